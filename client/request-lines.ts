@@ -1,7 +1,6 @@
-import { type FileFormat, isCsv, type Layout } from '../lib/bulk/manifest-format.ts';
+import { type FileFormat, kindOf, type Layout } from '../lib/bulk/manifest-format.ts';
 import { documentProblem } from '../lib/bulk/read-ndjson.ts';
 import { InputError } from '../lib/input/input-error.ts';
-import { opensDocument } from '../lib/input/json-text.ts';
 import { isUnicode, readText } from '../lib/input/read-text.ts';
 import { toMessageText } from '../lib/platform/message-text.ts';
 import { withPresentTimes } from './placeholders.ts';
@@ -76,12 +75,9 @@ async function* bodiesOf(
  * @throws InputError if the line is the header of a CSV file
  */
 function layoutOf(firstLine: string, name: string): Layout {
-  const start = firstLine.trim();
-  if (start.startsWith('[')) return { kind: 'array' };
-  if (opensDocument(start)) return { kind: 'document' };
-  if (!start.startsWith('{') && isCsv(firstLine))
-    throw new InputError(`is a CSV file: to request a room for each row, use greenroom bulk ${name}`);
-  return { kind: 'ndjson' };
+  const kind = kindOf(firstLine, 'ndjson');
+  if (kind === 'csv') throw new InputError(`is a CSV file: to request a room for each row, use greenroom bulk ${name}`);
+  return { kind };
 }
 
 async function* inBytes(chunks: AsyncIterable<Buffer | string>): AsyncGenerator<Uint8Array> {

@@ -51,16 +51,15 @@ export async function findKind(
   return { kind: kindOf(first.join(''), byName), texts: all };
 }
 
-function kindOf(start: string, byName: Kind): Kind {
+/**
+ * The format of a text that begins like this.
+ * @param byName the format, if the content does not show it
+ */
+export function kindOf(start: string, byName: Kind): Kind {
   const line = firstLine(start);
   if (line.startsWith('[')) return 'array';
   if (line.startsWith('{')) return opensDocument(line) ? 'document' : 'ndjson';
-  return byName === 'csv' || isCsv(start) ? 'csv' : byName;
-}
-
-/** Whether a text certainly begins with the header of a CSV file. */
-export function isCsv(start: string): boolean {
-  return dialectOf(start).isCertain;
+  return byName === 'csv' || dialectOf(start).isCertain ? 'csv' : byName;
 }
 
 function firstLine(text: string): string {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { parseLiveEventMessage } from '../../lib/contract/live-event-message.ts';
+import { dynamoDbRecords, kinesisRecords, sqsRecords } from '../fixtures/documented-events.ts';
 import { cloudEvent, DEFAULTS, eventBridge, problems, REQUEST, read, sns } from './messages.ts';
 
 const liveEventProblems = (body: unknown) =>
@@ -34,54 +35,9 @@ describe('a list is refused as a whole, with the remedy:', () => {
   });
 });
 
-/** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-sqs.html */
-const SQS_RECORD = {
-  messageId: '059f36b4-87a3-44ab-83d2-661975830a7d',
-  receiptHandle: 'AQEBwJnKyrHigUMZj6rYigCgxlaS3SLy0a...',
-  body: 'Test message.',
-  attributes: {
-    ApproximateReceiveCount: '1',
-    SentTimestamp: '1545082649183',
-    SenderId: 'AIDAIENQZJOLO23YVJ4VO',
-    ApproximateFirstReceiveTimestamp: '1545082649185',
-  },
-  messageAttributes: {},
-  md5OfBody: 'e4e68fb7bd0e697a0ae8f1bb342846b3',
-  eventSource: 'aws:sqs',
-  eventSourceARN: 'arn:aws:sqs:us-east-2:123456789012:my-queue',
-  awsRegion: 'us-east-2',
-};
-/** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-kinesis.html */
-const KINESIS_RECORD = {
-  kinesisSchemaVersion: '1.0',
-  partitionKey: '1',
-  sequenceNumber: '49590338271490256608559692538361571095921575989136588898',
-  data: 'SGVsbG8sIHRoaXMgaXMgYSB0ZXN0Lg==',
-  approximateArrivalTimestamp: 1545084650.987,
-  eventSource: 'aws:kinesis',
-  eventVersion: '1.0',
-  eventID: 'shardId-000000000006:49590338271490256608559692538361571095921575989136588898',
-  eventName: 'aws:kinesis:record',
-  invokeIdentityArn: 'arn:aws:iam::123456789012:role/lambda-role',
-  awsRegion: 'us-east-2',
-  eventSourceARN: 'arn:aws:kinesis:us-east-2:123456789012:stream/lambda-stream',
-};
-/** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-dynamodb.html */
-const DYNAMODB_RECORD = {
-  eventID: '1',
-  eventVersion: '1.0',
-  dynamodb: {
-    Keys: { Id: { N: '101' } },
-    NewImage: { Message: { S: 'New item!' }, Id: { N: '101' } },
-    StreamViewType: 'NEW_AND_OLD_IMAGES',
-    SequenceNumber: '111',
-    SizeBytes: 26,
-  },
-  awsRegion: 'us-west-2',
-  eventName: 'INSERT',
-  eventSourceARN: 'arn:aws:dynamodb:us-east-1:111122223333:table/EventSourceTable',
-  eventSource: 'aws:dynamodb',
-};
+const [SQS_RECORD = {}] = sqsRecords({}, {});
+const [KINESIS_RECORD = {}] = kinesisRecords({}, {});
+const [DYNAMODB_RECORD = {}] = dynamoDbRecords({ Message: 'New item!' }, {});
 
 /**
  * The path of a template begins at the record: "InputTemplate: <$.attributes.SenderId>". Pipes parse the JSON in `body` and `data`:

@@ -43,7 +43,7 @@ export function restoreLedger(backup: Backup, { world, clients, provisioning, ro
   );
 }
 
-/** Changes the table directly: a restore is no call of the product. */
+/** Changes the table directly, because a restore happens outside greenroom. */
 async function toDynamoDb({ dynamodb }: World, action: string, input: object): Promise<void> {
   await dynamodb.handle({
     method: 'POST',

@@ -3,6 +3,7 @@ import { CreateTopicCommand, SubscribeCommand } from '@aws-sdk/client-sns';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ROOM_REQUESTED } from '../../../lib/contract/envelopes.ts';
 import { LIVE_EVENT_NAMES } from '../../../lib/contract/live-event-message.ts';
+import { busEvent, dynamoDbRecords, kinesisRecords, sqsRecords } from '../../fixtures/documented-events.ts';
 import {
   applyTemplate,
   blockOf,
@@ -13,7 +14,6 @@ import {
   valuesNamed,
 } from '../../support/markdown-recipes.ts';
 import { must } from '../../support/must.ts';
-import { busEvent, dynamoDbRecords, kinesisRecords, sqsRecords } from './documented-events.ts';
 import { isInstalled, openRecipeStack, type RecipeStack } from './recipe-stack.ts';
 
 const PAGE = 'docs/connect.md';
