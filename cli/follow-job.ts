@@ -5,13 +5,14 @@ import {
   hasEveryRoom,
   readBulkProgress,
 } from '../client/bulk-progress.ts';
+import { rowsWithoutRoom } from '../client/bulk-report.ts';
 import { printable } from '../client/completion-line.ts';
 import type { Deployment } from '../client/deployment.ts';
 import { UserError } from '../client/user-error.ts';
 import type { Clock } from '../lib/platform/clock.ts';
 import { reportAddresses } from '../lib/rosters/report.ts';
-import { problemLine, progressLine, summaryLine } from './print/bulk-lines.ts';
-import { rowsWithoutRoom } from './print/report-lines.ts';
+import { progressLine, summaryLine } from './print/bulk-lines.ts';
+import { refusalLines } from './print/refusal-lines.ts';
 
 const POLL_EVERY_MS = 1_000;
 const PLAIN_LINE_MS = 10_000;
@@ -36,7 +37,8 @@ export interface FollowSettings {
  */
 export async function followJob(deployment: Deployment, jobId: string, settings: FollowSettings): Promise<boolean> {
   const progress = await untilOver(deployment, jobId, settings);
-  if (progress.state === 'refused') showRefusal(progress);
+  if (progress.state === 'refused')
+    for (const line of [`Job ${jobId} was refused:`, ...refusalLines(progress)]) console.error(line);
   else await showResult(deployment, progress, settings);
   if (settings.json) console.log(JSON.stringify(await jsonOf(deployment, progress)));
   return hasEveryRoom(progress);
@@ -90,13 +92,6 @@ function showProgress(clock: Clock) {
       if (stderr.isTTY) stderr.write(CLEAR_LINE);
     },
   };
-}
-
-function showRefusal({ jobId, problems, problemsTotal }: BulkProgress): void {
-  console.error(`Job ${jobId} was refused:`);
-  for (const problem of problems.slice(0, MAX_ROWS_SHOWN)) console.error(problemLine(problem, 'the manifest'));
-  const left = problemsTotal - Math.min(problems.length, MAX_ROWS_SHOWN);
-  if (left > 0) console.error(`  and ${left} more`);
 }
 
 async function showResult(
