@@ -1,15 +1,21 @@
 import { canonicalJson, payloadHash, sha256 } from './keys.ts';
-import type { LiveEventPlan } from './live-event-message.ts';
+import type { ScheduledLiveEvent } from './live-event.ts';
+import type { LiveEventTimes } from './live-event-plan.ts';
 import { withoutEmptyMembers } from './payload-notations.ts';
 import type { Region } from './regions.ts';
 
+/** The parts of a revision that are its content. Data for tracing (the correlationId and the metadata) is not among them. */
+export interface LiveEventContent extends LiveEventTimes {
+  event: Pick<ScheduledLiveEvent, 'liveEventId' | 'revision' | 'tenant' | 'rooms'>;
+}
+
 /**
  * Identifies the content of a revision: hex SHA-256, equal for revisions that request the same rooms at the same times for the same
- * tenant. The notation of times and of empty members, the order of the rooms and the correlationId do not matter.
+ * tenant. The notation of times and of empty members, the order of the rooms, the correlationId and the metadata do not matter.
  * @param defaultRegion the region of rooms that name none
  */
 export function liveEventMeaning(
-  { event, startsAtMs, opensAtMs, checkAtMs }: LiveEventPlan,
+  { event, startsAtMs, opensAtMs, checkAtMs }: LiveEventContent,
   defaultRegion: Region,
 ): string {
   const { liveEventId, revision, tenant } = event;

@@ -6,7 +6,7 @@ import { otherRegionProblems } from './other-regions.ts';
 import type { Problem } from './problems.ts';
 import { isRecord } from './record.ts';
 import type { Region } from './regions.ts';
-import { isTimeZoneOrOffset, misleadingTimeZone, unknownTimeZone } from './time-zones.ts';
+import { timeZoneProblem } from './time-zones.ts';
 import { offsetMs, timestampMs } from './timestamp.ts';
 
 const MINUTE_MS = 60_000;
@@ -58,7 +58,8 @@ function startOf({ startsAt, timezone }: Record<string, unknown>): { ms?: number
   const time = shape.startsAt.safeParse(startsAt).data;
   const zoneName = shape.timezone.safeParse(timezone).data;
   const offset = time === undefined ? undefined : /(?:Z|[+-]\d{2}:?\d{2})$/i.exec(time)?.[0];
-  if (zoneName !== undefined && !isTimeZoneOrOffset(zoneName)) return refused('timezone', unknownTimeZone(zoneName));
+  const zoneProblem = zoneName === undefined ? undefined : timeZoneProblem(zoneName);
+  if (zoneProblem !== undefined) return refused('timezone', zoneProblem);
   if (time === undefined) return { problems: [] };
   if (offset !== undefined) return startWithOffset(time, offset, zoneName);
   if (zoneName === undefined)
@@ -68,9 +69,7 @@ function startOf({ startsAt, timezone }: Record<string, unknown>): { ms?: number
   const resolved = resolveLocalTime(time.toUpperCase(), zoneName);
   if (resolved.kind === 'skipped')
     return refused('startsAt', `does not exist in ${zoneName}: the clocks skip it when they go forward`);
-  const ms = resolved.kind === 'twice' ? resolved.earlierMs : resolved.ms;
-  const misleading = misleadingTimeZone(zoneName, ms);
-  return misleading === undefined ? { ms, problems: [] } : refused('timezone', misleading);
+  return { ms: resolved.kind === 'twice' ? resolved.earlierMs : resolved.ms, problems: [] };
 }
 
 /**

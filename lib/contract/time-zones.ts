@@ -1,4 +1,3 @@
-import { offsetMsAt } from './local-time.ts';
 import { TIME_ZONE_NAMES } from './time-zone-names.ts';
 import { suggestTimeZones } from './time-zone-suggestions.ts';
 
@@ -17,34 +16,24 @@ export function isTimeZone(name: string): boolean {
   return isListed && isKnownToIntl(name);
 }
 
-/** Whether a string is an offset, or a name in the database. */
-export function isTimeZoneOrOffset(name: string): boolean {
-  return OFFSET.test(name) || isTimeZone(name);
-}
-
-/** The error for a string that is neither an offset nor a name in the database, with suggestions. */
-export function unknownTimeZone(name: string): string {
-  const meant = suggestTimeZones(name);
-  const hint = meant.length > 0 ? `did you mean ${meant.join(' or ')}?` : 'names look like Europe/Berlin';
-  return `is not a known time zone: ${JSON.stringify(name)} is not in the time-zone database; ${hint}`;
-}
-
-/** Names in the database that mean standard time all year, and the place whose time people usually mean. */
-const USUALLY_MEANT = new Map([
-  ['est', 'America/New_York'],
-  ['mst', 'America/Denver'],
-]);
+/**
+ * Names in the database that are abbreviations, in lower case. The database gives each of them one meaning, but people in other places, or
+ * in the other half of the year, mean another time: `EST` is -05:00 all year, and `CET` has summer time, unlike Algiers.
+ */
+const ABBREVIATIONS = new Set(['cet', 'eet', 'est', 'hst', 'met', 'mst', 'wet']);
 
 /**
- * The error for a name that is misleading at a certain time. In the database, EST and MST mean standard time all year, but a person who
- * writes EST in summer usually means the time in New York, which is summer time. Undefined if both have the same offset at that time.
+ * What is wrong with a time zone, with suggestions. Undefined if it is an offset, or a name in the database that is not an abbreviation.
  */
-export function misleadingTimeZone(name: string, ms: number): string | undefined {
-  const place = USUALLY_MEANT.get(name.toLowerCase());
-  if (place === undefined) return undefined;
-  const [fixed, shown] = [offsetMsAt(ms, name), offsetMsAt(ms, place)];
-  if (fixed === shown) return undefined;
-  return `is misleading: ${name} is ${offsetText(fixed)} all year, and ${place} has ${offsetText(shown)} at that time; write ${place} or ${offsetText(fixed)}`;
+export function timeZoneProblem(name: string): string | undefined {
+  if (OFFSET.test(name)) return undefined;
+  const isAbbreviation = ABBREVIATIONS.has(name.toLowerCase());
+  if (!isAbbreviation && isTimeZone(name)) return undefined;
+  const meant = suggestTimeZones(name);
+  const hint = meant.length > 0 ? `did you mean ${meant.join(' or ')}?` : 'names look like Europe/Berlin';
+  return isAbbreviation
+    ? `is an abbreviation, and not the name of a time zone; ${hint}`
+    : `is not a known time zone: ${JSON.stringify(name)} is not in the time-zone database; ${hint}`;
 }
 
 function isKnownToIntl(timeZone: string): boolean {
@@ -53,10 +42,4 @@ function isKnownToIntl(timeZone: string): boolean {
   } catch {
     return false;
   }
-}
-
-function offsetText(ms: number): string {
-  const minutes = Math.abs(ms) / 60_000;
-  const two = (value: number) => String(value).padStart(2, '0');
-  return `${ms < 0 ? '-' : '+'}${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
 }

@@ -14,6 +14,7 @@ import {
 } from './live-event-item.ts';
 import type { LiveEventServices } from './live-event-services.ts';
 import { outstandingByRegion } from './rooms-found.ts';
+import { checkAtMs, isSameRevision } from './same-revision.ts';
 
 export type Acceptance =
   /** The revision is now the event's current one, or already was, if the message is a duplicate. */
@@ -110,12 +111,12 @@ export function judge(
   item: LiveEventItem,
   { config }: Pick<LiveEventServices, 'config'>,
 ): Acceptance {
-  const { event, hash } = plan;
+  const { event } = plan;
   if (item.live_state === 'cancelled') return { kind: 'cancelled', item };
   if (item.revision > event.revision) return { kind: 'older', revision: item.revision };
-  // The hash and the meaning include the revision.
-  const isSame = item.hash === hash || item.meaning === liveEventMeaning(plan, config.defaultRegion);
-  return isSame ? { kind: 'accepted', item } : { kind: 'revision-reused', storedAtMs: item.accepted_at };
+  return isSameRevision(plan, item, config.defaultRegion)
+    ? { kind: 'accepted', item }
+    : { kind: 'revision-reused', storedAtMs: item.accepted_at };
 }
 
 /** Cancels an event permanently. The event may be unknown, because the message that schedules it may arrive later. */
@@ -143,12 +144,6 @@ export async function cancelEvent(
   const item = attributes && parseLiveEventItem(attributes);
   if (item?.live_state !== 'cancelled') throw new Error(`The live event ${liveEventId} could not be cancelled`);
   return item;
-}
-
-/** If the lead time has already begun, the check is at least halfway to the start, so that there is time to create rooms before it. */
-function checkAtMs({ startsAtMs, opensAtMs, checkAtMs }: LiveEventPlan, nowMs: number): number {
-  if (opensAtMs > nowMs) return checkAtMs;
-  return Math.max(checkAtMs, Math.floor(nowMs + (startsAtMs - nowMs) / 2));
 }
 
 function countsByRegion(regions: string[]): Record<string, number> {

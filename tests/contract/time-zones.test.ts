@@ -2,7 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import { checkLiveEventLine } from '../../cli/print/live-event-lines.ts';
 import { parseLiveEventMessage } from '../../lib/contract/live-event-message.ts';
 import { TIME_ZONE_NAMES } from '../../lib/contract/time-zone-names.ts';
-import { isTimeZone, isTimeZoneOrOffset } from '../../lib/contract/time-zones.ts';
+import { suggestTimeZones } from '../../lib/contract/time-zone-suggestions.ts';
+import { isTimeZone, timeZoneProblem } from '../../lib/contract/time-zones.ts';
 
 const NOW_MS = Date.parse('2026-11-02T09:00:00Z');
 const DEFAULTS = { nowMs: NOW_MS, leadMs: 30 * 60_000, atRiskMs: 10 * 60_000, region: 'eu-west-1' } as const;
@@ -40,8 +41,9 @@ describe('a time zone is a name or link of the database, or an offset', () => {
   });
 
   test('an offset has hours and minutes, and is from -12:00 to +14:00', () => {
-    expect(['+00:00', '-12:00', '+14:00', '+05:45'].filter(isTimeZoneOrOffset)).toHaveLength(4);
-    expect(['+2', '+0200', '+14:30', '-12:30', '+24:00', '+02:60', '02:00'].filter(isTimeZoneOrOffset)).toEqual([]);
+    const isAccepted = (name: string) => timeZoneProblem(name) === undefined;
+    expect(['+00:00', '-12:00', '+14:00', '+05:45'].filter(isAccepted)).toHaveLength(4);
+    expect(['+2', '+0200', '+14:30', '-12:30', '+24:00', '+02:60', '02:00'].filter(isAccepted)).toEqual([]);
   });
 });
 
@@ -76,17 +78,29 @@ describe('an unknown time zone is refused with a hint', () => {
   });
 });
 
-describe('EST and MST, which have no summer time in the database,', () => {
-  test('are accepted while the places that people mean have the same time', () => {
-    expect(startOf('2027-01-03T18:00:00', 'EST')).toBe('2027-01-03T23:00:00.000Z');
-    expect(startOf('2027-01-03T18:00:00', 'MST')).toBe('2027-01-04T01:00:00.000Z');
-    expect(startOf('2027-07-03T18:00:00', 'HST')).toBe('2027-07-04T04:00:00.000Z');
+describe('an abbreviation is refused all year, even if the database has it, with the places that use it', () => {
+  test.each([
+    ['EST', 'did you mean America/New_York (-05:00 in winter) or America/Panama (-05:00)?'],
+    ['mst', 'did you mean America/Denver (-07:00 in winter) or America/Phoenix (-07:00)?'],
+    ['HST', 'did you mean Pacific/Honolulu (-10:00)?'],
+    ['CET', 'did you mean Europe/Berlin (+01:00 in winter) or Africa/Algiers (+01:00)?'],
+    ['EET', 'did you mean Europe/Athens (+02:00 in winter) or Africa/Tripoli (+02:00)?'],
+    ['Met', 'did you mean Europe/Berlin (+01:00 in winter)?'],
+    ['WET', 'did you mean Europe/Lisbon (+00:00 in winter)?'],
+  ])('%s', (timezone, hint) => {
+    const said = `timezone: is an abbreviation, and not the name of a time zone; ${hint}`;
+    expect(startOf('2027-01-03T18:00:00', timezone)).toBe(said);
+    expect(startOf('2027-07-03T18:00:00Z', timezone)).toBe(said);
   });
 
-  test('are refused in summer time, with both possible meanings', () => {
-    const said =
-      'EST is -05:00 all year, and America/New_York has -04:00 at that time; write America/New_York or -05:00';
-    expect(startOf('2027-07-03T18:00:00', 'EST')).toBe(`timezone: is misleading: ${said}`);
-    expect(startOf('2027-07-03T18:00:00', 'mst')).toMatch(/^timezone: is misleading: .*America\/Denver or -07:00$/);
+  test('no other name of the list is an abbreviation of more than one time: each has one meaning', () => {
+    const short = TIME_ZONE_NAMES.filter((name) => /^[A-Z]{2,5}$/.test(name) && timeZoneProblem(name) === undefined);
+    // Five are countries, and three are UTC.
+    expect(short).toEqual(['GB', 'GMT', 'NZ', 'PRC', 'ROC', 'ROK', 'UCT', 'UTC']);
+  });
+
+  test('the suggested names are in the database', () => {
+    const meant = ['CET', 'EET', 'EST', 'HST', 'MET', 'MST', 'WET', 'BST', 'IST', 'CST'].flatMap(suggestTimeZones);
+    expect(meant.map((text) => text.replace(/ .*/, '')).filter((name) => !isTimeZone(name))).toEqual([]);
   });
 });

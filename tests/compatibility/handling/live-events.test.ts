@@ -81,6 +81,7 @@ describe('a revision that release 0.1.0 has accepted is fulfilled although this 
   test.each<[string, object, number]>([
     ['with a check a minute before the start', { atRiskTime: 'PT1M' }, MINUTE_MS],
     ['with an abbreviation for a time zone', { timezone: 'BST' }, 10 * MINUTE_MS],
+    ['with an abbreviation that the database has', { timezone: 'CET' }, 10 * MINUTE_MS],
     [
       'with a function of another region',
       {

@@ -62,24 +62,44 @@ describe('a revision with a different meaning is refused, such as', () => {
   });
 });
 
-test('a message that an earlier release has accepted is recognised by its text, because its item has nothing else', async () => {
-  const world = await openLiveEventsWorld(NOON_MS);
-  try {
-    openWorkshop(world, []);
-    const deliver = async (changes: Changes) => {
-      world.queue('live-events').send(JSON.stringify(scheduled(1, changes)));
-      await world.deliver('live-events', world.queue('live-events').receive(1));
-    };
-    await deliver({ correlationId: 'x' });
-    const removal = { Key: liveEventKey('final'), UpdateExpression: 'REMOVE meaning' };
-    await world.clients.dynamodb.send(new UpdateItemCommand({ TableName: 'rosters', ...removal }));
-    await deliver({ correlationId: 'x' });
-    expect(world.published).toEqual([]);
-    await deliver({ correlationId: 'y' });
-    expect(world.published.map(({ event }) => describeEvent(event))).toEqual(['failed r1 revision']);
-  } finally {
-    await world.close();
-  }
+describe('an item of release 0.1.0, which stores no meaning, is recognised by its text, its rooms and its times:', () => {
+  const deliverAgain = async (first: Changes, again: Changes) => {
+    const world = await openLiveEventsWorld(NOON_MS);
+    try {
+      openWorkshop(world, []);
+      const deliver = async (changes: Changes) => {
+        world.queue('live-events').send(JSON.stringify(scheduled(1, changes)));
+        await world.deliver('live-events', world.queue('live-events').receive(1));
+      };
+      await deliver(first);
+      const removal = { Key: liveEventKey('final'), UpdateExpression: 'REMOVE meaning' };
+      await world.clients.dynamodb.send(new UpdateItemCommand({ TableName: 'rosters', ...removal }));
+      await deliver(again);
+      return world.published.map(({ event }) => describeEvent(event));
+    } finally {
+      await world.close();
+    }
+  };
+
+  test.each<[string, Changes, Changes]>([
+    ['the same text', { correlationId: 'x' }, { correlationId: 'x' }],
+    ['another correlationId', { correlationId: 'x' }, { correlationId: 'y' }],
+    ['other metadata', {}, { metadata: { attempt: 2 } }],
+    ['an event whose check was moved', { at: 12, correlationId: 'x' }, { at: 12, correlationId: 'y' }],
+  ])('%s', async (_case, first, again) => {
+    expect(await deliverAgain(first, again)).toEqual([]);
+  });
+
+  test.each<[string, Changes]>([
+    ['another room', { rooms: [ROOM_A] }],
+    ['another start', { at: 121 }],
+    ['another check', { atRiskTime: 'PT11M' }],
+    ['another tenant', { tenant: 'sports' }],
+  ])('%s is other content', async (_case, again) => {
+    expect(await deliverAgain({ correlationId: 'x' }, { correlationId: 'y', ...again })).toEqual([
+      'failed r1 revision',
+    ]);
+  });
 });
 
 test('the hash of a meaning includes the revision, so that an older revision has another hash', () => {
@@ -125,6 +145,10 @@ describe('a cancellation needs only the id and the revision. The event is cancel
     ['an envelope whose time is malformed', { ...detail(cancelled(2)), time: 'yesterday' }],
     ['an envelope of another version', cloudEvent(cancelled(2), { specversion: '2.0' })],
     ['a notification whose timestamp is malformed', notification(detail(cancelled(2)))],
+    ['null fields', { ...cancelled(2), tenant: null, reason: null, rooms: [null], startsAt: null }],
+    ['null fields in an EventBridge event', { ...detail({ ...cancelled(2), tenant: null }), time: null, id: null }],
+    ['null fields in a CloudEvent', cloudEvent({ ...cancelled(2), rooms: null }, { time: null, subject: null })],
+    ['null fields in a notification', { ...notification(cloudEvent(cancelled(2), { time: null })), Timestamp: null }],
   ])('%s', async (_case, message) => {
     const { lines, schedules, errors } = await tell([send(0, scheduled(1)), send(30, message)]);
     expect({ lines, schedules, errors }).toEqual({ lines: ['30 cancelled r2'], schedules: [], errors: [] });
