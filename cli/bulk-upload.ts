@@ -26,6 +26,7 @@ import {
 import { counted, durationText, problemLine } from './print/bulk-lines.ts';
 import { formatLine } from './print/format-line.ts';
 import { collectProblems } from './print/problem-tally.ts';
+import { onlyWith } from './usage.ts';
 
 /** How long to wait for the job to begin. S3 usually announces an object within seconds. */
 const START_TIMEOUT_MS = 10 * 60_000;
@@ -47,7 +48,7 @@ type Options = z.infer<typeof optionsSchema>;
 
 /** Adds the upload, which is what `greenroom bulk FILE` runs. */
 export function addBulkUploadCommand(bulk: Command, context: CliContext): Command {
-  return bulk
+  const command = return bulk
     .command('upload', { isDefault: true })
     .description('create a room for each row of a file (the default)')
     .argument('<file>', 'the manifest: .csv, .ndjson, .jsonl or .json, also with .gz')
@@ -64,6 +65,7 @@ export function addBulkUploadCommand(bulk: Command, context: CliContext): Comman
     .action(async (file: string, options: unknown) => {
       if (!(await upload(file, optionsSchema.parse(options), context))) process.exitCode = 1;
     });
+  onlyWith(command, '--rate', '--dry-run');
 }
 
 /** Parses a name. It may contain only characters that both S3 metadata and keys accept unchanged. */

@@ -6,13 +6,13 @@ import { UserError } from '../client/user-error.ts';
 import { readLiveEventItem } from '../lib/live-events/read-live-event-item.ts';
 import { toMessageText } from '../lib/platform/message-text.ts';
 import type { CliContext } from './cli-context.ts';
-import { confirm } from './confirm.ts';
+import { requireConsent, yesOption } from './confirm.ts';
 import { regionOption, stageOption } from './options.ts';
 
 const EXAMPLES = `
 Examples:
   $ greenroom cancel final-2026           ask for confirmation, then cancel the event
-  $ greenroom cancel final-2026 --yes     cancel the event without asking
+  $ greenroom cancel final-2026 --yes     cancel it without asking, as in a script
 
 A cancelled event stays cancelled. To bring it back, schedule it under another id. Existing rooms are not deleted.
 The exit code is 0 if the event is cancelled, or already was, otherwise 1.`;
@@ -20,7 +20,7 @@ The exit code is 0 if the event is cancelled, or already was, otherwise 1.`;
 const optionsSchema = z.object({
   stage: z.string(),
   region: z.string().exactOptional(),
-  yes: z.boolean().default(false),
+  yes: z.boolean(),
 });
 
 export function addCancelCommand(program: Command, context: CliContext): void {
@@ -30,7 +30,7 @@ export function addCancelCommand(program: Command, context: CliContext): void {
     .argument('<id>', 'the liveEventId of the event')
     .addOption(stageOption())
     .addOption(regionOption())
-    .option('--yes', 'do not ask for confirmation')
+    .addOption(yesOption())
     .addHelpText('after', EXAMPLES)
     .action(async (id: string, options: unknown) => {
       if (!(await cancel(id, optionsSchema.parse(options), context))) process.exitCode = 1;
@@ -39,7 +39,7 @@ export function addCancelCommand(program: Command, context: CliContext): void {
 
 /** @returns whether the event is cancelled */
 async function cancel(id: string, options: z.infer<typeof optionsSchema>, context: CliContext): Promise<boolean> {
-  const { signal } = context;
+  const mayCancel = requireConsent(options, context.signal);
   const deployment = await context.findDeployment(options);
   const { dynamodb, rosterTable } = deployment;
   try {
@@ -50,13 +50,8 @@ async function cancel(id: string, options: z.infer<typeof optionsSchema>, contex
       console.error(`${id} was cancelled on ${new Date(event.cancelled_at).toISOString()}.`);
       return true;
     }
-    const mustConfirm = !options.yes && process.stdin.isTTY && process.stderr.isTTY;
     const question = `Cancel ${id}, which starts at ${new Date(event.starts_at).toISOString()}? This cannot be undone.`;
-    if (mustConfirm && !(await confirm(question, { input: process.stdin, output: process.stderr, signal }))) {
-      signal.throwIfAborted();
-      console.error('Nothing was sent.');
-      return false;
-    }
+    if (!(await mayCancel(question))) return false;
     await sendCancellation({ liveEventId: id, revision: event.revision + 1, tenant: event.tenant }, deployment);
     console.error(`Sent the cancellation of ${id} to stage ${deployment.stage}. Existing rooms are not deleted.`);
     return true;

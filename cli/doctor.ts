@@ -14,6 +14,7 @@ import type { CliContext } from './cli-context.ts';
 import { defaultRegionOption, encodingOption, literalOption, regionOption, stageOption } from './options.ts';
 import { countObservations, doctorJson, doctorLines } from './print/doctor-lines.ts';
 import { nameOfFile, readChunks } from './read-file.ts';
+import { onlyWith, UsageError } from './usage.ts';
 
 const EXAMPLES = `
 Examples:
@@ -41,7 +42,7 @@ const optionsSchema = z.object({
 type Options = z.infer<typeof optionsSchema>;
 
 export function addDoctorCommand(program: Command, context: CliContext): void {
-  program
+  const command = program
     .command('doctor')
     .description('examine a stage: show what is wrong with it, and what to do about it')
     .addOption(stageOption())
@@ -60,12 +61,14 @@ export function addDoctorCommand(program: Command, context: CliContext): void {
     .action(async (options: unknown) => {
       if (!(await doctor(optionsSchema.parse(options), context))) process.exitCode = 1;
     });
+  onlyWith(command, '--encoding', '--request', '--manifest');
+  onlyWith(command, '--literal', '--manifest');
 }
 
 /** @returns whether the stage is healthy */
 async function doctor(options: Options, context: CliContext): Promise<boolean> {
   if (options.request !== undefined && options.manifest !== undefined)
-    throw new UserError('Name a file with --request or with --manifest, not with both');
+    throw new UsageError('Name a file with --request or with --manifest, not with both');
   const deployment = await context.findDeployment(options);
   try {
     const nowMs = context.clock.nowMs();

@@ -7,7 +7,6 @@ import {
   readPaces,
   readQueueDepths,
 } from '../client/operate/region-pace.ts';
-import { UserError } from '../client/user-error.ts';
 import { LANES, type Lane } from '../lib/contract/lanes.ts';
 import { REGIONS, type Region } from '../lib/contract/regions.ts';
 import { pause, resume, setCeiling } from '../lib/pace/operator-settings.ts';
@@ -15,6 +14,7 @@ import type { PaceUpdate } from '../lib/pace/pace-table.ts';
 import type { CliContext } from './cli-context.ts';
 import { positiveNumber, regionOption, stageOption, timeSpanMs } from './options.ts';
 import { depthLines, paceJson, paceLines } from './print/pace-lines.ts';
+import { UsageError } from './usage.ts';
 
 const EXAMPLES = `
 Examples:
@@ -114,7 +114,7 @@ async function change(
   update: (nowMs: number) => PaceUpdate,
 ): Promise<void> {
   if (all === regions.length > 0)
-    throw new UserError(all ? 'Name regions or --all, not both' : `Name regions (${REGIONS.join(', ')}), or --all`);
+    throw new UsageError(all ? 'Name regions or --all, not both' : `Name regions (${REGIONS.join(', ')}), or --all`);
   const deployment = await context.findDeployment(options);
   const changed: RegionPace[] = [];
   try {

@@ -6,7 +6,7 @@ import type { ParkedMessage } from '../client/operate/parked-message.ts';
 import { openParkedQueue } from '../client/operate/parked-queue.ts';
 import { UserError } from '../client/user-error.ts';
 import type { CliContext } from './cli-context.ts';
-import { confirm } from './confirm.ts';
+import { type Consent, requireConsent, yesOption } from './confirm.ts';
 import { findByIdStart, messageId } from './message-id.ts';
 import { regionOption, stageOption } from './options.ts';
 import { NO_NOTE, reasonOf, shortId } from './print/parked-line.ts';
@@ -29,25 +29,24 @@ const REMOVABLE = ['unparseable', 'dead-lettered', NO_NOTE];
 const optionsSchema = z.object({
   stage: z.string(),
   region: z.string().exactOptional(),
-  yes: z.boolean().default(false),
+  yes: z.boolean(),
 });
 
 export function addParkedRemoveCommand(parked: Command, context: CliContext): void {
-  const command = parked
+  parked
     .command('remove')
     .description('permanently remove messages that are no longer needed')
     .argument('<ids...>', 'the ids of messages, or the first 4 or more characters of each id if unique', collectIds)
     .addOption(stageOption())
     .addOption(regionOption())
-    .option('--yes', 'do not ask for confirmation')
+    .addOption(yesOption())
     .addHelpText('after', EXAMPLES)
     .action(async (ids: string[], given: unknown) => {
       const options = optionsSchema.parse(given);
-      const canAsk = process.stdin.isTTY && process.stderr.isTTY;
-      if (!options.yes && !canAsk) command.error('error: cannot ask for confirmation without a terminal: give --yes');
+      const mayRemove = requireConsent(options, context.signal);
       const deployment = await context.findDeployment(options);
       try {
-        if (!(await remove(ids, options.yes, deployment, context.signal))) process.exitCode = 1;
+        if (!(await remove(ids, mayRemove, deployment, context.signal))) process.exitCode = 1;
       } finally {
         deployment.close();
       }
@@ -58,7 +57,12 @@ export function addParkedRemoveCommand(parked: Command, context: CliContext): vo
  * @returns whether all messages were removed
  * @throws UserError unless each id identifies one message that may be removed
  */
-async function remove(ids: string[], isSure: boolean, deployment: Deployment, signal: AbortSignal): Promise<boolean> {
+async function remove(
+  ids: string[],
+  mayRemove: Consent,
+  deployment: Deployment,
+  signal: AbortSignal,
+): Promise<boolean> {
   const matching: ParkedMessage[] = [];
   await readParkedMessages(deployment, signal, (parked) => {
     if (ids.some((idStart) => parked.id.startsWith(idStart))) matching.push(parked);
@@ -71,11 +75,7 @@ async function remove(ids: string[], isSure: boolean, deployment: Deployment, si
     );
   }
   const question = `Remove ${chosen.size} ${chosen.size === 1 ? 'message' : 'messages'} of stage ${deployment.stage}? This cannot be undone.`;
-  if (!isSure && !(await confirm(question, { input: process.stdin, output: process.stderr, signal }))) {
-    signal.throwIfAborted();
-    console.error('Nothing was removed.');
-    return false;
-  }
+  if (!(await mayRemove(question))) return false;
   return removeAll(new Set([...chosen].map(({ id }) => id)), deployment, signal);
 }
 

@@ -6,12 +6,13 @@ import { returnMessage } from '../client/operate/return-message.ts';
 import { sendBack } from '../client/operate/send-back.ts';
 import { timestampMs } from '../lib/contract/timestamp.ts';
 import type { CliContext } from './cli-context.ts';
-import { confirm } from './confirm.ts';
+import { requireConsent, yesOption } from './confirm.ts';
 import { findByIdStart, messageId } from './message-id.ts';
 import { positiveInteger, regionOption, stageOption } from './options.ts';
 import { reasonOption } from './parked.ts';
 import { reasonOf, shortId } from './print/parked-line.ts';
 import { readParkedMessages, unseenText, warnOfHidden } from './read-parked-messages.ts';
+import { UsageError } from './usage.ts';
 
 const EXAMPLES = `
 Examples:
@@ -39,7 +40,7 @@ const optionsSchema = z.object({
   neededBy: z.string().exactOptional(),
   rate: z.number(),
   dryRun: z.boolean().default(false),
-  yes: z.boolean().default(false),
+  yes: z.boolean(),
 });
 
 type Options = z.infer<typeof optionsSchema>;
@@ -57,7 +58,7 @@ interface Chosen {
 }
 
 export function addRedriveCommand(program: Command, context: CliContext): void {
-  const command = program
+  program
     .command('redrive')
     .description('send parked messages back to be handled again')
     .argument(
@@ -76,24 +77,22 @@ export function addRedriveCommand(program: Command, context: CliContext): void {
     )
     .option('--rate <n>', 'the maximum number of messages to send per second', positiveInteger, 5)
     .option('--dry-run', 'only show what would be sent back')
-    .option('--yes', 'do not ask for confirmation')
+    .addOption(yesOption())
     .addHelpText('after', EXAMPLES)
     .action(async (ids: string[], given: unknown) => {
       const options = optionsSchema.parse(given);
       const selections = [ids.length > 0, options.reason !== undefined, options.all];
       if (selections.filter(Boolean).length !== 1)
-        command.error('error: give exactly one of message ids, --reason and --all');
-      const mustAsk = !options.yes && !options.dryRun;
-      const canAsk = process.stdin.isTTY && process.stderr.isTTY;
-      if (mustAsk && !canAsk && ids.length === 0)
-        command.error('error: cannot ask for confirmation without a terminal: give --yes');
-      if (!(await redrive(ids, options, mustAsk && canAsk, context))) process.exitCode = 1;
+        throw new UsageError('give exactly one of message ids, --reason and --all');
+      if (!(await redrive(ids, options, context))) process.exitCode = 1;
     });
 }
 
 /** @returns whether all selected messages were sent back */
-async function redrive(ids: string[], options: Options, mustConfirm: boolean, context: CliContext): Promise<boolean> {
+async function redrive(ids: string[], options: Options, context: CliContext): Promise<boolean> {
   const { signal } = context;
+  // A dry run never asks.
+  const mayRedrive = requireConsent({ yes: options.yes || options.dryRun }, signal);
   const deployment = await context.findDeployment(options);
   try {
     const chosen = await choose(ids, options, deployment, signal);
@@ -106,7 +105,9 @@ async function redrive(ids: string[], options: Options, mustConfirm: boolean, co
       for (const { name, lane, remark = '' } of sendable)
         console.log(printable(`would be sent back to ${lane}: ${name}${remark}`));
     if (options.dryRun || sendable.length === 0) return isAllSendable;
-    if (mustConfirm && !(await isSure(sendable.length, deployment.stage, signal))) return false;
+    const count = `${sendable.length} ${sendable.length === 1 ? 'message' : 'messages'}`;
+    const question = `Send ${count} back to the queues of stage ${deployment.stage}? This cannot be undone.`;
+    if (!(await mayRedrive(question))) return false;
     return (await sendAll(deployment, sendable, options, context)) && isAllSendable;
   } finally {
     deployment.close();
@@ -129,14 +130,6 @@ async function choose(ids: string[], options: Options, deployment: Deployment, s
   });
   if (ids.length === 0 && unseenCount > 0) console.error(unseenText(unseenCount));
   return ids.length === 0 ? matching : [...new Set(ids.map((idStart) => findByIdStart(matching, idStart)))];
-}
-
-async function isSure(count: number, stage: string, signal: AbortSignal): Promise<boolean> {
-  const question = `Send ${count} ${count === 1 ? 'message' : 'messages'} back to the queues of stage ${stage}?`;
-  const sure = await confirm(question, { input: process.stdin, output: process.stderr, signal });
-  signal.throwIfAborted();
-  if (!sure) console.error('Nothing was sent.');
-  return sure;
 }
 
 /** @returns whether all were sent back and deleted from the parked queue */

@@ -16,6 +16,7 @@ import { addRedriveCommand } from './redrive.ts';
 import { addScheduleCommand } from './schedule.ts';
 import { addSendCommand } from './send.ts';
 import { addStatusCommand } from './status.ts';
+import { helpHint, nameOwnHelp, UsageError } from './usage.ts';
 import { addWatchCommand } from './watch.ts';
 
 const EXIT_FAILED = 1;
@@ -44,7 +45,6 @@ export async function runCli(args: readonly string[], context: CliContext): Prom
   const program = new Command('greenroom')
     .description(packageJson.description)
     .version(packageJson.version)
-    .showHelpAfterError('(for help: greenroom --help)')
     .exitOverride()
     .addHelpText('after', EXAMPLES);
   addSendCommand(program, context);
@@ -59,16 +59,28 @@ export async function runCli(args: readonly string[], context: CliContext): Prom
   addRedriveCommand(program, context);
   addRebuildLedgerCommand(program, context);
   addDoctorCommand(program, context);
+  let acting = program;
+  program.hook('preAction', (_program, command) => {
+    acting = command;
+  });
+  nameOwnHelp(program);
   try {
     await program.parseAsync(args, { from: 'user' });
   } catch (error) {
-    // Commander has printed its message. Requested help is not a failure.
-    if (error instanceof CommanderError) {
-      process.exitCode = error.exitCode === 0 ? 0 : EXIT_USAGE;
-      return;
-    }
-    process.exitCode = context.signal.aborted ? EXIT_INTERRUPTED : EXIT_FAILED;
-    console.error(`${styleText('red', 'error:', { stream: process.stderr })} ${printable(explainError(error))}`);
-    if (process.env.DEBUG === 'greenroom') console.error(error);
+    process.exitCode = report(error, acting, context.signal);
   }
+}
+
+/** Prints why a command has ended. @returns the exit code */
+function report(error: unknown, acting: Command, signal: AbortSignal): number {
+  // Commander has printed its message. Requested help is not a failure.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;
+  const label = styleText('red', 'error:', { stream: process.stderr });
+  if (error instanceof UsageError) {
+    console.error(`${label} ${printable(error.message)}\n${helpHint(acting)}`);
+    return EXIT_USAGE;
+  }
+  console.error(`${label} ${printable(explainError(error))}`);
+  if (process.env.DEBUG === 'greenroom') console.error(error);
+  return signal.aborted ? EXIT_INTERRUPTED : EXIT_FAILED;
 }

@@ -18,6 +18,7 @@ import { formatLine } from './print/format-line.ts';
 import { checkLiveEventLine, inSendingOrder, type ProgrammeLine, refuseRepeated } from './print/live-event-lines.ts';
 import { createMessageProblems } from './print/message-problems.ts';
 import { nameOfFile, readChunks } from './read-file.ts';
+import { onlyWith } from './usage.ts';
 
 const EXAMPLES = `
 Examples:
@@ -46,7 +47,7 @@ type Options = z.infer<typeof optionsSchema>;
 type Usable = Exclude<ProgrammeLine, { kind: 'unusable' }>;
 
 export function addScheduleCommand(program: Command, context: CliContext): void {
-  program
+  const command = program
     .command('schedule')
     .description('schedule, move or cancel live events')
     .argument('<file>', 'the events: NDJSON or a JSON document; - is standard input')
@@ -61,6 +62,7 @@ export function addScheduleCommand(program: Command, context: CliContext): void 
     .action(async (file: string, options: unknown) => {
       if (!(await schedule(file, optionsSchema.parse(options), context))) process.exitCode = 1;
     });
+  for (const flag of ['--rate', '--json']) onlyWith(command, flag, '--dry-run');
 }
 
 /** @returns whether everything was sent; for a dry run, whether no event would be late */

@@ -114,11 +114,14 @@ describe('cancel', () => {
       err: expect.stringMatching(/Sent the cancellation of off/),
     });
     await untilState('off', 'cancelled');
-    expect(await run('cancel', 'off')).toMatchObject({ code: 0, err: expect.stringMatching(/^off was cancelled on /) });
+    expect(await run('cancel', 'off', '--yes')).toMatchObject({
+      code: 0,
+      err: expect.stringMatching(/^off was cancelled on /),
+    });
   });
 
   test('refuses an event that was never scheduled', async () => {
-    const { code, err } = await run('cancel', 'nothing');
+    const { code, err } = await run('cancel', 'nothing', '--yes');
     expect({ code, err }).toEqual({ code: 1, err: expect.stringMatching(/^error: There is no live event nothing/) });
   });
 });

@@ -75,8 +75,6 @@ describe('usage', () => {
   test.each([
     ['nothing named', ['redrive', '--yes'], 'exactly one of message ids, --reason and --all'],
     ['an id together with --all', ['redrive', 'abcd', '--all'], 'exactly one of message ids, --reason and --all'],
-    ['no terminal to ask at', ['redrive', '--all'], 'give --yes'],
-    ['no terminal to ask at', ['redrive', '--reason', 'unparseable'], 'give --yes'],
     ['an unknown reason', ['parked', '--reason', 'boredom'], 'Allowed choices are unparseable'],
     ['an id that is too short', ['parked', 'show', 'abc'], 'first 4 characters'],
     ['a time in the past', ['redrive', 'abcd', '--needed-by', '2020-01-01T00:00:00Z'], 'must be in the future'],

@@ -283,7 +283,10 @@ describe('parked remove', () => {
   test('removes a message without a readable note, which cannot be sent back', async () => {
     const id = await sendTo(cli.deployment, await cli.deployment.queueUrl('parked'), 'foreign');
     await queue.untilVisible(1);
-    expect(await run('redrive', id)).toMatchObject({ code: 1, stderr: expect.stringContaining('stays parked') });
+    expect(await run('redrive', id, '--yes')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('stays parked'),
+    });
     await queue.untilVisible(1);
     expect(await run('parked', 'remove', id, '--yes')).toMatchObject({ code: 0 });
     expect(await queue.counts()).toEqual({ visible: 0, hidden: 0 });
@@ -298,8 +301,7 @@ describe('parked remove', () => {
     await queue.untilVisible(2);
   }, 60_000);
 
-  test('requires the id of a message, and --yes if there is no terminal', async () => {
-    expect(await run('parked', 'remove', '3f2a')).toMatchObject({ code: 2, stdout: '' });
+  test('requires the id of a message', async () => {
     const unknown = await run('parked', 'remove', '3f2a', '--yes');
     expect(unknown.code).toBe(1);
     expect(unknown.stderr).toContain('No visible parked message has an id that begins with 3f2a');
@@ -316,7 +318,7 @@ describe('redrive', () => {
     const first = await queue.theOnly();
     const beforeMs = Date.now();
     const neededBy = new Date(beforeMs + 3_600_000).toISOString();
-    const redriven = await run('redrive', first.id, '--needed-by', neededBy);
+    const redriven = await run('redrive', first.id, '--yes', '--needed-by', neededBy);
     expect([redriven.code, redriven.stderr]).toEqual([0, 'Sent back 1 of 1 messages of stage local.\n']);
     expect(redriven.stdout).toBe(`1/1  sent back to bulk: ${first.id.slice(0, 8)} (no readable key)\n`);
     const second = await queue.theOnly();
@@ -420,7 +422,7 @@ describe('redrive', () => {
 
   test('refuses an unknown id before it sends anything', async () => {
     const id = await queue.park(request('ids/one'));
-    const missing = await run('redrive', id, 'ffffffff-ffff');
+    const missing = await run('redrive', id, 'ffffffff-ffff', '--yes');
     expect([missing.code, missing.stdout]).toEqual([1, '']);
     expect(missing.stderr).toMatch(/^error: No visible parked message has an id that begins with ffffffff-ffff/);
     expect(await queue.counts()).toEqual({ visible: 1, hidden: 0 });

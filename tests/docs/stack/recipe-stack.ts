@@ -1,7 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
@@ -18,8 +17,8 @@ export interface ProgramRun {
 
 /** The embedded stack, its completions so far, and a folder in which the programs of an upstream system run. */
 export async function openRecipeStack() {
-  const { stack, deployment, close } = await openCliStack();
-  const folder = mkdtempSync(join(tmpdir(), 'greenroom-recipes-'));
+  const { stack, deployment, directoryWithStack, close } = await openCliStack();
+  const folder = directoryWithStack();
   symlinkSync(resolve('node_modules'), join(folder, 'node_modules'));
   const completions: Completion[] = [];
   const listening = Promise.withResolvers<void>();
@@ -77,7 +76,6 @@ export async function openRecipeStack() {
       ending.abort();
       await feed;
       await close();
-      rmSync(folder, { recursive: true, force: true });
       if (unreadable.length > 0) throw new Error(`Unreadable completions: ${unreadable.join('; ')}`);
     },
   };

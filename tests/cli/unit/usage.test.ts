@@ -1,0 +1,103 @@
+import { PassThrough } from 'node:stream';
+import { describe, expect, test } from '@jest/globals';
+import { Command } from 'commander';
+import { requireConsent } from '../../../cli/confirm.ts';
+import { helpHint, isGiven, onlyWith, UsageError } from '../../../cli/usage.ts';
+import { runInProcess } from '../../support/run-in-process.ts';
+
+const ID = 'abcd1111';
+const running = new AbortController().signal;
+
+/** Every command with a step that cannot be undone. */
+const IRREVERSIBLE = [
+  ['cancel', 'final-2026'],
+  ['redrive', ID],
+  ['redrive', '--all'],
+  ['redrive', '--reason', 'unparseable'],
+  ['parked', 'remove', ID],
+];
+
+describe('consent', () => {
+  test.each(IRREVERSIBLE.map((args) => [args.join(' '), args] as const))(
+    '%s without a terminal is a usage error unless --yes is given, and nothing is read before',
+    async (_line, args) => {
+      const refused = await runInProcess(args);
+      expect(refused).toMatchObject({ code: 2, out: '' });
+      expect(refused.err).toMatch(/^error: cannot ask for confirmation without a terminal: give --yes\n\(for help: /);
+      // Control: with --yes, the command goes on, and looks for its deployment.
+      expect((await runInProcess([...args, '--yes'])).err).toBe('error: The command has looked for its deployment\n');
+    },
+  );
+
+  test('redrive --dry-run changes nothing, so it needs no consent', async () => {
+    expect((await runInProcess(['redrive', ID, '--dry-run'])).err).toContain('looked for its deployment');
+  });
+
+  test('every option --yes of the help belongs to a command of the list above', async () => {
+    const { out } = await runInProcess(['--help']);
+    const commands = [...out.matchAll(/^ {2}(?<name>[a-z-]+) (?:\[|<|\s)/gm)].map(({ groups }) => groups?.name ?? '');
+    expect(commands).toContain('cancel');
+    const asking: string[] = [];
+    for (const name of commands) {
+      const help = await runInProcess([name, '--help']);
+      if (help.out.includes('--yes')) asking.push(name);
+    }
+    expect(asking.filter((name) => !IRREVERSIBLE.some(([first]) => first === name))).toEqual([]);
+  });
+
+  test.each([
+    ['y\n', true],
+    ['n\n', false],
+  ])('at a terminal, the answer %j decides: %j', async (typed, isSure) => {
+    const input = new PassThrough();
+    input.end(typed);
+    const ask = requireConsent({ yes: false }, running, { input, output: new PassThrough() });
+    expect(await ask('Sure?')).toBe(isSure);
+  });
+
+  test('an interruption of the question is neither yes nor no', async () => {
+    const interruption = new AbortController();
+    const dialogue = { input: new PassThrough(), output: new PassThrough() };
+    const answer = requireConsent({ yes: false }, interruption.signal, dialogue)('Sure?');
+    interruption.abort();
+    await expect(answer).rejects.toThrow('aborted');
+  });
+});
+
+describe('a usage error', () => {
+  test.each([
+    ['redrive --yes', 'give exactly one of message ids, --reason and --all', 'greenroom redrive'],
+    ['pace pause', 'Name regions (', 'greenroom pace pause'],
+    ['pace resume eu-west-1 --all', 'Name regions or --all, not both', 'greenroom pace resume'],
+    ['doctor --request a --manifest b', 'not with both', 'greenroom doctor'],
+    ['doctor --literal', '--literal has no effect without --manifest', 'greenroom doctor'],
+    ['doctor --encoding utf-8', '--encoding has no effect without --request or --manifest', 'greenroom doctor'],
+    ['schedule - --json', '--json has no effect without --dry-run', 'greenroom schedule'],
+    ['bulk a.csv --rate 3', '--rate has no effect without --dry-run', 'greenroom bulk upload'],
+    ['send', "missing required argument 'file'", 'greenroom send'],
+    ['send - --lane fast', "option '--lane <lane>' argument 'fast' is invalid", 'greenroom send'],
+    ['pace rate x --all', "command-argument value 'x' is invalid for argument 'calls'", 'greenroom pace rate'],
+    ['sing', "unknown command 'sing'", 'greenroom'],
+  ])('%s ends with exit code 2 and names the help of its own command', async (line, message, command) => {
+    const { code, out, err } = await runInProcess(line.split(' '));
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toContain(message);
+    expect(err.trim().split('\n').at(-1)).toBe(`(for help: ${command} --help)`);
+  });
+
+  test('is not raised for an option that has its default value', async () => {
+    const command = new Command('c')
+      .option('--timeout <s>', '', '5')
+      .option('--wait')
+      .action(() => undefined);
+    onlyWith(command, '--timeout', '--wait');
+    await command.parseAsync([], { from: 'user' });
+    expect(isGiven(command, '--timeout')).toBe(false);
+    await expect(command.parseAsync(['--timeout', '5'], { from: 'user' })).rejects.toThrow(UsageError);
+    expect(helpHint(command)).toBe('(for help: c --help)');
+  });
+});
+
+test('a failure that is no usage error ends with exit code 1', async () => {
+  expect(await runInProcess(['events'])).toMatchObject({ code: 1, out: '' });
+});

@@ -1,0 +1,72 @@
+import { resolve } from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { type CodeBlock, codeBlocks } from '../../support/markdown-recipes.ts';
+import { isInstalled, openRecipeStack, type RecipeStack } from './recipe-stack.ts';
+
+const PAGE = 'docs/recipes.md';
+const sections = Map.groupBy(codeBlocks(PAGE), ({ heading }) => heading);
+const hasAwsCli = isInstalled('recipes with the AWS CLI', 'aws', ['--version']);
+const BLOCK_END = '--- end of block ---';
+
+let upstream: RecipeStack;
+beforeAll(async () => {
+  upstream = await openRecipeStack();
+}, 60_000);
+afterAll(() => upstream.close());
+
+/**
+ * The parts of an output that differ from run to run: times, durations, ids and the ends of ARNs. Repeated spaces count as one, because a
+ * column is as wide as its longest value.
+ */
+function withoutVariables(output: string): string {
+  return output
+    .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, 'TIME')
+    .replaceAll(/room\/\w{12}/g, 'room/ID')
+    .replaceAll(/\b[0-9a-f]{64}\b/g, 'HASH')
+    .replaceAll(/\b[0-9a-f]{8}-[0-9a-f-]{27}\b/g, 'UUID')
+    .replaceAll(/ +/g, ' ')
+    .trim();
+}
+
+/** The commands of a section, each block with the output that follows it. A block without an output may print anything. */
+function stepsOf(blocks: readonly CodeBlock[]): { commands: string; output: string | undefined }[] {
+  return blocks.flatMap(({ language, text }, index) => {
+    const next = blocks[index + 1];
+    return language === 'sh' ? [{ commands: text, output: next?.language === 'text' ? next.text : undefined }] : [];
+  });
+}
+
+/** Runs the blocks of a section in one shell, so that its variables last. @returns the output of each block */
+async function runSteps(steps: { commands: string }[]): Promise<string[]> {
+  const program = resolve('dist/cli/greenroom.js');
+  const npx = `npx() { shift; "${process.execPath}" "${program}" "$@"; }`;
+  const script = steps.map(({ commands }) => `${commands}echo '${BLOCK_END}'\n`).join('');
+  const { output } = await upstream.runCommands(`exec 2>&1\n${npx}\n${script}`);
+  return output.split(`${BLOCK_END}\n`);
+}
+
+test.each([...sections])(
+  'the commands under "%s" print what the page shows',
+  async (heading, blocks) => {
+    const steps = stepsOf(blocks);
+    expect([heading, steps.some(({ output }) => output !== undefined)]).toEqual([heading, true]);
+    if (!hasAwsCli && steps.some(({ commands }) => /^aws |\$\(aws /m.test(commands))) return;
+    const printed = await runSteps(steps);
+    for (const [index, { commands, output }] of steps.entries()) {
+      if (output === undefined) continue;
+      expect({ commands, output: withoutVariables(printed[index] ?? '') }).toEqual({
+        commands,
+        output: withoutVariables(output),
+      });
+    }
+  },
+  60_000,
+);
+
+test('control: the comparison ignores times and ids, and nothing else', () => {
+  const line = (time: string, room: string, outcome: string) =>
+    `${time}  ${outcome}  key  arn:aws:ivschat:x:0:room/${room}\n`;
+  const shown = withoutVariables(line('2026-12-18T13:30:05.412Z', 'AbCdEf123456', 'created'));
+  expect(withoutVariables(line('2030-01-01T00:00:00.000Z', 'zzzzzz999999', 'created'))).toBe(shown);
+  expect(withoutVariables(line('2030-01-01T00:00:00.000Z', 'zzzzzz999999', 'adopted'))).not.toBe(shown);
+});
