@@ -48,7 +48,7 @@ type Options = z.infer<typeof optionsSchema>;
 
 /** Adds the upload, which is what `greenroom bulk FILE` runs. */
 export function addBulkUploadCommand(bulk: Command, context: CliContext): Command {
-  const command = return bulk
+  const command = bulk
     .command('upload', { isDefault: true })
     .description('create a room for each row of a file (the default)')
     .argument('<file>', 'the manifest: .csv, .ndjson, .jsonl or .json, also with .gz')
@@ -66,6 +66,7 @@ export function addBulkUploadCommand(bulk: Command, context: CliContext): Comman
       if (!(await upload(file, optionsSchema.parse(options), context))) process.exitCode = 1;
     });
   onlyWith(command, '--rate', '--dry-run');
+  return command;
 }
 
 /** Parses a name. It may contain only characters that both S3 metadata and keys accept unchanged. */
