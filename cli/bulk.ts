@@ -22,13 +22,9 @@ the same rows again, no second room is created. Ctrl-C does not end the job; to
 follow it again: greenroom watch JOB. To list jobs: greenroom jobs.
 The exit code is 0 if every row has a room, otherwise 1.`;
 
-/** Adds `bulk`. Without a subcommand, it uploads a file, so its help describes the options of the upload. */
-export function addBulkCommand(program: Command, context: CliContext): void {
-  const bulk = program
-    .command('bulk')
-    .description('create a room for each row of a file; show the report of such a job')
-    .usage('[options] <file>\n       greenroom bulk <command>')
-    .addHelpText('after', EXAMPLES);
+/** Without a subcommand, it uploads a file, so its help describes the options of the upload. */
+export function defineCommand(bulk: Command, context: CliContext): void {
+  bulk.usage('[options] <file>\n       greenroom bulk <command>').addHelpText('after', EXAMPLES);
   const upload = addBulkUploadCommand(bulk, context).addHelpText('after', EXAMPLES);
   addBulkReportCommand(bulk, context);
   const help = bulk.createHelp();

@@ -23,10 +23,8 @@ const optionsSchema = z.object({
   yes: z.boolean(),
 });
 
-export function addCancelCommand(program: Command, context: CliContext): void {
-  program
-    .command('cancel')
-    .description('cancel a live event permanently')
+export function defineCommand(command: Command, context: CliContext): void {
+  command
     .argument('<id>', 'the liveEventId of the event')
     .addOption(stageOption())
     .addOption(regionOption())

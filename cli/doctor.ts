@@ -41,10 +41,8 @@ const optionsSchema = z.object({
 
 type Options = z.infer<typeof optionsSchema>;
 
-export function addDoctorCommand(program: Command, context: CliContext): void {
-  const command = program
-    .command('doctor')
-    .description('examine a stage: show what is wrong with it, and what to do about it')
+export function defineCommand(command: Command, context: CliContext): void {
+  command
     .addOption(stageOption())
     .addOption(regionOption())
     .addOption(defaultRegionOption())

@@ -35,10 +35,8 @@ const COLOURS: Record<ListedState, Parameters<typeof styleText>[0]> = {
   cancelled: 'dim',
 };
 
-export function addEventsCommand(program: Command, context: CliContext): void {
-  program
-    .command('events')
-    .description('list live events with their state, their start and the number of their rooms')
+export function defineCommand(command: Command, context: CliContext): void {
+  command
     .addOption(stageOption())
     .addOption(regionOption())
     .option('--all', 'include events that started earlier')

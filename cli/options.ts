@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
-import { LOCAL_STAGE } from '../client/deployment.ts';
+import { LOCAL_STAGE } from '../client/local-stage.ts';
 import { REGIONS } from '../lib/contract/regions.ts';
 
 export function stageOption(): Option {

@@ -43,11 +43,8 @@ type Options = z.infer<typeof optionsSchema>;
 
 const MAX_CALLS_PER_SECOND = 100;
 
-export function addPaceCommand(program: Command, context: CliContext): void {
-  const command = program
-    .command('pace')
-    .description('show the pace of every region; pause, resume or limit a region or lane immediately')
-    .addHelpText('after', EXAMPLES);
+export function defineCommand(command: Command, context: CliContext): void {
+  command.addHelpText('after', EXAMPLES);
   command
     .command('show', { isDefault: true })
     .description('show the rate, next slot, breaker and settings of every region, and the queues')

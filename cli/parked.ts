@@ -45,12 +45,9 @@ export function reasonOption(description: string): Option {
   return new Option('--reason <reason>', description).choices(PARK_REASONS);
 }
 
-export function addParkedCommand(program: Command, context: CliContext): void {
-  const parked = program
-    .command('parked')
-    .description('show the messages that wait in the parked queue for a person')
-    .addHelpText('after', EXAMPLES);
-  parked
+export function defineCommand(command: Command, context: CliContext): void {
+  command.addHelpText('after', EXAMPLES);
+  command
     .command('list', { isDefault: true })
     .description('list the messages (the default)')
     .addOption(stageOption())
@@ -62,7 +59,7 @@ export function addParkedCommand(program: Command, context: CliContext): void {
       const parsed = listSchema.parse(options);
       await withDeployment(parsed, context, (deployment) => list(deployment, parsed, context.signal));
     });
-  parked
+  command
     .command('show')
     .description('show the note and the body of one message')
     .argument(
@@ -78,7 +75,7 @@ export function addParkedCommand(program: Command, context: CliContext): void {
       const parsed = showSchema.parse(options);
       await withDeployment(parsed, context, (deployment) => show(deployment, id, parsed, context.signal));
     });
-  addParkedRemoveCommand(parked, context);
+  addParkedRemoveCommand(command, context);
 }
 
 async function withDeployment(

@@ -29,12 +29,8 @@ const optionsSchema = z.object({
 
 type Options = z.infer<typeof optionsSchema>;
 
-export function addRebuildLedgerCommand(program: Command, context: CliContext): void {
-  program
-    .command('rebuild-ledger')
-    .description(
-      'after the ledger was restored from a backup: rebuild the claims made after the backup from the tags of the rooms',
-    )
+export function defineCommand(command: Command, context: CliContext): void {
+  command
     .requiredOption('--backup-time <time>', 'the point in time to which the ledger was restored', (text: string) =>
       pastTime(text, context.clock.nowMs()),
     )

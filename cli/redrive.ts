@@ -57,10 +57,8 @@ interface Chosen {
   problem?: string;
 }
 
-export function addRedriveCommand(program: Command, context: CliContext): void {
-  program
-    .command('redrive')
-    .description('send parked messages back to be handled again')
+export function defineCommand(command: Command, context: CliContext): void {
+  command
     .argument(
       '[ids...]',
       'the ids of parked messages, or the first 4 or more characters of each id if they are unique',

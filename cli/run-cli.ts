@@ -4,20 +4,9 @@ import { printable } from '../client/completion-line.ts';
 import { explainError } from '../client/explain-error.ts';
 import { EXIT_INTERRUPTED } from '../client/interruption.ts';
 import packageJson from '../package.json' with { type: 'json' };
-import { addBulkCommand } from './bulk.ts';
-import { addCancelCommand } from './cancel.ts';
 import type { CliContext } from './cli-context.ts';
-import { addDoctorCommand } from './doctor.ts';
-import { addEventsCommand } from './events.ts';
-import { addPaceCommand } from './pace.ts';
-import { addParkedCommand } from './parked.ts';
-import { addRebuildLedgerCommand } from './rebuild-ledger.ts';
-import { addRedriveCommand } from './redrive.ts';
-import { addScheduleCommand } from './schedule.ts';
-import { addSendCommand } from './send.ts';
-import { addStatusCommand } from './status.ts';
+import { addLazyCommands, spellOutHelp } from './commands.ts';
 import { helpHint, nameOwnHelp, UsageError } from './usage.ts';
-import { addWatchCommand } from './watch.ts';
 
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
@@ -46,26 +35,17 @@ export async function runCli(args: readonly string[], context: CliContext): Prom
     .description(packageJson.description)
     .version(packageJson.version)
     .exitOverride()
+    // The commands have no arguments and options yet, so the list shows only their names.
+    .configureHelp({ subcommandTerm: (command) => command.name() })
     .addHelpText('after', EXAMPLES);
-  addSendCommand(program, context);
-  addBulkCommand(program, context);
-  addWatchCommand(program, context);
-  addStatusCommand(program, context);
-  addScheduleCommand(program, context);
-  addEventsCommand(program, context);
-  addCancelCommand(program, context);
-  addParkedCommand(program, context);
-  addPaceCommand(program, context);
-  addRedriveCommand(program, context);
-  addRebuildLedgerCommand(program, context);
-  addDoctorCommand(program, context);
+  addLazyCommands(program, context);
   let acting = program;
   program.hook('preAction', (_program, command) => {
     acting = command;
   });
   nameOwnHelp(program);
   try {
-    await program.parseAsync(args, { from: 'user' });
+    await program.parseAsync(spellOutHelp(args), { from: 'user' });
   } catch (error) {
     process.exitCode = report(error, acting, context.signal);
   }

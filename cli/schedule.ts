@@ -46,10 +46,8 @@ const optionsSchema = z.object({
 type Options = z.infer<typeof optionsSchema>;
 type Usable = Exclude<ProgrammeLine, { kind: 'unusable' }>;
 
-export function addScheduleCommand(program: Command, context: CliContext): void {
-  const command = program
-    .command('schedule')
-    .description('schedule, move or cancel live events')
+export function defineCommand(command: Command, context: CliContext): void {
+  command
     .argument('<file>', 'the events: NDJSON or a JSON document; - is standard input')
     .addOption(stageOption())
     .addOption(regionOption())

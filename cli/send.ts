@@ -40,10 +40,8 @@ const optionsSchema = z.object({
 
 type Options = z.infer<typeof optionsSchema>;
 
-export function addSendCommand(program: Command, context: CliContext): void {
-  program
-    .command('send')
-    .description('send room requests')
+export function defineCommand(command: Command, context: CliContext): void {
+  command
     .argument('<file>', 'the requests: NDJSON or a JSON document; - is standard input')
     .addOption(stageOption())
     .addOption(regionOption())

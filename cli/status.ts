@@ -37,10 +37,8 @@ const optionsSchema = z.object({
 
 type Options = z.infer<typeof optionsSchema>;
 
-export function addStatusCommand(program: Command, context: CliContext): void {
-  program
-    .command('status')
-    .description('show the state of a request')
+export function defineCommand(command: Command, context: CliContext): void {
+  command
     .argument('<key>', 'the idempotency key of the request, or the ARN of a room')
     .addOption(stageOption())
     .addOption(regionOption())

@@ -29,10 +29,8 @@ const optionsSchema = z.object({
   json: z.boolean().default(false),
 });
 
-export function addWatchCommand(program: Command, context: CliContext): void {
-  program
-    .command('watch')
-    .description('print completions as they are published, one line each; or follow one bulk job')
+export function defineCommand(command: Command, context: CliContext): void {
+  command
     .argument('[job]', 'the id of a bulk job')
     .addOption(stageOption())
     .addOption(regionOption())

@@ -5,6 +5,7 @@ import type { Lane } from '../lib/contract/lanes.ts';
 import { REGIONS, type Region } from '../lib/contract/regions.ts';
 import { type BaseClients, type ClientSettings, createBaseClients } from '../lib/platform/base-clients.ts';
 import { createS3Client } from '../lib/platform/s3-client.ts';
+import { LOCAL_STAGE } from './local-stage.ts';
 import { findRunningStack, STACK_FILE } from './stack-file.ts';
 import { UserError } from './user-error.ts';
 
@@ -38,9 +39,6 @@ export interface Deployment extends BaseClients {
   /** Closes the connections. */
   close(): void;
 }
-
-/** The stage that `npm start` runs. All other stages are on AWS, and use the usual environment of AWS's SDKs. */
-export const LOCAL_STAGE = 'local';
 
 /** The embedded stack accepts any credentials, so the user's own are not sent to it. */
 const LOCAL_CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };

@@ -32,22 +32,25 @@ async function bundleFunctions(): Promise<void> {
 }
 
 /**
- * The command line as one file for Node 22 and later, because Node does not strip types inside `node_modules`. Packages are not bundled:
- * they are the package's `dependencies` and are installed with it.
+ * The command line for Node 22 and later, because Node does not strip types inside `node_modules`. Modules that are imported dynamically,
+ * such as the commands, become files of their own, so that only the chosen command is loaded. Packages are not bundled: they are the
+ * package's `dependencies` and are installed with it.
  */
 async function bundleCli(): Promise<void> {
-  const outfile = join('dist', 'cli', 'greenroom.js');
+  const outdir = join('dist', 'cli');
   await build({
     entryPoints: [join('cli', 'greenroom.ts')],
-    outfile,
+    outdir,
     bundle: true,
+    splitting: true,
+    chunkNames: '[name]-[hash]',
     packages: 'external',
     platform: 'node',
     target: 'node22',
     format: 'esm',
     logLevel: 'warning',
   });
-  await chmod(outfile, 0o755);
+  await chmod(join(outdir, 'greenroom.js'), 0o755);
 }
 
 await rm('dist', { recursive: true, force: true });

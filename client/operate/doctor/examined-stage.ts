@@ -1,5 +1,6 @@
 import type { EventSourceMappingConfiguration, FunctionConfiguration } from '@aws-sdk/client-lambda';
-import { type Deployment, LOCAL_STAGE } from '../../deployment.ts';
+import type { Deployment } from '../../deployment.ts';
+import { LOCAL_STAGE } from '../../local-stage.ts';
 import { type RegionPace, readPaces } from '../region-pace.ts';
 import { callAws, callUnlessAbsent } from './call-aws.ts';
 import type { DoctorClients } from './clients.ts';

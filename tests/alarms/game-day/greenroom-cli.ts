@@ -1,3 +1,4 @@
+import { COMMANDS } from '../../../cli/commands.ts';
 import { runCli } from '../../../cli/run-cli.ts';
 import type { Deployment as Stage } from '../../../client/deployment.ts';
 import { UserError } from '../../../client/user-error.ts';
@@ -37,6 +38,8 @@ function stageOf({ services }: Deployment): Stage {
 export function createGreenroomCli(world: Deployment): RunCommand {
   const stage = stageOf(world);
   return async (words) => {
+    // No virtual time may pass while the command is loaded.
+    await COMMANDS.find(({ name }) => name === words[0])?.load();
     const printed = capturePrinted();
     let isOver = false;
     const running = runCli(words, {
