@@ -5,6 +5,7 @@ import { openReport } from '../client/bulk-report.ts';
 import type { Deployment } from '../client/deployment.ts';
 import { UserError } from '../client/user-error.ts';
 import type { CliContext } from './cli-context.ts';
+import { findNamedJob, JOB_ARGUMENT } from './find-job.ts';
 import { regionOption, stageOption } from './options.ts';
 import { progressLine } from './print/bulk-lines.ts';
 import { refusalLines } from './print/refusal-lines.ts';
@@ -32,15 +33,16 @@ export function addBulkReportCommand(bulk: Command, context: CliContext): void {
   bulk
     .command('report')
     .description('print the report of a job that has ended')
-    .argument('<job>', 'the id of the job')
+    .argument('<job>', JOB_ARGUMENT)
     .addOption(stageOption())
     .addOption(regionOption())
     .option('--csv', 'print CSV instead of NDJSON')
     .addHelpText('after', EXAMPLES)
-    .action(async (jobId: string, options: unknown) => {
+    .action(async (id: string, options: unknown) => {
       const parsed = optionsSchema.parse(options);
       const deployment = await context.findDeployment(parsed);
       try {
+        const jobId = await findNamedJob(deployment, id, context.signal);
         await report(deployment, jobId, parsed, context.signal);
       } finally {
         deployment.close();

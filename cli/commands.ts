@@ -21,6 +21,11 @@ export const COMMANDS: readonly LazyCommand[] = [
     load: () => import('./bulk.ts'),
   },
   {
+    name: 'jobs',
+    description: 'list bulk jobs with their state and the number of their rows',
+    load: () => import('./jobs.ts'),
+  },
+  {
     name: 'watch',
     description: 'print completions as they are published, one line each; or follow one bulk job',
     load: () => import('./watch.ts'),

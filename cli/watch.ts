@@ -4,6 +4,7 @@ import { withCompletionFeed } from '../client/completion-feed.ts';
 import { completionLine, printable } from '../client/completion-line.ts';
 import type { RosterEvent } from '../lib/contract/roster-event.ts';
 import type { CliContext } from './cli-context.ts';
+import { findNamedJob, JOB_ARGUMENT } from './find-job.ts';
 import { followJob } from './follow-job.ts';
 import { positiveInteger, regionOption, stageOption } from './options.ts';
 import { rosterLine } from './print/bulk-lines.ts';
@@ -13,7 +14,7 @@ Examples:
   $ greenroom watch                                        print completions until Ctrl-C
   $ greenroom watch --key final-2026/main-chat --count 1   wait until a request has its outcome
   $ greenroom watch --json | jq -r .data.room.arn          print the CloudEvents, one per line
-  $ greenroom watch 5f0c6c2a3f5b…                          follow a bulk job until all of its rows have an outcome
+  $ greenroom watch 5f0c6c2a                               follow a bulk job until all of its rows have an outcome
 
 Without a job, the command subscribes a temporary queue to the completion topic, and removes it at the end.
 For a job, the exit code is 0 if every row has a room, otherwise 1.`;
@@ -31,7 +32,7 @@ const optionsSchema = z.object({
 
 export function defineCommand(command: Command, context: CliContext): void {
   command
-    .argument('[job]', 'the id of a bulk job')
+    .argument('[job]', JOB_ARGUMENT)
     .addOption(stageOption())
     .addOption(regionOption())
     .option('--key <key>', 'only the completions of this idempotency key')
@@ -45,10 +46,11 @@ export function defineCommand(command: Command, context: CliContext): void {
     });
 }
 
-async function watchJob(jobId: string, options: z.infer<typeof optionsSchema>, context: CliContext): Promise<boolean> {
+async function watchJob(id: string, options: z.infer<typeof optionsSchema>, context: CliContext): Promise<boolean> {
   const { signal, clock } = context;
   const deployment = await context.findDeployment(options);
   try {
+    const jobId = await findNamedJob(deployment, id, signal);
     return await followJob(deployment, jobId, {
       json: options.json,
       signal,

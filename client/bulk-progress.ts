@@ -1,4 +1,4 @@
-import { createReaderItems } from '../lib/bulk/reader-item.ts';
+import { createReaderItems, type ReaderItem } from '../lib/bulk/reader-item.ts';
 import type { RosterMeta } from '../lib/rosters/roster-item.ts';
 import { readRoster } from '../lib/rosters/roster-states.ts';
 import type { Deployment } from './deployment.ts';
@@ -34,7 +34,15 @@ export async function readBulkProgress(deployment: Deployment, jobId: string): P
     readRoster({ dynamodb, tableName }, jobId),
     createReaderItems(dynamodb, tableName, 0).read(jobId),
   ]);
-  if (meta?.kind === 'live-event') return undefined;
+  return meta?.kind === 'live-event' ? undefined : progressOf(jobId, meta, reader);
+}
+
+/** The progress of a job, from its items. */
+export function progressOf(
+  jobId: string,
+  meta: Extract<RosterMeta, { kind: 'bulk' }> | undefined,
+  reader: ReaderItem | undefined,
+): BulkProgress {
   const { checked, done = 0, handled = done } = reader ?? {};
   const isSealed = meta !== undefined && meta.state !== 'open' && meta.state !== 'refused';
   return {

@@ -5,6 +5,7 @@ import {
   type KeySchemaElement,
 } from '@aws-sdk/client-dynamodb';
 import { LIVE_EVENTS_BY_START } from '../../lib/live-events/live-event-item.ts';
+import { ROSTERS_BY_CREATION } from '../../lib/rosters/roster-item.ts';
 
 export const QUEUE_ARN = 'arn:aws:sqs:eu-west-1:000000000000:';
 const QUEUE_URL = 'https://sqs.eu-west-1.amazonaws.com/000000000000/';
@@ -46,6 +47,13 @@ export const LIVE_EVENTS_INDEX: GlobalSecondaryIndex = {
   },
 };
 
+/** The index as in the template; a test compares the two. */
+export const ROSTERS_INDEX: GlobalSecondaryIndex = {
+  IndexName: ROSTERS_BY_CREATION,
+  KeySchema: keyOf('kind', 'created_at'),
+  Projection: { ProjectionType: 'KEYS_ONLY' },
+};
+
 /** The tables that live events need, as the template declares them. */
 export async function createTables(dynamodb: DynamoDBClient): Promise<void> {
   await dynamodb.send(
@@ -61,6 +69,8 @@ export async function createTables(dynamodb: DynamoDBClient): Promise<void> {
     ['sk', 'S'],
     ['live_state', 'S'],
     ['starts_at', 'N'],
+    ['kind', 'S'],
+    ['created_at', 'N'],
   ] as const;
   await dynamodb.send(
     new CreateTableCommand({
@@ -68,7 +78,7 @@ export async function createTables(dynamodb: DynamoDBClient): Promise<void> {
       BillingMode: 'PAY_PER_REQUEST',
       AttributeDefinitions: names.map(([AttributeName, AttributeType]) => ({ AttributeName, AttributeType })),
       KeySchema: keyOf('pk', 'sk'),
-      GlobalSecondaryIndexes: [LIVE_EVENTS_INDEX],
+      GlobalSecondaryIndexes: [LIVE_EVENTS_INDEX, ROSTERS_INDEX],
     }),
   );
 }

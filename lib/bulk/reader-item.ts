@@ -74,25 +74,34 @@ export const PROGRESS: readonly Forgettable[] = ['checked', 'read_as', 'regions'
 
 const READER_SK = 'reader';
 
+/** The key of the `reader` item of a job. */
+export function readerKey(jobId: string) {
+  return { pk: { S: rosterPk(jobId) }, sk: { S: READER_SK } };
+}
+
+/** @throws ZodError */
+export function parseReaderItem(attributes: Record<string, AttributeValue> | undefined): ReaderItem {
+  return readerItemSchema.parse(attributes ? unmarshall(attributes) : {});
+}
+
 export function createReaderItems(dynamodb: DynamoDBClient, tableName: string, retentionSeconds: number): ReaderItems {
-  const keyOf = (jobId: string) => ({ pk: { S: rosterPk(jobId) }, sk: { S: READER_SK } });
   /** `progressed_at` of each job that this process has read. */
   const progressedAt = new Map<string, number>();
 
   function parse(jobId: string, attributes: Record<string, AttributeValue> | undefined): ReaderItem {
-    const item = readerItemSchema.parse(attributes ? unmarshall(attributes) : {});
+    const item = parseReaderItem(attributes);
     if (item.progressed_at !== undefined) progressedAt.set(jobId, item.progressed_at);
     return item;
   }
 
   async function write(jobId: string, change: Omit<ItemUpdate, 'tableName' | 'key'>) {
-    const { written, attributes } = await updateItem(dynamodb, { tableName, key: keyOf(jobId), ...change });
+    const { written, attributes } = await updateItem(dynamodb, { tableName, key: readerKey(jobId), ...change });
     return { written, item: parse(jobId, attributes) };
   }
 
   return {
     async read(jobId, signal) {
-      const command = new GetItemCommand({ TableName: tableName, Key: keyOf(jobId), ConsistentRead: true });
+      const command = new GetItemCommand({ TableName: tableName, Key: readerKey(jobId), ConsistentRead: true });
       const { Item } = await dynamodb.send(command, signal && { abortSignal: signal });
       return Item && parse(jobId, Item);
     },

@@ -14,6 +14,12 @@ export const ROSTER_SCHEMA_VERSION = 1;
 const stateSchema = z.enum(['open', 'sealed', 'reported', 'announced', 'refused']);
 export type RosterState = z.infer<typeof stateSchema>;
 
+/**
+ * The index of all `meta` items by kind and time of creation. It contains only attributes that never change, so that the counters, which
+ * change with every outcome, are not written to it.
+ */
+export const ROSTERS_BY_CREATION = 'rosters-by-creation';
+
 const count = z.int().min(0).default(0);
 
 const metaSchema = z.object({

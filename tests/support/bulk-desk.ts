@@ -188,7 +188,13 @@ export async function openBulkDesk({ outstandingRows = 2_000, laneStop = 80_000 
     /** Uploads a manifest. @returns S3's notice of it, and the id of its job */
     put(name: string, body: string | Buffer, metadata: Record<string, string> = {}) {
       const key = `manifests/${name}`;
-      const { etag, content } = s3.put(key, body, metadata);
+      s3.put(key, body, metadata);
+      return this.noticeOf(key);
+    },
+
+    /** S3's notice of an object that was uploaded now, and the id of its job. */
+    noticeOf(key: string) {
+      const { etag, content } = must(s3.objects.get(key));
       const sequencer = (++messageNumber).toString(16).toUpperCase().padStart(16, '0');
       const record = {
         eventName: 'ObjectCreated:Put',
@@ -240,6 +246,7 @@ export async function openBulkDesk({ outstandingRows = 2_000, laneStop = 80_000 
     events: (): RosterEvent[] => messaging.published.map(({ body }) => rosterEventSchema.parse(JSON.parse(body))),
     parked: () => messaging.parked.map(({ body, note }) => ({ body, note: JSON.parse(note) })),
 
+    isJob: async (rosterId: string) => (await readRoster(rosters.rosters, rosterId)) !== undefined,
     meta: async (rosterId: string) => must(await readRoster(rosters.rosters, rosterId)),
     reader: async (jobId: string) => must(await readers.read(jobId)),
     /** All items of a roster, in the order of their sort keys. */

@@ -24,13 +24,15 @@ export function createMemoryS3() {
   function get(key: string, { method, headers }: ServiceRequest): ServiceResponse {
     const object = objects.get(key);
     if (object === undefined) return xml(404, '<Error><Code>NoSuchKey</Code></Error>');
-    if (headers['if-match'] !== `"${object.etag}"`) return xml(412, '<Error><Code>PreconditionFailed</Code></Error>');
+    const etag = `"${object.etag}"`;
+    if (headers['if-match'] !== undefined && headers['if-match'] !== etag)
+      return xml(412, '<Error><Code>PreconditionFailed</Code></Error>');
     const metadata = Object.entries(object.metadata).map(([name, value]) => [`x-amz-meta-${name}`, value]);
     return {
       status: 200,
       headers: {
         'content-length': String(object.content.length),
-        etag: headers['if-match'],
+        etag,
         ...Object.fromEntries(metadata),
       },
       body: method === 'HEAD' ? '' : object.content,
@@ -78,9 +80,19 @@ export function createMemoryS3() {
       if (query.has('uploads') || query.has('uploadId')) return upload(key, query.get('uploadId') ?? '', request);
       if (method === 'GET' || method === 'HEAD') return get(key, request);
       if (method !== 'PUT') throw new Error(`${method} is not emulated`);
-      return { status: 200, headers: { etag: `"${put(key, body, {}, headers['content-type']).etag}"` }, body: '' };
+      const object = put(key, body, metadataOf(headers), headers['content-type']);
+      return { status: 200, headers: { etag: `"${object.etag}"` }, body: '' };
     },
   };
+}
+
+function metadataOf(headers: ServiceRequest['headers']): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value = '']) => {
+      const [, own] = /^x-amz-meta-(.*)$/.exec(name) ?? [];
+      return own === undefined ? [] : [[own, value]];
+    }),
+  );
 }
 
 function xml(status: number, text: string): ServiceResponse {

@@ -3,6 +3,7 @@ import { runCli } from '../../../cli/run-cli.ts';
 import type { Deployment as Stage } from '../../../client/deployment.ts';
 import { UserError } from '../../../client/user-error.ts';
 import { filledPolicy } from '../../policies/policy-files.ts';
+import { capturePrinted } from '../../support/printed.ts';
 import { REGION } from '../compiled-template.ts';
 import type { Deployment } from '../deployment.ts';
 import { CommandError, type RunCommand } from './shell.ts';
@@ -63,24 +64,5 @@ export function createGreenroomCli(world: Deployment): RunCommand {
     process.exitCode = undefined;
     if (failed) throw new CommandError(`greenroom ${words.join(' ')}`, printed.lines.join('\n'));
     return printed.lines.join('\n');
-  };
-}
-
-/** Collects the printed lines. Lines with metrics are printed as before. */
-function capturePrinted() {
-  const lines: string[] = [];
-  const { log, error } = console;
-  const keep =
-    (before: typeof log): typeof log =>
-    (text: unknown) =>
-      String(text).includes('"_aws"') ? before(text) : void lines.push(String(text));
-  console.log = keep(log);
-  console.error = keep(error);
-  return {
-    lines,
-    restore(): void {
-      console.log = log;
-      console.error = error;
-    },
   };
 }

@@ -101,6 +101,7 @@ describe('sender.json', () => {
     await sender.run('cancel', 'final-2026', '--yes');
     const job = await jobOf(sender);
     const Bucket = `greenroom-${STAGE}-000000000000-${REGION}`;
+    expect(await sender.run('jobs')).toContain(job.slice(0, 8));
     await sender.clients.s3.send(new GetObjectCommand({ Bucket, Key: reportKeys(job).csv }));
     const dryRun = sender.start('bulk', 'rooms.csv', '--dry-run');
     expect([await dryRun.ended, dryRun.stdout]).toEqual([1, expect.stringContaining('find 1 existing room')]);
@@ -154,6 +155,7 @@ describe('operator.json', () => {
     await operator.run('pace', 'pause', REGION, '--for', '1m');
     await operator.run('pace', 'resume', REGION);
     await operator.run('events', '--all');
+    await operator.run('jobs');
     await operator.run('status', 'watched');
     const room = must(stack.ivsChat.rooms().find(({ name }) => name === 'hall'));
     await operator.run('status', room.arn);

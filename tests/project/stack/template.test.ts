@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { LIVE_EVENTS_INDEX } from '../../../bench/live-events/deployed.ts';
+import { LIVE_EVENTS_INDEX, ROSTERS_INDEX } from '../../../bench/live-events/deployed.ts';
 import { READERS } from '../../../lib/bulk/lane-capacity.ts';
 import { MOST_RECEIVES_FOR_NEAR_TURN } from '../../../lib/live-events/handle-live-event.ts';
 import { LISTED_ATTRIBUTES } from '../../../lib/live-events/listed-events.ts';
@@ -463,9 +463,9 @@ test('a rule makes schedule-live-events restore missing reminders as often as it
 });
 
 describe('the stored data', () => {
-  test('has the index of live events that the tests use, with all attributes that its queries request', () => {
+  test('has the indexes that the tests use, and that of live events has all attributes that its queries request', () => {
     const index = resources.RosterTable?.Properties.GlobalSecondaryIndexes;
-    expect(index).toEqual([LIVE_EVENTS_INDEX]);
+    expect(index).toEqual([LIVE_EVENTS_INDEX, ROSTERS_INDEX]);
     // DynamoDB refuses a query that requests other attributes. The emulated one only omits them.
     expect(index[0].Projection.NonKeyAttributes).toEqual(
       expect.arrayContaining([...WAITING_ATTRIBUTES, ...LISTED_ATTRIBUTES]),

@@ -1,0 +1,16 @@
+import type { Deployment } from '../client/deployment.ts';
+import { findJob } from '../client/operate/find-job.ts';
+import { candidateLine } from './print/job-line.ts';
+
+/** What a command says about its argument `job`. */
+export const JOB_ARGUMENT = 'the id of a bulk job, or its first 4 or more characters if unique';
+
+/** Finds the job that a user names. If several jobs could be meant, it lists them. @throws UserError unless exactly one job is meant */
+export function findNamedJob(deployment: Deployment, id: string, signal: AbortSignal): Promise<string> {
+  return findJob(deployment, id, {
+    signal,
+    onCandidates(jobs) {
+      for (const job of jobs) console.error(candidateLine(job, id));
+    },
+  });
+}

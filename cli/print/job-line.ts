@@ -1,0 +1,73 @@
+import { printable } from '../../client/completion-line.ts';
+import type { JobId, ListedJob } from '../../client/operate/job-list.ts';
+
+/** How many characters of an id are shown. Commands accept the first 4 or more if they are unique. */
+const SHORT_ID_CHARACTERS = 8;
+
+/** What a job is doing, as a word for people. */
+const STATES: Record<ListedJob['state'], string> = {
+  waiting: 'waiting',
+  open: 'reading',
+  sealed: 'running',
+  reported: 'running',
+  announced: 'ended',
+  refused: 'refused',
+};
+
+const WIDTHS = { rows: 5, done: 5, failed: 6, invalid: 7 };
+
+export const JOBS_HEADER = columns(
+  ['JOB', 'STATE', 'BEGAN (UTC)'],
+  { rows: 'ROWS', done: 'DONE', failed: 'FAILED', invalid: 'INVALID' },
+  'FILE',
+);
+
+/** A job in one line. @param width the width of the terminal; the name of the file is cut to fit. Undefined: it is not cut */
+export function jobLine(job: ListedJob, width?: number): string {
+  const { jobId, state, rows, provisioned, failed, invalid, beganAtMs } = job;
+  const counts = {
+    rows: String(rows ?? '-'),
+    done: String(provisioned + failed),
+    failed: String(failed),
+    invalid: String(invalid ?? '-'),
+  };
+  const line = columns([shortJobId(jobId), STATES[state], minuteOf(beganAtMs)], counts, printable(fileOf(job)));
+  return width === undefined || line.length <= width ? line : `${line.slice(0, width - 1)}…`;
+}
+
+/** The jobs that an ambiguous beginning of an id could mean, one per line. @param idStart the beginning */
+export function candidateLine({ jobId, beganAtMs }: JobId, idStart: string): string {
+  return `  ${jobId.slice(0, idStart.length + SHORT_ID_CHARACTERS)}  began ${minuteOf(beganAtMs)} UTC`;
+}
+
+/** The job as JSON for programs. */
+export function jobJson({ beganAtMs, problems, ...job }: ListedJob): object {
+  return { ...job, beganAt: new Date(beganAtMs).toISOString(), file: fileOf(job), problems };
+}
+
+export function shortJobId(jobId: string): string {
+  return jobId.slice(0, SHORT_ID_CHARACTERS);
+}
+
+function fileOf({ manifest }: Pick<ListedJob, 'manifest'>): string {
+  return manifest.split('/').at(-1) ?? manifest;
+}
+
+function minuteOf(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 16).replace('T', ' ');
+}
+
+function columns(
+  [id = '', state = '', began = '']: string[],
+  counts: Record<keyof typeof WIDTHS, string>,
+  file: string,
+): string {
+  const { rows, done, failed, invalid } = counts;
+  const numbers = [
+    rows.padStart(WIDTHS.rows),
+    done.padStart(WIDTHS.done),
+    failed.padStart(WIDTHS.failed),
+    invalid.padStart(WIDTHS.invalid),
+  ].join(' ');
+  return [id.padEnd(SHORT_ID_CHARACTERS), state.padEnd(7), began.padEnd(16), numbers, file].join('  ');
+}
