@@ -2,8 +2,9 @@
 export const EXIT_INTERRUPTED = 130;
 
 /**
- * A signal that is aborted by the first Ctrl-C (or SIGTERM), so that temporary resources can be removed. The second Ctrl-C
- * ends the process immediately. The signal is also aborted when the program that reads the output ends (`| head`).
+ * A signal that is aborted by the first Ctrl-C, by SIGTERM, or when the terminal is closed (SIGHUP), so that temporary resources can be
+ * removed. The second Ctrl-C ends the process immediately. The signal is also aborted when the program that reads the output ends
+ * (`| head`).
  */
 export function watchForInterruption(): AbortSignal {
   const interruption = new AbortController();
@@ -11,11 +12,11 @@ export function watchForInterruption(): AbortSignal {
     if (interruption.signal.aborted) process.exit(EXIT_INTERRUPTED);
     interruption.abort();
   };
-  process.on('SIGINT', interrupt);
-  process.on('SIGTERM', interrupt);
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, interrupt);
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
+      // EIO: the terminal is closed.
+      if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
       interruption.abort();
     });
   }

@@ -10,6 +10,7 @@ import type { LambdaDefinition } from '../emulator/lambda/definitions.ts';
 import type { InvocationResult } from '../emulator/lambda/execution-environment.ts';
 import type { Isolation } from '../emulator/lambda/isolates.ts';
 import type { LambdaFunction } from '../emulator/lambda/lambda-function.ts';
+import { removeLeftoverTaskRoots } from '../emulator/lambda/task-roots.ts';
 import { fireByClock } from '../emulator/scheduler/fire-by-clock.ts';
 import { type CreatedStack, createResources } from '../emulator/template/create-resources.ts';
 import { readTemplate, type Template } from '../emulator/template/read-template.ts';
@@ -81,6 +82,7 @@ const STOP_GRACE_MS = 2_000;
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { region = 'eu-west-1', endpoints = {}, enforcePolicies = true } = options;
   const template = readTemplate(options.templateFile);
+  removeLeftoverTaskRoots();
   const unreported: Denial[] = [];
   const { onDenied = (denial) => unreported.push(denial) } = options;
   const services = await openServices(template, { ...options, region, endpoints, enforcePolicies, onDenied });
@@ -88,9 +90,12 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const account = createAccountConcurrency(options.accountConcurrency);
   const running: Running = { functions: [], sources: [], account };
   let stopped: Promise<void> | undefined;
+  const removeFiles = removeFilesAtExit(running);
 
   function stop(): Promise<void> {
-    stopped ??= end(running, services).then(() => requireNone(unreported));
+    stopped ??= end(running, services)
+      .then(() => requireNone(unreported))
+      .finally(() => process.off('exit', removeFiles));
     return stopped;
   }
 
@@ -115,6 +120,15 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     await stop().catch(ignore);
     throw error;
   }
+}
+
+/** A second Ctrl-C and an uncaught exception end the process before `stop` has removed the functions' files. */
+function removeFilesAtExit({ functions }: Running): () => void {
+  const removeFiles = () => {
+    for (const each of functions) each.removeFiles();
+  };
+  process.once('exit', removeFiles);
+  return removeFiles;
 }
 
 /** The parts that must stop before the services. */

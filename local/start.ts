@@ -2,17 +2,22 @@
 import { join } from 'node:path';
 import { styleText } from 'node:util';
 import * as z from 'zod';
+import { printable } from '../client/completion-line.ts';
 import { connectLocally } from '../client/deployment.ts';
 import { explainError } from '../client/explain-error.ts';
 import { watchForInterruption } from '../client/interruption.ts';
-import { findRunningStack, removeStackFile, writeStackFile } from '../client/stack-file.ts';
+import { removeStackFile, writeStackFile } from '../client/stack-file.ts';
 import { UserError } from '../client/user-error.ts';
 import { REGIONS } from '../lib/contract/regions.ts';
-import { startStack } from './stack.ts';
-import { openFunctionLogs } from './start/function-logs.ts';
-import { makePackage, requirePackage, templateFile } from './start/make-package.ts';
+import { type Stack, startStack } from './stack.ts';
+import { checkStart, WORK_DIRECTORY } from './start/check-start.ts';
+import { remedyFor, whatIsKept, writeDataFormat } from './start/data-format.ts';
+import { type FunctionLogs, openFunctionLogs } from './start/function-logs.ts';
+import { makePackage, templateFile } from './start/make-package.ts';
 import { HELP, parseOptions, type StartOptions } from './start/options.ts';
 import { rehearse } from './start/rehearse.ts';
+import type { RequestSource } from './start/run-record.ts';
+import { swallowedOptionsProblem } from './start/swallowed-options.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const EXIT_FAILED = 1;
@@ -27,43 +32,42 @@ async function main(): Promise<number> {
   }
   const signal = watchForInterruption();
   try {
-    return (await start(options, signal)) || !options.once ? 0 : EXIT_FAILED;
+    const checked = await checkStart(ROOT, options);
+    if (checked.kind === 'ready')
+      return (await start(options, checked.source, signal)) || !options.once ? 0 : EXIT_FAILED;
+    for (const problem of checked.problems) printError(problem);
+    return EXIT_FAILED;
   } catch (error) {
     if (signal.aborted && error instanceof Error && error.name === 'AbortError') return 0;
-    console.error(`${styleText('red', 'error:', { stream: process.stderr })} ${explainError(error)}`);
+    printError(explainError(error));
     if (process.env.DEBUG === 'greenroom') console.error(error);
     return EXIT_FAILED;
   }
 }
 
 function readOptions(): StartOptions | 'help' | undefined {
+  const args = process.argv.slice(2);
   try {
-    return parseOptions(process.argv.slice(2));
+    const swallowed = swallowedOptionsProblem(process.env, args);
+    if (swallowed !== undefined) throw new UserError(swallowed);
+    return parseOptions(args);
   } catch (error) {
     console.error(`${error instanceof Error ? error.message : error}\n(for help: npm start -- --help)`);
     return undefined;
   }
 }
 
+function printError(message: string): void {
+  console.error(`${styleText('red', 'error:', { stream: process.stderr })} ${printable(message)}`);
+}
+
 /** @returns whether every request has its expected outcome, and no key has two rooms */
-async function start(options: StartOptions, signal: AbortSignal): Promise<boolean> {
-  const { seed, calm, isolate, port, dataDir } = options;
-  await refuseSecondStack();
+async function start(options: StartOptions, source: RequestSource | undefined, signal: AbortSignal): Promise<boolean> {
+  const { seed, calm, dataDir } = options;
   if (options.build) await makePackage(ROOT, signal);
-  else requirePackage(ROOT);
-  const logs = openFunctionLogs(join(dataDir ?? '.greenroom', 'logs'));
-  const stack = await startStack({
-    templateFile: templateFile(ROOT),
-    seed,
-    calm,
-    isolation: isolate,
-    ...(port !== undefined && { port }),
-    ...(dataDir !== undefined && { dataDir }),
-    enforcePolicies: options.enforcePolicies,
-    onDenied: ({ caller, action, resource }) => logs.writeError(`${caller} may not call ${action} on ${resource}`),
-    onLog: logs.write,
-    onError: logs.writeError,
-  });
+  const logs = openFunctionLogs(join(dataDir ?? WORK_DIRECTORY, 'logs'));
+  if (dataDir !== undefined) writeDataFormat(dataDir);
+  const stack = await openStack(options, logs);
   const { endpoint, outputs, skipped } = stack;
   const region = z.enum(REGIONS).parse(stack.region);
   const deployment = connectLocally({ endpoint, region });
@@ -74,21 +78,40 @@ async function start(options: StartOptions, signal: AbortSignal): Promise<boolea
     );
     const notEmulated = Object.entries(skipped).map(([type, count]) => `${count} ${type}`);
     console.log(styleText('dim', `Declared but not emulated: ${notEmulated.join(', ')}`));
-    return await rehearse({ ...options, root: ROOT, deployment, chat: stack.ivsChat, logs, signal });
+    return await rehearse({ ...options, source, root: ROOT, deployment, chat: stack.ivsChat, logs, signal });
   } finally {
     removeStackFile();
     deployment.close();
     await stack.stop();
+    if (!options.once || dataDir !== undefined) console.log(`\n${whatIsKept(dataDir, logs.directory)}`);
   }
 }
 
-/** Refuses a second stack in a directory, because other processes find the stack through one file. */
-async function refuseSecondStack(): Promise<void> {
-  const running = await findRunningStack();
-  if (running)
-    throw new UserError(
-      `A stack already runs in this directory (process ${running.pid}, ${running.endpoint}): stop it first`,
-    );
+/** @throws UserError if the stack cannot start with the data in the directory */
+async function openStack(
+  { seed, calm, isolate, port, dataDir, enforcePolicies }: StartOptions,
+  logs: FunctionLogs,
+): Promise<Stack> {
+  try {
+    return await startStack({
+      templateFile: templateFile(ROOT),
+      seed,
+      calm,
+      isolation: isolate,
+      ...(port !== undefined && { port }),
+      ...(dataDir !== undefined && { dataDir }),
+      enforcePolicies,
+      onDenied: ({ caller, action, resource }) => logs.writeError(`${caller} may not call ${action} on ${resource}`),
+      onLog: logs.write,
+      onError: logs.writeError,
+    });
+  } catch (error) {
+    if (dataDir === undefined) throw error;
+    const reason = explainError(error);
+    throw new UserError(`The stack cannot start with the data in ${dataDir} (${reason}). ${remedyFor(dataDir)}`, {
+      cause: error,
+    });
+  }
 }
 
 process.exitCode = await main();

@@ -2,6 +2,9 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
+/** The file whose lock shows that a gateway uses the directory. */
+export const LOCK_FILE = 'gateway.lock';
+
 export interface DataDirectory {
   /** The path of something in the directory. */
   path(name: string): string;
@@ -17,7 +20,7 @@ export interface DataDirectory {
 export function claimDataDirectory(directory: string): DataDirectory {
   mkdirSync(directory, { recursive: true });
   const pidFile = join(directory, 'gateway.pid');
-  const lock = new DatabaseSync(join(directory, 'gateway.lock'));
+  const lock = new DatabaseSync(join(directory, LOCK_FILE));
   try {
     lock.exec('PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE');
   } catch (error) {

@@ -16,7 +16,8 @@ import { type AdminRoute, type Answers, type Around, answerRequests } from './an
 import { claimDataDirectory, type DataDirectory } from './data-directory.ts';
 import { createPrincipals, type Principals } from './principals.ts';
 
-const LOOPBACK = '127.0.0.1';
+/** The address at which the gateway listens. */
+export const LOOPBACK = '127.0.0.1';
 /**
  * Longer than clients keep idle connections open. Otherwise the gateway could close a connection on which a client is sending a request.
  */

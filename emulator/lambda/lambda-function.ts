@@ -1,6 +1,6 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { devNull, tmpdir } from 'node:os';
+import { devNull } from 'node:os';
 import { dirname, join } from 'node:path';
 import { unzipSync } from 'fflate';
 import type { LambdaDefinition } from './definitions.ts';
@@ -10,6 +10,7 @@ import {
   startExecutionEnvironment,
 } from './execution-environment.ts';
 import type { Isolation } from './isolates.ts';
+import { createTaskRoot } from './task-roots.ts';
 
 export interface LambdaFunction {
   readonly definition: LambdaDefinition;
@@ -19,6 +20,8 @@ export interface LambdaFunction {
   pids(): number[];
   /** Ends every execution environment, whatever it is doing. No new one starts after that. */
   stop(): Promise<void>;
+  /** Removes the unpacked package at once, for a process that exits without `stop`. */
+  removeFiles(): void;
 }
 
 export interface RunnerOptions {
@@ -49,6 +52,7 @@ export async function createLambdaFunction(
   const pool = createPool(() =>
     startExecutionEnvironment(definition, { isolation: options.isolation, environment, onLog }),
   );
+  const removeFiles = () => rmSync(taskRoot, { recursive: true, force: true });
   let isStopped = false;
 
   return {
@@ -72,8 +76,9 @@ export async function createLambdaFunction(
     async stop() {
       isStopped = true;
       await pool.terminate();
-      rmSync(taskRoot, { recursive: true, force: true });
+      removeFiles();
     },
+    removeFiles,
   };
 }
 
@@ -121,7 +126,7 @@ function problemOf(result: InvocationResult, { timeoutSeconds }: LambdaDefinitio
 
 async function unpack(artifact: string): Promise<string> {
   const files = Object.entries(unzipSync(await readFile(artifact)));
-  const taskRoot = mkdtempSync(join(tmpdir(), 'greenroom-function-'));
+  const taskRoot = createTaskRoot();
   for (const [name, content] of files.filter(([name]) => !name.endsWith('/'))) {
     mkdirSync(dirname(join(taskRoot, name)), { recursive: true });
     writeFileSync(join(taskRoot, name), content);

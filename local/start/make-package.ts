@@ -4,6 +4,7 @@ import { cp, mkdir, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { UserError } from '../../client/user-error.ts';
+import { packageProgram } from './package-program.ts';
 
 /** The files that `serverless package` reads. */
 const INPUTS = ['serverless.yml', 'package.json', 'infrastructure', 'dist'];
@@ -23,14 +24,14 @@ const packageFolder = (root: string) => join(root, '.greenroom', 'package');
  * @throws UserError if a step fails, after its output has been printed
  */
 export async function makePackage(root: string, signal: AbortSignal): Promise<void> {
-  await run('scripts/build.ts', ['scripts/build.ts'], root, signal);
+  await run('Building the functions', ['scripts/build.ts'], root, signal);
   const folder = packageFolder(root);
   await rm(folder, { recursive: true, force: true });
   for (const each of INPUTS) await cp(join(root, each), join(folder, each), { recursive: true });
   await mkdir(join(folder, 'scripts'));
   await symlink(join(root, PLUGIN), join(folder, PLUGIN));
-  const serverless = join(root, 'node_modules', '.bin', 'serverless');
-  await run('serverless package', [serverless, 'package', '--stage', 'local'], folder, signal);
+  const packaging = [packageProgram(root, 'serverless'), 'package', '--stage', 'local'];
+  await run('Packaging them as a deployment would', packaging, folder, signal);
 }
 
 /** @throws UserError if there is no package */
@@ -44,16 +45,21 @@ export function templateFile(root: string): string {
   return join(packageFolder(root), '.serverless', 'cloudformation-template-update-stack.json');
 }
 
-async function run(name: string, args: string[], cwd: string, signal: AbortSignal): Promise<void> {
+/** Runs a step in a process. The line about it is begun before the step, and ended with the time that the step took. */
+async function run(step: string, args: string[], cwd: string, signal: AbortSignal): Promise<void> {
   const startedAtMs = Date.now();
+  process.stdout.write(`${step}… `);
   const child = spawn(process.execPath, args, { cwd, signal, stdio: ['ignore', 'pipe', 'pipe'] });
   const ended = new Promise<number | null>((resolve, reject) => child.once('error', reject).once('close', resolve));
-  const [exitCode, ...output] = await Promise.all([ended, text(child.stdout), text(child.stderr)]);
-  if (exitCode !== 0) {
+  try {
+    const [exitCode, ...output] = await Promise.all([ended, text(child.stdout), text(child.stderr)]);
+    if (exitCode === 0) return void process.stdout.write(`${((Date.now() - startedAtMs) / 1000).toFixed(1)} s\n`);
     // Ctrl-C in a terminal reaches the child too.
     signal.throwIfAborted();
-    console.error(output.join(''));
-    throw new UserError(`${name} failed with exit code ${exitCode}: its output is above`);
+    console.error(`\n${output.join('')}`);
+    throw new UserError(`${step} failed with exit code ${exitCode}: the output of node ${args.join(' ')} is above`);
+  } catch (error) {
+    if (signal.aborted) process.stdout.write('interrupted\n');
+    throw error;
   }
-  console.log(`${name}: ${((Date.now() - startedAtMs) / 1000).toFixed(1)} s`);
 }

@@ -15,27 +15,40 @@ export interface StartOptions {
   enforcePolicies: boolean;
 }
 
-export const HELP = `Runs the whole service on this machine, sends it a programme of 60 room requests and shows their outcomes.
+export const HELP = `Runs the whole service on this machine, sends it a programme of 60 room requests
+and shows their outcomes.
 
 Usage: npm start [-- OPTIONS]
 
-  --once              end when every request has its outcome, or after 120 seconds. The exit code is 0 if each line of the
-                      programme has its expected outcome (for another file: if each has an outcome) and no key has two
-                      rooms, otherwise 1
-  --file FILE         send these requests instead of the programme: NDJSON or a JSON document
-  --seed N            the seed of the order of messages and of the faults (default: 1)
-  --calm              switch off all faults: no duplicate messages, no lost responses, no late schedules
-  --data DIR          keep all data in DIR, and continue with the data in it (default: in memory)
-  --port N            the port of the endpoint of all services (default: a free port)
-  --isolate KIND      run each function in a "thread" (default) or in a "process"
-  --enforce-policies  refuse calls that the template's roles and policies do not permit, as AWS does
+  --once              end when every request has its outcome, or after 120
+                      seconds. The exit code is 0 if each line of the programme
+                      has its expected outcome (for another file: if each has
+                      an outcome) and no key has two rooms, otherwise 1
+  --file FILE         send these requests instead of the programme: NDJSON or a
+                      JSON document
+  --seed N            the seed of the order of messages and of the faults
+                      (default: 1)
+  --calm              switch off all faults: no duplicate messages, no lost
+                      responses, no late schedules
+  --data DIR          keep all data in DIR, and continue with the data in it
+                      (default: in memory)
+  --port N            the port of the endpoint of all services (default: a free
+                      port)
+  --isolate KIND      run each function in a "thread" (default) or a "process"
+  --enforce-policies  refuse calls that the template's roles and policies do not
+                      permit, as AWS does
   --no-build          run the existing package instead of building it again
   --help              this text
 
+Exit codes: 0 success, or ended by Ctrl-C without --once; 1 failed; 2 usage.
+
 Examples:
-  npm start                                   runs until Ctrl-C; send more requests with \`npx greenroom send FILE\`
-  npm start -- --once --calm                  a quick check
-  npm start -- --data .greenroom/data         kill it at any moment and start it again: nothing is lost or created twice
+  npm start
+      runs until Ctrl-C; send more requests with \`npx greenroom send FILE\`
+  npm start -- --once --calm
+      a quick check
+  npm start -- --data .greenroom/data
+      kill it at any moment and start it again: nothing is lost or created twice
 `;
 
 const wholeNumber = z.coerce
@@ -55,6 +68,19 @@ const optionsSchema = z.object({
   'enforce-policies': z.boolean().default(false),
 });
 
+/** The options of `npm start`, except `--help`, which npm answers itself if `--` is missing. */
+export const OPTION_TYPES = {
+  once: { type: 'boolean' },
+  file: { type: 'string' },
+  seed: { type: 'string' },
+  calm: { type: 'boolean' },
+  data: { type: 'string' },
+  port: { type: 'string' },
+  isolate: { type: 'string' },
+  'no-build': { type: 'boolean' },
+  'enforce-policies': { type: 'boolean' },
+} as const;
+
 /**
  * @returns `help` if help is requested
  * @throws Error with a one-line message that names all problems
@@ -62,18 +88,7 @@ const optionsSchema = z.object({
 export function parseOptions(args: string[]): StartOptions | 'help' {
   const { values } = parseArgs({
     args,
-    options: {
-      once: { type: 'boolean' },
-      file: { type: 'string' },
-      seed: { type: 'string' },
-      calm: { type: 'boolean' },
-      data: { type: 'string' },
-      port: { type: 'string' },
-      isolate: { type: 'string' },
-      'no-build': { type: 'boolean' },
-      'enforce-policies': { type: 'boolean' },
-      help: { type: 'boolean', short: 'h' },
-    },
+    options: { ...OPTION_TYPES, help: { type: 'boolean', short: 'h' } },
   });
   if (values.help) return 'help';
   const parsed = optionsSchema.safeParse(values);

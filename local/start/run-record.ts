@@ -6,6 +6,13 @@ import { readJournal, startJournal } from '../../emulator/ivschat/journal.ts';
 import { type Completion, completionSchema } from '../../lib/contract/completion.ts';
 import type { Region } from '../../lib/contract/regions.ts';
 
+/** The requests that a run sends. */
+export interface RequestSource {
+  /** The path of the file. */
+  file: string;
+  lines: RequestLine[];
+}
+
 /** One request of the run, and its outcome. */
 export interface Tracked {
   request: PreparedRequest;
@@ -45,22 +52,17 @@ type Entry = z.infer<typeof entrySchema>;
  * Opens the record of a run. A continued run sends the bodies that the first process read from the file, so `{{now}}` keeps its first value.
  * Otherwise, completions of requests that were already sent would not match.
  *
- * @param journalPath the journal, which a later process reads to continue the run; undefined if the run cannot be continued
- * @param readRequests called only if the journal has no earlier run
+ * @param path the path of the journal, which a later process reads to continue the run; undefined if the run cannot be continued
+ * @param requests the requests of a new run; undefined if the journal has them
  */
-export async function openRunRecord(
-  region: Region,
-  journalPath: string | undefined,
-  readRequests: () => Promise<{ file: string; lines: RequestLine[] }>,
-): Promise<RunRecord> {
-  const known = journalPath === undefined ? [] : readJournal(journalPath).map((entry) => entrySchema.parse(entry));
-  const entries = known.length > 0 ? known : entriesOf(await readRequests());
-  const journal = journalPath === undefined ? undefined : startJournal(journalPath, entries);
+export function openRunRecord(region: Region, path: string | undefined, requests?: RequestSource): RunRecord {
+  const entries = requests === undefined && path !== undefined ? readEntries(path) : entriesOf(requests);
+  const journal = path === undefined ? undefined : startJournal(path, entries);
   const state = createState(region);
   for (const entry of entries) restore(state, entry);
 
   return {
-    source: entries.flatMap((entry) => (entry.kind === 'source' ? entry.file : [])).join(),
+    source: sourceOf(entries) ?? '',
     requests: state.requests,
     get openCount() {
       return state.openCount;
@@ -78,7 +80,29 @@ export async function openRunRecord(
   };
 }
 
-function entriesOf({ file, lines }: { file: string; lines: RequestLine[] }): Entry[] {
+/**
+ * The file with the requests of the run that a journal records; undefined if there is no such run.
+ * @throws Error if the journal has an entry that this release cannot read
+ */
+export function sourceOfRun(path: string): string | undefined {
+  return sourceOf(readEntries(path));
+}
+
+function readEntries(path: string): Entry[] {
+  return readJournal(path).map((entry, index) => {
+    const { data, error } = entrySchema.safeParse(entry);
+    if (data === undefined) throw new Error(`${path}:${index + 1} cannot be read`, { cause: error });
+    return data;
+  });
+}
+
+function sourceOf(entries: readonly Entry[]): string | undefined {
+  return entries.find((entry) => entry.kind === 'source')?.file;
+}
+
+function entriesOf(requests: RequestSource | undefined): Entry[] {
+  if (requests === undefined) return [];
+  const { file, lines } = requests;
   return [{ kind: 'source', file }, ...lines.map((line): Entry => ({ kind: 'request', ...line }))];
 }
 

@@ -3,8 +3,9 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } fro
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import * as z from 'zod';
+import { packageProgram } from '../../local/start/package-program.ts';
 
-export const SERVERLESS = resolve('node_modules/.bin/serverless');
+export const SERVERLESS = packageProgram(process.cwd(), 'serverless');
 const TEMPLATE = '.serverless/cloudformation-template-update-stack.json';
 
 const resourceSchema = z.looseObject({

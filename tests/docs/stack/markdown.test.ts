@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } fr
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { packageProgram } from '../../../local/start/package-program.ts';
 
 let copy: string;
 
@@ -23,8 +24,8 @@ afterAll(() => rmSync(copy, { recursive: true }));
 function lint(path: string, content: string): string {
   mkdirSync(dirname(join(copy, path)), { recursive: true });
   writeFileSync(join(copy, path), content);
-  const linter = resolve('node_modules/.bin/markdownlint-cli2');
-  const { stdout, stderr, status } = spawnSync(linter, { cwd: copy, encoding: 'utf8' });
+  const linter = packageProgram(process.cwd(), 'markdownlint-cli2');
+  const { stdout, stderr, status } = spawnSync(process.execPath, [linter], { cwd: copy, encoding: 'utf8' });
   rmSync(join(copy, path));
   return `${stdout}${stderr}${status}`;
 }

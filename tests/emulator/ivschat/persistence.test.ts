@@ -138,9 +138,14 @@ const WRITER = `
 `;
 
 test('no room whose call was answered is lost when the process is killed', async () => {
-  const node = join(process.cwd(), 'node_modules/.bin/node');
   for (const enough of [1, 50, 400]) {
-    const writer = spawn(node, ['--no-warnings', '--input-type=module-typescript', '--eval', WRITER, dataFile]);
+    const writer = spawn(process.execPath, [
+      '--no-warnings',
+      '--input-type=module-typescript',
+      '--eval',
+      WRITER,
+      dataFile,
+    ]);
     const closed = new Promise((resolve) => writer.once('close', resolve));
     let answered = '';
     for await (const chunk of writer.stdout) {

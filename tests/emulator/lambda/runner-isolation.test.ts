@@ -1,8 +1,9 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
 import type { LambdaDefinition } from '../../../emulator/lambda/definitions.ts';
 import type { LambdaFunction } from '../../../emulator/lambda/lambda-function.ts';
+import { removeLeftoverTaskRoots } from '../../../emulator/lambda/task-roots.ts';
 import { until } from '../../support/gateway-clients.ts';
 import { must } from '../../support/must.ts';
 import { createArtifacts, openFunction } from '../../support/packaged-function.ts';
@@ -190,4 +191,13 @@ test('a function in a process does not outlive its runner', async () => {
   child.process.kill('SIGKILL');
   await child.ended;
   await until(async () => (isRunning(pid) ? undefined : true));
+
+  // The killed runner has left its directory. The next stack removes it, but not the directory of a process that is running.
+  const directories = () => readdirSync(artifacts.directory).filter((name) => name.startsWith('greenroom-function-'));
+  const [left = '', ...others] = directories();
+  expect([left.includes(`-${child.process.pid}-`), others]).toEqual([true, []]);
+  const own = left.replace(`-${child.process.pid}-`, `-${process.pid}-`);
+  mkdirSync(join(artifacts.directory, own));
+  removeLeftoverTaskRoots(artifacts.directory);
+  expect(directories()).toEqual([own]);
 });

@@ -50,7 +50,7 @@ testWithMoto(
   async () => {
     const { stack, deployment, dynamodb, errors } = await startOnMoto();
     const lines = await readLines();
-    const record = await openRunRecord(REGION, undefined, async () => ({ file: PROGRAMME, lines }));
+    const record = openRunRecord(REGION, undefined, { file: PROGRAMME, lines });
     await sendAndFollow(record, deployment);
 
     const expectations = readExpectations(join(ROOT, 'events/samples/programme.expected.json')).filter(({ line }) =>

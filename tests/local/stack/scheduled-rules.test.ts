@@ -45,6 +45,7 @@ async function runRules(template: Template, enforces = true) {
     },
     pids: () => [],
     stop: async () => undefined,
+    removeFiles: () => undefined,
   }));
   const rules = made.scheduledRules.map((rule): ScheduledRule => ({ ...rule, everyMs: 1 }));
   const { sqs } = stack;

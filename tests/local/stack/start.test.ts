@@ -1,8 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
+import * as z from 'zod';
 import { type RunningChild, startChild } from '../../support/run-child.ts';
 
 const START = resolve('local/start.ts');
@@ -21,8 +24,12 @@ function emptyDirectory(): string {
 }
 
 /** `npm start` in its own directory, with the package that the tests have built. */
-function start(args: string[], cwd = emptyDirectory()): RunningChild & { cwd: string; stackFile: string } {
-  const child = startChild([START, '--no-build', ...args], { cwd });
+function start(
+  args: string[],
+  cwd = emptyDirectory(),
+  env: Record<string, string> = {},
+): RunningChild & { cwd: string; stackFile: string } {
+  const child = startChild([START, '--no-build', ...args], { cwd, env });
   return Object.assign(child, { cwd, stackFile: join(cwd, '.greenroom/stack.json') });
 }
 
@@ -67,21 +74,20 @@ test('a run that was killed and started again on the same data finishes, and no 
   expect(resumed.stdout).toMatch(/^Rooms in IVS Chat: 54 /m);
   expect(resumed.stdout).toMatch(/^Second rooms for a key: 0$/m);
 
+  expect(resumed.stdout).toMatch(/^Stopped\. All data is kept in data\.$/m);
+
   const again = start(['--data', 'data', '--once'], killed.cwd);
   expect(await again.ended).toBe(0);
   expect(again.stdout).toMatch(/^Calls: 0 CreateRoom/m);
   expect(tableLines(again.stdout)).toEqual(PROGRAMME_LINES);
-
-  const other = start(['--data', 'data', '--file', resolve('events/samples/bare.json')], killed.cwd);
-  expect(await other.ended).toBe(1);
-  expect(other.stderr).toMatch(/^error: data belongs to a run of .*programme\.ndjson: name another directory/);
 }, 90_000);
 
 describe('without --once', () => {
-  test('the stack runs until Ctrl-C, shows the completions of other requests, and leaves nothing behind', async () => {
+  test('the stack runs until the terminal is closed, shows the completions of other requests, and leaves nothing behind', async () => {
     const cwd = emptyDirectory();
     writeFileSync(join(cwd, 'own.json'), '[{"idempotencyKey":"own","room":{}}]');
-    const run = start(['--calm', '--isolate', 'process', '--file', 'own.json'], cwd);
+    const temporary = emptyDirectory();
+    const run = start(['--calm', '--isolate', 'process', '--file', 'own.json'], cwd, { TMPDIR: temporary });
     await run.printed(/Every request has its outcome\./);
     const greenroom = resolve('dist/cli/greenroom.js');
     const sending = startChild([greenroom, 'send', '-', '--wait'], {
@@ -94,9 +100,13 @@ describe('without --once', () => {
     const children = childrenOf(run.process.pid ?? 0);
     expect(children.length).toBeGreaterThan(0);
     expect(JSON.parse(readFileSync(run.stackFile, 'utf8'))).toMatchObject({ pid: run.process.pid });
-    run.process.kill('SIGINT');
+    expect(readdirSync(temporary)).not.toEqual([]);
+    // The terminal is closed.
+    run.process.kill('SIGHUP');
     expect(await run.ended).toBe(0);
     expect(run.stderr).toBe('');
+    expect(run.stdout).toMatch(/^Stopped\. No rooms or messages are kept, only the logs in \.greenroom\/logs\.$/m);
+    expect(readdirSync(temporary)).toEqual([]);
     expect(existsSync(run.stackFile)).toBe(false);
     for (const pid of children) expect(() => process.kill(pid, 0)).toThrow('ESRCH');
   });
@@ -108,34 +118,34 @@ describe('without --once', () => {
     expect(await second.ended).toBe(1);
     expect(second.stderr).toMatch(/^error: A stack already runs in this directory/);
     expect(existsSync(first.stackFile)).toBe(true);
-    first.process.kill('SIGTERM');
+    first.process.kill('SIGINT');
     expect(await first.ended).toBe(0);
   });
 });
 
-describe('usage', () => {
-  test('--help describes every option', async () => {
-    const run = start(['--help']);
-    expect(await run.ended).toBe(0);
-    for (const option of ['once', 'file', 'seed', 'calm', 'data', 'port', 'isolate', 'enforce-policies', 'no-build'])
-      expect(run.stdout).toContain(`--${option}`);
-  });
+test('every problem of the start is one line that names the remedy, before anything is built', async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = z.object({ port: z.int() }).parse(server.address());
+  const cwd = emptyDirectory();
+  writeFileSync(join(cwd, 'data'), '');
+  const build = startChild([START, '--file', 'none.ndjson', '--port', String(port), '--data', 'data'], { cwd });
+  expect(await build.ended).toBe(1);
+  server.close();
+  expect(build.stdout).toBe('');
+  expect(build.stderr.split('\n')).toEqual([
+    `error: Port ${port} is in use: name another with --port`,
+    `error: Cannot keep data in ${join(cwd, 'data')}: it is a file. Name another directory with --data`,
+    expect.stringMatching(/^error: Cannot read .*none\.ndjson: .*no such file.* Name another file with --file$/),
+    '',
+  ]);
+});
 
-  test.each([
-    ['an unknown option', ['--onec'], /Unknown option '--onec'/],
-    ['a seed that is not a number', ['--seed', 'x'], /--seed must be a number/],
-    ['an unknown isolation', ['--isolate', 'vm'], /--isolate must be "thread" or "process"/],
-    ['an unexpected argument', ['programme.ndjson'], /Unexpected argument 'programme.ndjson'/],
-  ])('%s is a usage error', async (_what, args, message) => {
-    const run = start(args);
-    expect(await run.ended).toBe(2);
-    expect(run.stderr).toMatch(message);
-  });
-
-  test('the error of a missing file names it, and nothing is left running', async () => {
-    const run = start(['--once', '--file', 'nowhere.ndjson']);
-    expect(await run.ended).toBe(1);
-    expect(run.stderr).toMatch(/^error: Cannot read .*nowhere\.ndjson: .*no such file/);
-    expect(existsSync(run.stackFile)).toBe(false);
-  });
+test('options that npm did not pass on are a usage error that names the right command', async () => {
+  const env = { npm_lifecycle_event: 'start', npm_config_once: 'true' };
+  const run = startChild([START, '--calm'], { cwd: emptyDirectory(), env });
+  expect(await run.ended).toBe(2);
+  expect(run.stderr).toMatch(
+    /^npm does not pass on --once without "--"\. Use:\n {2}npm start -- --once --calm\n\(for help/,
+  );
 });

@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, relative, resolve } from 'node:path';
+import { join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import * as z from 'zod';
+import { packageProgram } from '../../../local/start/package-program.ts';
 
 /** The directory of the importing file, the file that it imports, and the message of the linter. */
 const FORBIDDEN: [string, string, string][] = [
@@ -45,8 +46,11 @@ beforeAll(() => {
   writeFileSync(join(copy, 'package.json'), readFileSync('package.json'));
   for (const [directory, imported] of FORBIDDEN) write(fileOf(directory, imported), directory, imported);
   write('lib/provisioning/allowed.ts', 'lib/provisioning', 'lib/contract/keys.ts');
-  const biome = resolve('node_modules/.bin/biome');
-  const { stdout } = spawnSync(biome, ['lint', '--reporter=json', '.'], { cwd: copy, encoding: 'utf8' });
+  const biome = packageProgram(process.cwd(), '@biomejs/biome', 'biome');
+  const { stdout } = spawnSync(process.execPath, [biome, 'lint', '--reporter=json', '.'], {
+    cwd: copy,
+    encoding: 'utf8',
+  });
   const { diagnostics } = reportSchema.parse(JSON.parse(stdout));
   const byFile = Map.groupBy(diagnostics, ({ location }) => location.path);
   messages = new Map([...byFile].map(([file, each]) => [file, each.map(({ message }) => message)]));

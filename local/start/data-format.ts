@@ -1,0 +1,55 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as z from 'zod';
+import { parseJson } from '../../lib/contract/parse-json.ts';
+
+/**
+ * The format of the data in a data directory. Increase it with every change after which the stack cannot read the data of earlier
+ * releases: of the emulators' files, the run's journal, or the template's tables and queues.
+ */
+export const DATA_FORMAT = 1;
+
+const FORMAT_FILE = 'format.json';
+const formatSchema = z.object({ format: z.int() });
+/** The files that every data directory has. Release 0.1.0 wrote the first format without a file that names it. */
+const FILES_OF_FIRST_FORMAT = ['gateway.lock', 'start.ndjson'];
+
+/** Why the stack cannot use an existing directory for its data. @returns undefined if it can */
+export function whyNotUsable(dataDir: string): string | undefined {
+  const files = existsSync(dataDir) ? readdirSync(dataDir) : [];
+  if (files.length === 0) return undefined;
+  if (!files.includes(FORMAT_FILE)) {
+    if (files.some((file) => FILES_OF_FIRST_FORMAT.includes(file))) return undefined;
+    return `${dataDir} contains other files: name a new or empty directory with --data`;
+  }
+  const written = formatSchema.safeParse(parseJson(readFileSync(join(dataDir, FORMAT_FILE), 'utf8')));
+  if (written.data?.format === DATA_FORMAT) return undefined;
+  const format = written.success ? `in format ${written.data.format}` : 'in an unknown format';
+  return `${dataDir} contains the data of another release, ${format}; this release reads format ${DATA_FORMAT}. ${remedyFor(dataDir)}`;
+}
+
+/** What a user can do with data that this release cannot read. */
+export function remedyFor(dataDir: string): string {
+  return `Name another directory with --data, or remove this one: ${removalOf(dataDir)}`;
+}
+
+/** What is left of the data when the stack has ended, and the commands for it. */
+export function whatIsKept(dataDir: string | undefined, logDirectory: string): string {
+  if (dataDir === undefined)
+    return `Stopped. No rooms or messages are kept, only the logs in ${logDirectory}.\nTo keep them:  npm start -- --data .greenroom/data`;
+  return `Stopped. All data is kept in ${dataDir}.\nContinue:   npm start -- --data ${quoted(dataDir)}\nRemove it:  ${removalOf(dataDir)}`;
+}
+
+function removalOf(dataDir: string): string {
+  return `rm -r ${quoted(dataDir)}`;
+}
+
+/** A path as the shell needs it. */
+function quoted(path: string): string {
+  return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
+}
+
+export function writeDataFormat(dataDir: string): void {
+  mkdirSync(dataDir, { recursive: true });
+  writeFileSync(join(dataDir, FORMAT_FILE), `${JSON.stringify({ format: DATA_FORMAT })}\n`);
+}

@@ -1,0 +1,20 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as z from 'zod';
+
+const manifestSchema = z.object({ bin: z.union([z.string(), z.record(z.string(), z.string())]) });
+
+/**
+ * The file of a program that an installed package provides, as the package's own `package.json` names it. The files in `node_modules/.bin`
+ * are for the shell: under pnpm, and under npm on Windows, they are shell scripts, which Node cannot run.
+ *
+ * @param root the directory that contains `node_modules`
+ * @throws Error if the package is not installed or has no such program
+ */
+export function packageProgram(root: string, packageName: string, program = packageName): string {
+  const directory = join(root, 'node_modules', packageName);
+  const { bin } = manifestSchema.parse(JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8')));
+  const file = typeof bin === 'string' ? bin : bin[program];
+  if (file === undefined) throw new Error(`The package ${packageName} has no program ${program}`);
+  return join(directory, file);
+}

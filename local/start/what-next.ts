@@ -1,0 +1,27 @@
+import type { RunRecord } from './run-record.ts';
+
+/** What a user can do with the stack when the requests are answered. */
+export function whatNext({ requests }: Pick<RunRecord, 'requests'>, dataDir: string | undefined): string {
+  const unreadable = requests.filter(({ request }) => request.read.kind === 'unparseable');
+  return [
+    '',
+    ...parkedLines(unreadable.map(({ request }) => request.name)),
+    'Send more:  npx greenroom send FILE',
+    'Watch it:   npx greenroom watch',
+    `End it:     Ctrl-C (${dataDir === undefined ? 'nothing is kept without --data' : `all data is kept in ${dataDir}`})`,
+    'Completions from now on:',
+  ].join('\n');
+}
+
+/** `greenroom doctor` calls a parked message an error, although the user may have sent it on purpose. */
+function parkedLines(names: readonly string[]): string[] {
+  if (names.length === 0) return [];
+  const [is, them] = names.length === 1 ? ['is', 'it'] : ['are', 'them'];
+  return [
+    `${names.join(', ')} ${is} unreadable, so greenroom parked ${them} for a person.`,
+    `Until you remove ${them}, "npx greenroom doctor" reports an error.`,
+    '',
+    'Parked:     npx greenroom parked',
+    'Remove:     npx greenroom parked remove ID',
+  ];
+}

@@ -1,0 +1,41 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import * as z from 'zod';
+import { explainError } from '../../client/explain-error.ts';
+
+const systemErrorSchema = z.object({ code: z.string() });
+
+/** The code of a system error, such as `EACCES`. */
+export function codeOf(error: unknown): string | undefined {
+  return systemErrorSchema.safeParse(error).data?.code;
+}
+
+const REASONS = new Map([
+  ['EEXIST', 'it is a file'],
+  ['ENOTDIR', 'a part of the path is a file'],
+  ['EACCES', 'you have no permission'],
+  ['EPERM', 'you have no permission'],
+  ['EROFS', 'the file system is read-only'],
+  ['ENOSPC', 'the disk is full'],
+]);
+
+/**
+ * Why files cannot be created in a directory, which does not have to exist. The function tries it, because permissions alone do not tell:
+ * a file system may be read-only, and root may write anywhere. What it has created is removed again.
+ *
+ * @returns undefined if files can be created
+ */
+export function whyNotWritable(directory: string): string | undefined {
+  let created: string | undefined;
+  try {
+    created = mkdirSync(directory, { recursive: true });
+    const probe = join(directory, `.probe-${process.pid}`);
+    writeFileSync(probe, '');
+    rmSync(probe);
+    return undefined;
+  } catch (error) {
+    return `${resolve(directory)}: ${REASONS.get(codeOf(error) ?? '') ?? explainError(error)}`;
+  } finally {
+    if (created !== undefined) rmSync(created, { recursive: true, force: true });
+  }
+}
