@@ -56,6 +56,11 @@ export const COMMANDS: readonly LazyCommand[] = [
     load: () => import('./rebuild-ledger.ts'),
   },
   {
+    name: 'env',
+    description: 'print variables with which the AWS CLI and other SDKs find the stage',
+    load: () => import('./env.ts'),
+  },
+  {
     name: 'doctor',
     description: 'examine a stage: show what is wrong with it, and what to do about it',
     load: () => import('./doctor.ts'),

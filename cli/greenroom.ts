@@ -10,5 +10,5 @@ const { runCli } = await import('./run-cli.ts');
 await runCli(process.argv.slice(2), {
   signal: watchForInterruption(),
   clock: systemClock,
-  findDeployment: async (wanted) => (await import('../client/deployment.ts')).findDeployment(wanted),
+  findDeployment: async (...wanted) => (await import('../client/deployment.ts')).findDeployment(...wanted),
 });

@@ -4,7 +4,7 @@ import { printable } from '../client/completion-line.ts';
 import { explainError } from '../client/explain-error.ts';
 import { EXIT_INTERRUPTED } from '../client/interruption.ts';
 import packageJson from '../package.json' with { type: 'json' };
-import type { CliContext } from './cli-context.ts';
+import type { CliContext, CliDependencies } from './cli-context.ts';
 import { addLazyCommands, spellOutHelp } from './commands.ts';
 import { helpHint, nameOwnHelp, UsageError } from './usage.ts';
 
@@ -30,15 +30,16 @@ use the usual environment of the AWS SDKs: credentials, AWS_PROFILE, AWS_REGION,
  * interruption.
  * @param args without the names of the program and of Node
  */
-export async function runCli(args: readonly string[], context: CliContext): Promise<void> {
+export async function runCli(args: readonly string[], given: CliDependencies): Promise<void> {
   const program = new Command('greenroom')
     .description(packageJson.description)
     .version(packageJson.version)
+    .option('-q, --quiet', 'print only results and errors')
     .exitOverride()
     // The commands have no arguments and options yet, so the list shows only their names.
     .configureHelp({ subcommandTerm: (command) => command.name() })
     .addHelpText('after', EXAMPLES);
-  addLazyCommands(program, context);
+  addLazyCommands(program, contextOf(program, given));
   let acting = program;
   program.hook('preAction', (_program, command) => {
     acting = command;
@@ -47,8 +48,16 @@ export async function runCli(args: readonly string[], context: CliContext): Prom
   try {
     await program.parseAsync(spellOutHelp(args), { from: 'user' });
   } catch (error) {
-    process.exitCode = report(error, acting, context.signal);
+    process.exitCode = report(error, acting, given.signal);
   }
+}
+
+/** The context of the commands. The options of the program have been parsed when a command uses it. */
+function contextOf(program: Command, { signal, clock, findDeployment }: CliDependencies): CliContext {
+  const note = (text: string) => {
+    if (!program.getOptionValue('quiet')) console.error(printable(text));
+  };
+  return { signal, clock, findDeployment: (wanted) => findDeployment(wanted, { note }), note };
 }
 
 /** Prints why a command has ended. @returns the exit code */

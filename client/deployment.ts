@@ -6,7 +6,7 @@ import { REGIONS, type Region } from '../lib/contract/regions.ts';
 import { type BaseClients, type ClientSettings, createBaseClients } from '../lib/platform/base-clients.ts';
 import { createS3Client } from '../lib/platform/s3-client.ts';
 import { LOCAL_STAGE } from './local-stage.ts';
-import { findRunningStack, STACK_FILE } from './stack-file.ts';
+import { findNearestStack, STACK_FILE } from './stack-file.ts';
 import { UserError } from './user-error.ts';
 
 /** The queues to which the command line sends, or from which it reads. */
@@ -51,16 +51,28 @@ export interface StageSelection {
   defaultRegion?: Region;
 }
 
-/** @throws UserError if the stage is `local` and no embedded stack is running here, or the stack is in another region */
-export async function findDeployment(wanted: StageSelection): Promise<Deployment> {
+/** What is told about the search for a deployment. */
+export interface SearchObserver {
+  /** Called with a sentence for the user. */
+  note?(text: string): void;
+}
+
+/**
+ * @throws UserError if the stage is `local` and no embedded stack is running here or in a parent directory, or the stack is in another
+ * region
+ */
+export async function findDeployment(wanted: StageSelection, { note }: SearchObserver = {}): Promise<Deployment> {
   const { stage, region } = wanted;
   if (stage !== LOCAL_STAGE) return findDeployed(wanted);
-  const stack = await findRunningStack();
-  if (!stack) {
+  const here = process.cwd();
+  const found = await findNearestStack(here);
+  if (!found) {
     throw new UserError(
-      `No local stack is running here (${STACK_FILE} names none): start one with \`npm start\`, or name a deployed stage with \`--stage dev\``,
+      `No local stack is running here (${STACK_FILE} names none, nor does that of a parent directory): start one with \`npm start\`, or name a deployed stage with \`--stage dev\``,
     );
   }
+  const { stack, directory } = found;
+  if (directory !== here) note?.(`Using the local stack of ${directory}.`);
   if (region !== undefined && region !== stack.region)
     throw new UserError(`The local stack is in ${stack.region}, not in ${region}: omit --region`);
   return connectLocally(stack);

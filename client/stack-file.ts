@@ -1,5 +1,6 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import * as z from 'zod';
 import { REGIONS } from '../lib/contract/regions.ts';
@@ -17,7 +18,7 @@ const runningStackSchema = z.object({
 /** The facts that other processes need to find an embedded stack. */
 export type RunningStack = z.infer<typeof runningStackSchema>;
 
-/** The file in the working directory to which `npm start` writes the endpoint of its stack. */
+/** The file in its working directory to which `npm start` writes the endpoint of its stack. */
 export const STACK_FILE = join('.greenroom', 'stack.json');
 
 export function writeStackFile(stack: RunningStack): void {
@@ -32,14 +33,43 @@ export function removeStackFile(): void {
   rmSync(STACK_FILE, { force: true });
 }
 
-/** The embedded stack that was started in this working directory; undefined if it is not running, or the file cannot be read. */
-export async function findRunningStack(): Promise<RunningStack | undefined> {
+/** The embedded stack that was started in a directory; undefined if it is not running, or the file cannot be read. */
+export async function findRunningStack(directory = '.'): Promise<RunningStack | undefined> {
   try {
-    const stack = runningStackSchema.parse(JSON.parse(readFileSync(STACK_FILE, 'utf8')));
+    const stack = runningStackSchema.parse(JSON.parse(readFileSync(join(directory, STACK_FILE), 'utf8')));
     return (await isListening(stack.endpoint)) ? stack : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** A running stack, and the directory in which it was started. */
+export interface FoundStack {
+  stack: RunningStack;
+  directory: string;
+}
+
+/**
+ * The embedded stack that was started in a directory or in the nearest of its parents, up to the home directory or the root. In parents, a
+ * file of another user is ignored: it could direct the user's requests to a program of that user.
+ */
+export async function findNearestStack(start: string, home = homedir()): Promise<FoundStack | undefined> {
+  for (const directory of withParents(start, home)) {
+    if (directory !== start && !isOwn(join(directory, STACK_FILE))) continue;
+    const stack = await findRunningStack(directory);
+    if (stack) return { stack, directory };
+  }
+  return undefined;
+}
+
+function withParents(directory: string, home: string): string[] {
+  const parent = dirname(directory);
+  return directory === home || directory === parent ? [directory] : [directory, ...withParents(parent, home)];
+}
+
+function isOwn(path: string): boolean {
+  const owner = statSync(path, { throwIfNoEntry: false })?.uid;
+  return owner !== undefined && (process.getuid === undefined || owner === process.getuid());
 }
 
 /** Whether a process listens at the endpoint. The process id does not show this, because a killed process may keep its id for a while. */

@@ -1,4 +1,4 @@
-import type { CliContext } from '../../cli/cli-context.ts';
+import type { CliDependencies } from '../../cli/cli-context.ts';
 import { runCli } from '../../cli/run-cli.ts';
 import { createLoneClock } from '../../simulation/lone-clock.ts';
 import { createVirtualClock } from '../../simulation/virtual-clock.ts';
@@ -11,7 +11,7 @@ export interface CommandRun {
 }
 
 /** A context in which no command may look for its deployment: the command must end before that. */
-export function contextWithoutDeployment(): CliContext {
+export function contextWithoutDeployment(): CliDependencies {
   const time = createVirtualClock(Date.UTC(2026, 5, 1, 12));
   return {
     signal: new AbortController().signal,

@@ -1,6 +1,6 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { ListQueuesCommand, ListQueueTagsCommand } from '@aws-sdk/client-sqs';
+import { ListQueuesCommand, ListQueueTagsCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { statusJson } from '../../../cli/print/status-lines.ts';
 import { readRequestStatus } from '../../../client/operate/request-status.ts';
@@ -249,6 +249,41 @@ describe('the stage local', () => {
     const watching = greenroom(['watch'], { cwd: cli.directoryWithStack({ endpoint: nobodyListens }) });
     expect(await watching.ended).toBe(1);
     expect(watching.stderr).toContain('No local stack is running here');
+  });
+});
+
+describe('a directory below that of the stack', () => {
+  const below = () => {
+    const directory = join(cli.cwd, 'below');
+    mkdirSync(directory, { recursive: true });
+    return directory;
+  };
+
+  test('uses the stack, and says so unless --quiet is given', async () => {
+    const listing = greenroom(['events', '--all', '--json'], { cwd: below() });
+    expect(await listing.ended).toBe(0);
+    expect(listing.stderr).toMatch(/^Using the local stack of \S*greenroom-cli-\w+\.$/m);
+    const quiet = greenroom(['events', '--all', '--json', '--quiet'], { cwd: below() });
+    expect(await quiet.ended).toBe(0);
+    expect(quiet.stderr).not.toContain('Using');
+  });
+
+  test('env prints what other programs need in order to call the stack', async () => {
+    const child = greenroom(['env', '--json'], { cwd: below() });
+    expect(await child.ended).toBe(0);
+    const { AWS_REGION: region, AWS_ENDPOINT_URL: endpoint, ...rest } = JSON.parse(child.stdout);
+    const sqs = new SQSClient({ region, endpoint, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } });
+    for (const queue of ['INTERACTIVE', 'BULK', 'LIVE_EVENTS']) {
+      const command = new ListQueueTagsCommand({ QueueUrl: rest[`GREENROOM_${queue}_QUEUE_URL`] });
+      expect((await sqs.send(command)).Tags).toMatchObject({ stage: 'local' });
+    }
+    sqs.destroy();
+    expect(rest).toMatchObject({
+      AWS_DEFAULT_REGION: region,
+      AWS_ACCESS_KEY_ID: 'local',
+      GREENROOM_MANIFEST_BUCKET: await cli.deployment.manifestBucket(),
+      GREENROOM_COMPLETION_TOPIC_ARN: await cli.deployment.completionTopicArn(),
+    });
   });
 });
 

@@ -30,7 +30,12 @@ test.each(COMMANDS)('$name gets its options when it is loaded', async ({ name, l
   const { defineCommand } = await load();
   const unused = () => Promise.reject(new Error('no stage is needed'));
   const clock = { nowMs: () => 0, sleep: unused };
-  defineCommand(command, { signal: new AbortController().signal, clock, findDeployment: unused });
+  defineCommand(command, {
+    signal: new AbortController().signal,
+    clock,
+    findDeployment: unused,
+    note: () => undefined,
+  });
   expect(command.options.length + command.commands.length).toBeGreaterThan(0);
 });
 
