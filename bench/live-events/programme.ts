@@ -117,7 +117,7 @@ function openPacedWorkers(world: LiveEventsWorld, { quota, callsPerSecond }: Pro
     const { idempotencyKey, roster = '' } = roomRequestSchema.parse(JSON.parse(message.body));
     for (;;) {
       const turn = await lines.take({ ...PLACE, lane: 'interactive', ledgerKey: ledgerKey(idempotencyKey) });
-      if (turn.kind === 'region-closed' || turn.kind === 'paused') throw new Error('Nothing is closed or paused here');
+      if (turn.kind !== 'slot' && turn.kind !== 'full') throw new Error('Nothing is closed, paused or stopped here');
       if (turn.kind === 'full') {
         const untilMs = turn.freeAtMs + extraWaitMs(message.receiveCount) + random() * 1_000;
         interactive.postpone(message.id, untilMs);

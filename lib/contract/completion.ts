@@ -21,6 +21,7 @@ export const FAILURE_REASONS = [
   'access-denied',
   'expired',
   'dead-lettered',
+  'stopped',
 ] as const;
 
 export type FailureReason = (typeof FAILURE_REASONS)[number];

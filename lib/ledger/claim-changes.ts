@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Completion } from '../contract/completion.ts';
-import type { LedgerRequest } from './judge-item.ts';
+import { isStopFailure, isStopOfAnother, type LedgerRequest } from './judge-item.ts';
 import type { Change } from './ledger.ts';
-import { LEDGER_SCHEMA_VERSION, type LedgerItem } from './ledger-item.ts';
+import { type DecidedItem, LEDGER_SCHEMA_VERSION, type LedgerItem } from './ledger-item.ts';
 
 /** The message for which a claim is made. */
 export interface Claimant extends LedgerRequest {
@@ -26,7 +26,9 @@ export interface Lease {
 const MAY_ADOPT =
   '#schema_version = :schema_version AND #status = :in_progress AND #lease_end < :now ' +
   'AND attribute_not_exists(#payload_hash) AND #region = :region';
-const MAY_RETAKE = '#version = :seen AND #status = :completed AND #decision = :failed AND #decided_at < :sent_at';
+const IS_FAILED = '#version = :seen AND #status = :completed AND #decision = :failed';
+const MAY_RETAKE = `${IS_FAILED} AND #decided_at < :sent_at`;
+const MAY_RETAKE_STOPPED = `${IS_FAILED} AND (attribute_not_exists(#answered_until) OR #answered_until < :sent_at)`;
 
 /** The ordinary acquire: the key is new, or its owner's lease has ended. The item keeps everything that earlier attempts wrote. */
 export function acquireChange(claimant: Claimant, lease: Lease): Change {
@@ -58,10 +60,14 @@ export function acquireChange(claimant: Claimant, lease: Lease): Change {
   };
 }
 
-/** Claims a failed key again: begins the next generation, and removes the outcome and the notes of the previous one. */
-export function retakeChange(claimant: Claimant, lease: Lease, seenVersion: number): Change {
+/**
+ * Claims a failed key again: begins the next generation, and removes the outcome and the notes of the previous one. `answered_until` moves
+ * to the time of the failure, unless the failure has answered only the messages of a stopped job (rule STOP).
+ */
+export function retakeChange(claimant: Claimant, lease: Lease, seen: DecidedItem): Change {
+  const isStop = isStopOfAnother(seen, claimant);
   return {
-    condition: MAY_RETAKE,
+    condition: isStop ? MAY_RETAKE_STOPPED : MAY_RETAKE,
     set: {
       ...LEASE,
       version: '#version + :one',
@@ -70,6 +76,7 @@ export function retakeChange(claimant: Claimant, lease: Lease, seenVersion: numb
       tenant: ':tenant',
       payload_hash: ':payload_hash',
       needed_by: ':needed_by',
+      ...(!isStop && { answered_until: ':answered_until' }),
     },
     remove: [
       'decision',
@@ -84,7 +91,8 @@ export function retakeChange(claimant: Claimant, lease: Lease, seenVersion: numb
     ],
     values: {
       ...valuesOf(claimant, lease),
-      seen: seenVersion,
+      seen: seen.version,
+      ...(!isStop && { answered_until: seen.decided_at }),
       completed: 'COMPLETED',
       failed: 'failed',
       sent_at: claimant.sentAtMs,
@@ -105,6 +113,31 @@ export function intentParts(
     set: { create_started_at: ':now', needed_by: ':needed_by', ...(isRebuilt && { claim_id: ':claim_id' }) },
     remove: ['listing', 'rebuilt_from'],
     values: { now: nowMs, needed_by: neededByMs, ...(isRebuilt && { claim_id: randomUUID() }) },
+  };
+}
+
+/** Decides that the generation failed. If the reason is a stopped job, its messages can never claim the key again (rule STOP). */
+export function failureParts(
+  { stopped_jobs = new Set() }: LedgerItem,
+  { job }: Pick<Claimant, 'job'>,
+  completion: Completion,
+  decidedAtMs: number,
+): Omit<Change, 'condition'> {
+  const isStop = isStopFailure(completion) && job !== undefined;
+  return {
+    set: {
+      decision: ':decision',
+      completion: ':completion',
+      decided_at: ':decided_at',
+      ...(isStop && { stopped_jobs: ':stopped_jobs' }),
+    },
+    remove: ['create_started_at', 'listing'],
+    values: {
+      decision: 'failed',
+      completion: JSON.stringify(completion),
+      decided_at: decidedAtMs,
+      ...(isStop && { stopped_jobs: new Set([...stopped_jobs, job]) }),
+    },
   };
 }
 

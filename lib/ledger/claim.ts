@@ -3,7 +3,7 @@ import { IdempotencyItemAlreadyExistsError } from '@aws-lambda-powertools/idempo
 import { BasePersistenceLayer, IdempotencyRecord } from '@aws-lambda-powertools/idempotency/persistence';
 import type { Completion } from '../contract/completion.ts';
 import type { Clock } from '../platform/clock.ts';
-import { acquireChange, type Claimant, intentParts, type Lease, retakeChange } from './claim-changes.ts';
+import { acquireChange, type Claimant, failureParts, intentParts, type Lease, retakeChange } from './claim-changes.ts';
 import { busyAs, judgeBegun, type Verdict } from './judge-item.ts';
 import type { Change, Ledger, WriteResult } from './ledger.ts';
 import type { DecidedItem, LedgerItem } from './ledger-item.ts';
@@ -143,16 +143,9 @@ export class Claim extends BasePersistenceLayer {
    * own failure.
    */
   async decideFailed(completion: Completion, nowMs: number): Promise<void> {
-    await this.#writeFenced({
-      condition: MINE_UNDECIDED,
-      set: { decision: ':decision', completion: ':completion', decided_at: ':decided_at' },
-      remove: ['create_started_at', 'listing'],
-      values: {
-        decision: 'failed',
-        completion: JSON.stringify(completion),
-        decided_at: Math.max(nowMs, this.#claimant.sentAtMs),
-      },
-    });
+    const decidedAtMs = Math.max(nowMs, this.#claimant.sentAtMs);
+    const parts = failureParts(this.item, this.#claimant, completion, decidedAtMs);
+    await this.#writeFenced({ condition: MINE_UNDECIDED, ...parts });
   }
 
   /** Acquires the key with the ordinary write. If the key failed and may be claimed again, a second write begins a new generation. */
@@ -164,7 +157,7 @@ export class Claim extends BasePersistenceLayer {
     const { answerIfNew } = this.#claimant;
     if (answerIfNew) throw this.#refused({ kind: 'may-not-claim', completion: answerIfNew }, record);
     if (verdict === undefined) throw new Error('The acquire failed, although there is no item');
-    const retake = await this.#write(retakeChange(this.#claimant, this.#newLease(), verdict.version));
+    const retake = await this.#write(retakeChange(this.#claimant, this.#newLease(), verdict.item));
     if (this.#isMine(retake)) return;
     throw this.#refused(busyAs(retake.item), record);
   }

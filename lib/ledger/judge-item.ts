@@ -1,3 +1,4 @@
+import type { Completion } from '../contract/completion.ts';
 import { type DecidedItem, type LedgerItem, mayHaveRoom } from './ledger-item.ts';
 
 /** The facts about a request that determine the verdict on its key. */
@@ -7,6 +8,8 @@ export interface LedgerRequest {
   otherHashes?: readonly string[];
   /** When the request was sent. Only a request that was sent after a failure may claim the failed key again. */
   sentAtMs: number;
+  /** The short id of the bulk job to which the request belongs. */
+  job?: string | undefined;
 }
 
 /** What an item means for a request that could not acquire it with the ordinary write. */
@@ -14,7 +17,7 @@ export type Verdict =
   | { kind: 'busy'; leaseEndMs: number; mayHaveRoom: boolean }
   | { kind: 'key-reused'; claimId: string }
   | { kind: 'replay'; item: DecidedItem }
-  | { kind: 'retake'; version: number };
+  | { kind: 'retake'; item: DecidedItem };
 
 /**
  * Implements the table "item found" of the ledger protocol, except for the rows in which the ordinary acquire succeeds.
@@ -27,7 +30,7 @@ export function judgeItem(item: LedgerItem, request: LedgerRequest): Verdict {
   const keyReused = { kind: 'key-reused', claimId: item.claim_id } as const;
   if (item.status === 'INPROGRESS') return samePayload || item.decision === 'failed' ? busyAs(item) : keyReused;
   if (isAnswerTo(item, request)) return { kind: 'replay', item };
-  return mayRetake(item, request) ? { kind: 'retake', version: item.version } : keyReused;
+  return mayRetake(item, request) ? { kind: 'retake', item } : keyReused;
 }
 
 /**
@@ -60,7 +63,23 @@ function isSamePayload(
 
 /** Rule FREE: a request that was sent after a failure may claim the failed key again, with any payload. */
 function mayRetake(item: LedgerItem, request: LedgerRequest): boolean {
+  if (request.job !== undefined && item.stopped_jobs?.has(request.job)) return false;
+  if (isStopOfAnother(item, request)) return (item.answered_until ?? Number.NEGATIVE_INFINITY) < request.sentAtMs;
   return item.decision === 'failed' && item.decided_at < request.sentAtMs;
+}
+
+/**
+ * Rule STOP: a failure because a job was stopped answers only the messages of that job. Another request for the same room may claim the key
+ * even if it was sent before the failure, unless an earlier failure has answered it. For another payload, the failure is like any other:
+ * such a request may have been rejected while the key was in progress.
+ */
+export function isStopOfAnother(item: LedgerItem, request: LedgerRequest): boolean {
+  return item.decision === 'failed' && isSamePayload(item, request) && isStopFailure(item.completion);
+}
+
+/** Whether a request failed because its bulk job was stopped. */
+export function isStopFailure({ data }: Completion): boolean {
+  return data.outcome === 'failed' && data.reason === 'stopped';
 }
 
 /** The verdict that another worker holds the item. The item is undefined if it was deleted in the meantime. */

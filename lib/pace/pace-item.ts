@@ -45,6 +45,8 @@ const paceItemSchema = z.object({
   /** The next free slot of a lane that has its own ceiling. */
   interactive_free_at: z.number().optional(),
   bulk_free_at: z.number().optional(),
+  /** The short ids of the bulk jobs that are stopped and have not ended (stopped-jobs.ts). */
+  stopped_jobs: z.set(z.string()).optional(),
 });
 
 /** The state that all workers share for one API in one region: when the next call may be sent, and whether any call may be sent. */

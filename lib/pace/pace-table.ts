@@ -4,6 +4,7 @@ import type { Tables } from '../platform/tables.ts';
 import type { ItemUpdate } from '../platform/update-expression.ts';
 import { createKnownBreakers, type KnownBreakers } from './known-breakers.ts';
 import { type PaceItem, parsePaceItem, type RoomApi } from './pace-item.ts';
+import { createKnownStops, type KnownStops } from './stopped-jobs.ts';
 
 /** The key of the sweeper's only item, which is also in the pace table. */
 export const SWEEP_POSITION_KEY = { id: { S: 'sweep' } };
@@ -16,20 +17,25 @@ export interface PaceTable {
   time: SharedTime;
   /** What this worker knows about open breakers. */
   breakers: KnownBreakers;
+  /** What this worker knows about stopped jobs. */
+  stops: KnownStops;
   /** One conditional update. `item`: the item after the update, or the item that made its condition fail. */
   update(region: string, api: RoomApi, update: PaceUpdate): Promise<{ written: boolean; item: PaceItem }>;
 }
 
 export function createPaceTable(tables: Tables, tableName: string): PaceTable {
   const breakers = createKnownBreakers();
+  const stops = createKnownStops();
   return {
     time: tables.time,
     breakers,
+    stops,
     async update(region, api, update) {
       const learn = api === 'CreateRoom' ? breakers.beforeWrite(region) : undefined;
       const { written, attributes } = await tables.update({ tableName, key: paceKey(region, api), ...update });
       const item = parsePaceItem(attributes);
       learn?.(item);
+      stops.learn(item);
       return { written, item };
     },
   };

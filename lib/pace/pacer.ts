@@ -29,6 +29,8 @@ export interface Pacer {
    * not show it yet. For any other open breaker, the table decides which request may probe.
    */
   stopped(request: Omit<ProbeRequest, 'item'>): RegionClosed | undefined;
+  /** Whether a bulk job is known to be stopped. A worker knows this once the response to one of its writes has named the job. */
+  isStopped(job: string | undefined): boolean;
   /** Tries to become the probe, the call that finds out whether an open breaker may close. */
   probe(request: ProbeRequest): Promise<Slot | RegionClosed | Paused>;
   /** Lowers the rate of all workers after a call was throttled in its slot, because another program uses the quota too. */
@@ -67,6 +69,7 @@ export function createPacer(table: PaceTable, settings: PacerSettings): Pacer {
     ...createProbing(table, { pace, ceiling, scheduleMs: probeSchedule(settings.probeScheduleSeconds) }),
     isPunctual: createPunctuality(time, ({ item }) => toleranceMs(ceilingOf(item, ceiling))),
     reserve: (request) => reserveSlots(request, reserving),
+    isStopped: table.stops.has,
     rate(region, api) {
       const seen = pace.seenAt(region, api);
       return rateAt(seen, time.nowMs(), ceilingOf(seen, ceiling));

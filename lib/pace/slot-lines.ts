@@ -4,7 +4,7 @@ import type { Paused } from './operator-settings.ts';
 import type { PaceItem, RoomApi } from './pace-item.ts';
 import type { Pacer } from './pacer.ts';
 import type { Prober } from './probe.ts';
-import type { Full, RegionClosed, Slot } from './slot.ts';
+import type { Full, RegionClosed, Slot, Stopped } from './slot.ts';
 
 /** One call that waits for its slot. If its room is needed soon, it may probe an open breaker sooner. */
 export interface Call extends Prober {
@@ -15,9 +15,11 @@ export interface Call extends Prober {
   heldProbe?: Slot | undefined;
   /** How long before the time of the slot `take` returns, so that the call can be prepared. Default: 0 */
   leadMs?: number;
+  /** The short id of the bulk job for which a room is created, if there is one. */
+  job?: string | undefined;
 }
 
-export type SlotResult = Slot | Full | RegionClosed | Paused;
+export type SlotResult = Slot | Full | RegionClosed | Paused | Stopped;
 
 export interface SlotLinesSettings {
   pacer: Pacer;
@@ -34,11 +36,13 @@ export interface SlotLines {
   /**
    * Waits for a slot, and then until `leadMs` before the time of the slot.
    * @returns the slot, or why the call may not be sent: no slot is free before `lastSendMs`, the region's breaker is open, or an operator
-   *   has paused the lane
+   *   has paused the lane or stopped the call's job
    * @throws the signal's reason when it is aborted
    */
   take(call: Call): Promise<SlotResult>;
 }
+
+const STOPPED: Stopped = { kind: 'stopped' };
 
 interface Waiting {
   call: Call;
@@ -64,7 +68,6 @@ const AHEAD_MS: Record<Lane, number> = { interactive: 3_000, bulk: 1_000 };
  * that wakes too late for its slot takes another one.
  */
 export function createSlotLines(settings: SlotLinesSettings): SlotLines {
-  const { pacer, clock, signal } = settings;
   const lines = new Map<string, Line>();
 
   function join(call: Call): Promise<SlotResult> {
@@ -93,29 +96,38 @@ export function createSlotLines(settings: SlotLinesSettings): SlotLines {
     }
   }
 
-  return {
-    async take(call) {
-      for (;;) {
-        const stopped = pacer.stopped(call);
-        if (stopped) return stopped;
-        const result = await join(call);
-        if (result.kind !== 'slot') return result;
-        await clock.sleep(Math.max(0, result.atMs - (call.leadMs ?? 0) - clock.nowMs()), signal);
-        // The breaker may have opened after the reservation.
-        const closed = pacer.regionClosed(call, result);
-        if (closed) return closed;
-        if (pacer.isPunctual(result, 'woken')) return result;
-      }
-    },
-  };
+  return { take: (call) => takePunctually(call, join, settings) };
+}
+
+/** Takes slots until the call wakes in time for one of them. */
+async function takePunctually(
+  call: Call,
+  join: (call: Call) => Promise<SlotResult>,
+  { pacer, clock, signal }: SlotLinesSettings,
+): Promise<SlotResult> {
+  for (;;) {
+    const refused = pacer.isStopped(call.job) ? STOPPED : pacer.stopped(call);
+    if (refused) return refused;
+    const result = await join(call);
+    if (result.kind !== 'slot') return result;
+    await clock.sleep(Math.max(0, result.atMs - (call.leadMs ?? 0) - clock.nowMs()), signal);
+    // The job may have been stopped, or the breaker opened, after the reservation.
+    const refusedSince = pacer.isStopped(call.job) ? STOPPED : pacer.regionClosed(call, result);
+    if (refusedSince) return refusedSince;
+    if (pacer.isPunctual(result, 'woken')) return result;
+  }
 }
 
 /** Reserves slots for the calls that wait in a line, or waits until a slot is near enough to be reserved. */
 async function serveOnce(line: Line, { region, api, lane }: Call, settings: SlotLinesSettings): Promise<void> {
   const { pacer, clock, random, lastSendMs, signal } = settings;
+  turnAwayStopped(line, pacer);
+  if (line.waiting.length === 0) return;
   const aheadMs = AHEAD_MS[lane];
   const latestMs = Math.min(lastSendMs, clock.nowMs() + aheadMs);
   const reservation = await pacer.reserve({ region, api, lane, count: line.waiting.length, latestMs });
+  // A worker learns of a stopped job from this response at the latest. The slots then go to the other calls of the line.
+  turnAwayStopped(line, pacer);
   switch (reservation.kind) {
     case 'slots':
       for (const slot of reservation.slots) line.waiting.shift()?.resolve(slot);
@@ -138,6 +150,15 @@ async function serveOnce(line: Line, { region, api, lane }: Call, settings: Slot
       await clock.sleep(Math.max(1, inReachAtMs - clock.nowMs()) + jitterMs, signal);
     }
   }
+}
+
+/** Turns away the calls of stopped jobs, which need no slots. */
+function turnAwayStopped(line: Line, pacer: Pacer): void {
+  const [stopped, others] = [true, false].map((isStopped) =>
+    line.waiting.filter(({ call }) => pacer.isStopped(call.job) === isStopped),
+  );
+  line.waiting = others ?? [];
+  for (const { resolve } of stopped ?? []) resolve(STOPPED);
 }
 
 function resolveAll(waiting: Waiting[], result: SlotResult): void {

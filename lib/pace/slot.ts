@@ -31,6 +31,11 @@ export interface RegionClosed {
   openedAtMs?: number;
 }
 
+/** The call is for a bulk job that was stopped, so it must not be sent. */
+export interface Stopped {
+  kind: 'stopped';
+}
+
 export type Reservation = { kind: 'slots'; slots: Slot[] } | Full | Paused | { kind: 'open-breaker'; item: PaceItem };
 
 export interface SlotRequest {

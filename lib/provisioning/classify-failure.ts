@@ -12,6 +12,7 @@ import * as z from 'zod';
  * - `not-found`: the request refers to a resource that does not exist.
  * - `slot-missed`: the worker was too late for its slot and did not send the call. The call needs a new slot.
  * - `breaker-opened`: another call found the region closed, so this call was not sent.
+ * - `job-stopped`: an operator has stopped the bulk job of the call, so it was not sent.
  * - `never-sent`: the call did not reach IVS Chat, or was rejected because of its signature. Another attempt may succeed.
  * - `ambiguous`: the call may have had an effect.
  */
@@ -25,6 +26,7 @@ export type FailureKind =
   | 'not-found'
   | 'slot-missed'
   | 'breaker-opened'
+  | 'job-stopped'
   | 'never-sent'
   | 'ambiguous';
 
@@ -69,6 +71,7 @@ const KIND_BY_NAME = new Map<string, FailureKind>([
 const KIND_OF_UNSENT = new Map<string, FailureKind>([
   ['SlotMissedError', 'slot-missed'],
   ['BreakerOpenedError', 'breaker-opened'],
+  ['JobStoppedError', 'job-stopped'],
 ]);
 
 const KIND_BY_STATUS = new Map<number, FailureKind>([

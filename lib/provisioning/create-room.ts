@@ -25,8 +25,11 @@ export interface CreateRoomCall {
   awaitSlot(): Promise<SlotUse>;
 }
 
-/** `missed`: the call is too late for its slot. `region-closed`: the region's breaker was opened while the call waited. */
-export type SlotUse = 'send' | 'missed' | 'region-closed';
+/**
+ * `missed`: the call is too late for its slot. `region-closed` and `stopped`: the region's breaker was opened, or the call's job was
+ * stopped, while the call waited.
+ */
+export type SlotUse = 'send' | 'missed' | 'region-closed' | 'stopped';
 
 /** The call was too late for its slot, and was not sent. */
 export class SlotMissedError extends Error {
@@ -36,6 +39,11 @@ export class SlotMissedError extends Error {
 /** The region's breaker was opened before the call was sent, so the call was not sent. */
 export class BreakerOpenedError extends Error {
   override readonly name = 'BreakerOpenedError';
+}
+
+/** The bulk job of the call was stopped before the call was sent, so the call was not sent. */
+export class JobStoppedError extends Error {
+  override readonly name = 'JobStoppedError';
 }
 
 /** Sends CreateRoom at most once. It never throws: every outcome is a result, and a failure that may have had an effect is `ambiguous`. */
@@ -52,6 +60,7 @@ export async function createRoom(call: CreateRoomCall): Promise<CreateRoomResult
       call.signal.throwIfAborted();
       if (use === 'missed') throw new SlotMissedError('The call was too late for its slot');
       if (use === 'region-closed') throw new BreakerOpenedError("The region's breaker was opened");
+      if (use === 'stopped') throw new JobStoppedError('The job was stopped');
       sent = true;
     },
   });

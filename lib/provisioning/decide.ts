@@ -24,12 +24,16 @@ export async function decideRoom(job: Job, room: ProvisionedRoom, outcome: 'crea
   }
 }
 
+/** Why greenroom gives up a request although IVS Chat has not refused it. */
+export type ReasonToGiveUp = Extract<FailureReason, 'expired' | 'dead-lettered' | 'stopped'>;
+
 /** Decides that the request failed: no attempt has created a room, and there will be no further attempt. */
-export function decideGivenUp(job: Job, reason: 'expired' | 'dead-lettered'): Promise<void> {
+export function decideGivenUp(job: Job, reason: ReasonToGiveUp): Promise<void> {
   const neededBy = new Date(job.claim.neededByMs).toISOString();
   const error = {
     expired: { name: 'Expired', message: `No room could be created by ${neededBy}, when it was needed.` },
     'dead-lettered': { name: 'DeadLettered', message: 'Every attempt to handle the request crashed.' },
+    stopped: { name: 'Stopped', message: 'The bulk job was stopped before the room was created.' },
   }[reason];
   return decideFailed(job, { reason, error, retryable: true });
 }

@@ -4,7 +4,7 @@ import type { Refusal } from '../ledger/claim.ts';
 import { isAnswerTo } from '../ledger/judge-item.ts';
 import { PREPARATION_MS } from '../pace/pacer.ts';
 import type { Slot } from '../pace/slot.ts';
-import { decideGivenUp, decideRoom } from './decide.ts';
+import { decideGivenUp, decideRoom, type ReasonToGiveUp } from './decide.ts';
 import type { Invocation } from './invocation.ts';
 import type { Job, RequestMessage } from './job.ts';
 import { answeredWith, type Outcome } from './outcome.ts';
@@ -17,7 +17,7 @@ import { reactToFailure } from './react-to-failure.ts';
 import { resolveIntent } from './reconcile.ts';
 import { sendCreateRoom } from './send-create-room.ts';
 import type { Services } from './services.ts';
-import { takeSlot } from './take-slot.ts';
+import { takeSlotOrStop } from './take-slot.ts';
 import { withClaim } from './with-claim.ts';
 
 /**
@@ -75,11 +75,9 @@ async function decide(job: Job): Promise<void> {
     const reason = reasonToGiveUp(job);
     if (reason) return decideGivenUp(job, reason);
     // The slot is reserved before the intent is written, so that the call need not wait for a free slot between intent and send.
-    const slot = await takeSlot(job, {
-      api: 'CreateRoom',
-      leadMs: PREPARATION_MS,
-      prober: proberOf(job, heldProbe),
-    });
+    const options = { api: 'CreateRoom', leadMs: PREPARATION_MS, prober: proberOf(job, heldProbe) } as const;
+    const slot = await takeSlotOrStop(job, options, job.message.job);
+    if (slot.kind === 'stopped') continue;
     const result = await sendCreateRoom(job, slot);
     if (result.kind === 'created') {
       await decideRoom(job, result.room, 'created');
@@ -99,7 +97,12 @@ function outcomeOf({ claim }: Job, { arn }: ProvisionedRoom): 'created' | 'adopt
   return claim.item.rebuilt_from === arn ? 'created' : 'adopted';
 }
 
-function reasonToGiveUp({ claim, invocation, services }: Job): 'dead-lettered' | 'expired' | undefined {
+/**
+ * A job that an operator has stopped gets no further rooms. Only its own messages end: the failure does not answer other requests for the
+ * same key (rule STOP).
+ */
+function reasonToGiveUp({ claim, message, invocation, services }: Job): ReasonToGiveUp | undefined {
+  if (services.pacer.isStopped(message.job)) return 'stopped';
   if (services.clock.nowMs() > claim.neededByMs) return 'expired';
   return invocation.deadLetters ? 'dead-lettered' : undefined;
 }

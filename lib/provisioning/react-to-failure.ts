@@ -41,6 +41,7 @@ export async function reactToFailure(job: Job, failed: FailedAttempt, attempt: n
       await noteThrottle(job, 'CreateRoom', failed.slot);
       return retryOrPostpone(job, attempt, kind);
     case 'slot-missed':
+    case 'job-stopped':
       await claim.clearIntent(failed.replacedIntentMs);
       return 'retry';
     case 'breaker-opened':

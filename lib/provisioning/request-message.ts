@@ -1,6 +1,7 @@
 import { ledgerKey } from '../contract/keys.ts';
 import { payloadHashes } from '../contract/payload-notations.ts';
 import type { ReadRequest } from '../contract/read-message.ts';
+import { shortJobId } from '../contract/short-job-id.ts';
 import { firstReceivedMs, receivesLeft } from '../platform/incoming-record.ts';
 import type { Invocation } from './invocation.ts';
 import type { RequestMessage } from './job.ts';
@@ -29,6 +30,7 @@ export function toRequestMessage(
     firstReceivedMs: firstReceivedMs(record),
     receivesLeft: receivesLeft(record, deadLetters),
     roster,
+    job: shortJobId(roster),
     correlationId,
     metadata,
     traceparent,

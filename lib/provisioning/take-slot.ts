@@ -1,6 +1,6 @@
 import type { RoomApi } from '../pace/pace-item.ts';
 import type { Prober } from '../pace/probe.ts';
-import type { RegionClosed, Slot } from '../pace/slot.ts';
+import type { RegionClosed, Slot, Stopped } from '../pace/slot.ts';
 import type { Invocation } from './invocation.ts';
 import type { RequestMessage } from './job.ts';
 import { Postponement } from './postponement.ts';
@@ -25,7 +25,22 @@ export interface SlotOptions {
  * @throws Postponement with the end of the wait, if there is no slot before the deadline, the region's breaker is open, or an operator has
  *   paused the lane
  */
-export async function takeSlot(seeker: SlotSeeker, { api, leadMs = 0, prober }: SlotOptions): Promise<Slot> {
+export async function takeSlot(seeker: SlotSeeker, options: SlotOptions): Promise<Slot> {
+  const slot = await takeSlotOrStop(seeker, options, undefined);
+  if (slot.kind === 'stopped') throw new Error('A call was stopped, although it belongs to no job');
+  return slot;
+}
+
+/**
+ * Like `takeSlot`, for a call that belongs to a bulk job.
+ * @param job the short id of the job; undefined if the call belongs to none
+ * @returns the slot, or that an operator has stopped the job
+ */
+export async function takeSlotOrStop(
+  seeker: SlotSeeker,
+  { api, leadMs = 0, prober }: SlotOptions,
+  job: string | undefined,
+): Promise<Slot | Stopped> {
   const { message, invocation, services } = seeker;
   const { region, lane, ledgerKey } = message;
   const { clock, meter, pacer } = services;
@@ -36,6 +51,7 @@ export async function takeSlot(seeker: SlotSeeker, { api, leadMs = 0, prober }: 
     lane,
     ledgerKey,
     leadMs,
+    job,
     ...prober,
   });
   const nowMs = clock.nowMs();
@@ -43,6 +59,8 @@ export async function takeSlot(seeker: SlotSeeker, { api, leadMs = 0, prober }: 
     case 'slot':
       if (api === 'CreateRoom')
         meter.noteSlot({ region, waitedMs: Math.max(nowMs, result.atMs) - startedAtMs, rate: pacer.rate(region, api) });
+      return result;
+    case 'stopped':
       return result;
     case 'full':
       throw new Postponement('no-slot', { endsAtMs: result.freeAtMs });

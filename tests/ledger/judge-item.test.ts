@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+import { failedCompletion } from '../../lib/contract/completion.ts';
 import { judgeItem } from '../../lib/ledger/judge-item.ts';
-import { failedItem, roomItem, undecidedItem } from '../support/ledger-items.ts';
+import { decided, failedItem, roomItem, undecidedItem } from '../support/ledger-items.ts';
 
 const LEASE_END = 5_000;
 const DECIDED_AT = 9_000;
@@ -52,7 +53,7 @@ describe('an item that is completed', () => {
   const completedRoom = { ...room, ...completed };
   const completedFailed = { ...failed, ...completed };
   const replay = (item: unknown) => ({ kind: 'replay', item });
-  const retake = { kind: 'retake', version: 7 };
+  const retake = { kind: 'retake', item: completedFailed };
 
   test.each([
     ['room, same payload: replay', completedRoom, same, replay(completedRoom)],
@@ -71,6 +72,42 @@ describe('an item that is completed', () => {
       completedFailed,
       { ...other, sentAtMs: later },
       retake,
+    ],
+  ])('%s', (_claim, item, request, verdict) => {
+    expect(judgeItem(item, request)).toEqual(verdict);
+  });
+});
+
+describe('an item that failed because a job was stopped (rule STOP)', () => {
+  const completion = failedCompletion({
+    ...decided,
+    reason: 'stopped',
+    error: { name: '', message: '' },
+    retryable: true,
+  });
+  const stop = { ...failed, ...completed, completion, stopped_jobs: new Set(['j1']) };
+  const replay = { kind: 'replay', item: stop };
+  const retake = { kind: 'retake', item: stop };
+  const earlier = DECIDED_AT - 1_000;
+
+  test.each([
+    ['a message of the job: replay', stop, { ...same, job: 'j1' }, replay],
+    ['a message of the job that was sent later: replay', stop, { ...same, sentAtMs: later, job: 'j1' }, replay],
+    ['a message of another job, sent before the stop: claimed again', stop, { ...same, job: 'j2' }, retake],
+    ['a message without a job, sent before the stop: claimed again', stop, { ...same, sentAtMs: earlier }, retake],
+    [
+      'a message without a job that an earlier failure has answered: replay',
+      { ...stop, answered_until: earlier },
+      { ...same, sentAtMs: earlier },
+      { ...replay, item: { ...stop, answered_until: earlier } },
+    ],
+    ['another payload, sent before the stop: key reused', stop, { ...other, job: 'j2' }, keyReused],
+    ['another payload, sent after the stop: claimed again', stop, { ...other, sentAtMs: later }, retake],
+    [
+      'a later failure for another reason, and a message of the job: replay',
+      { ...failed, ...completed, stopped_jobs: new Set(['j1']) },
+      { ...same, sentAtMs: later, job: 'j1' },
+      { kind: 'replay', item: { ...failed, ...completed, stopped_jobs: new Set(['j1']) } },
     ],
   ])('%s', (_claim, item, request, verdict) => {
     expect(judgeItem(item, request)).toEqual(verdict);

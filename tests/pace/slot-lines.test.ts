@@ -1,9 +1,11 @@
 import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { createRandom } from '../../emulator/random.ts';
 import { createBreaker } from '../../lib/pace/breaker.ts';
+import { pause } from '../../lib/pace/operator-settings.ts';
 import { createPaceTable, type PaceTable } from '../../lib/pace/pace-table.ts';
 import { createPacer } from '../../lib/pace/pacer.ts';
 import { type Call, createSlotLines, type SlotLines, type SlotResult } from '../../lib/pace/slot-lines.ts';
+import { stopJob } from '../../lib/pace/stopped-jobs.ts';
 import { openTables } from '../../lib/platform/tables.ts';
 import { createMemoryDynamoDb, type MemoryDynamoDb } from '../../simulation/memory-dynamodb.ts';
 import { createVirtualClock, type VirtualClock } from '../../simulation/virtual-clock.ts';
@@ -283,5 +285,69 @@ describe('after a worker has found its region closed, and before that is stored,
     const { results } = takeAll(lines, many(1));
     await clock.run(NOW + 61 * SECOND);
     expect(await results).toMatchObject([{ kind: 'slot', probe: true }]);
+  });
+});
+
+describe('the calls of a stopped job', () => {
+  const JOB = 'abcdefabcdef';
+  const bulk = (count: number, job?: string) => many(count, { lane: 'bulk', job });
+  const stopJobNow = () => openTable().update(REGION, 'CreateRoom', stopJob(JOB));
+
+  test('waste at most the reservation from which the worker learns of the stop, and get no slot', async () => {
+    await stopJobNow();
+    const lines = openLines();
+    writes = 0;
+    const first = takeAll(lines, bulk(10, JOB));
+    await clock.run(NOW + 5 * SECOND);
+    expect(await first.results).toEqual(Array(10).fill({ kind: 'stopped' }));
+    expect(writes).toBe(1);
+    const later = takeAll(lines, bulk(10, JOB));
+    await clock.run(NOW + 6 * SECOND);
+    expect(await later.results).toEqual(Array(10).fill({ kind: 'stopped' }));
+    expect(writes).toBe(1);
+  });
+
+  test('leave their slots to the other calls of the line', async () => {
+    await stopJobNow();
+    const lines = openLines();
+    const { results, sentAtMs } = takeAll(lines, [...bulk(3, JOB), ...bulk(2), ...bulk(1, 'another job')]);
+    await clock.run(NOW + 5 * SECOND);
+    const kinds = (await results).map(({ kind }) => kind);
+    expect(kinds).toEqual([...Array(3).fill('stopped'), ...Array(3).fill('slot')]);
+    expect(rounded(sentAtMs)).toEqual(rounded(inARow(NOW, 3)));
+  });
+
+  test('are not sent if the worker learns of the stop while they wait for their slots', async () => {
+    const lines = openLines();
+    const { results } = takeAll(lines, bulk(6, JOB));
+    await clock.run(NOW + 300);
+    await stopJobNow();
+    const other = takeAll(lines, bulk(1));
+    await clock.run(NOW + 5 * SECOND);
+    expect(await other.results).toMatchObject([{ kind: 'slot' }]);
+    const kinds = (await results).map(({ kind }) => kind);
+    expect(kinds).toEqual([
+      ...Array(kinds.indexOf('stopped')).fill('slot'),
+      ...Array(6 - kinds.indexOf('stopped')).fill('stopped'),
+    ]);
+    expect(kinds.indexOf('stopped')).toBeLessThan(4);
+  });
+
+  test('do not probe an open breaker', async () => {
+    const table = openTable();
+    await createBreaker(table, SCHEDULE).open(REGION, 'opener');
+    await stopJobNow();
+    await clock.run(NOW + 61 * SECOND);
+    const { results } = takeAll(openLines({ seconds: 120 }), [...bulk(2, JOB), ...bulk(1)]);
+    await clock.run(NOW + 62 * SECOND);
+    expect(await results).toMatchObject([{ kind: 'stopped' }, { kind: 'stopped' }, { kind: 'slot', probe: true }]);
+  });
+
+  test('are stopped even if the lane is paused', async () => {
+    await openTable().update(REGION, 'CreateRoom', pause(['bulk']));
+    await stopJobNow();
+    const { results } = takeAll(openLines(), [...bulk(1, JOB), ...bulk(1)]);
+    await clock.run(NOW + SECOND);
+    expect(await results).toEqual([{ kind: 'stopped' }, { kind: 'paused', untilMs: undefined }]);
   });
 });

@@ -7,7 +7,7 @@ import type { ScenarioRequest } from '../simulation/scenario.ts';
 /** Everything that a scenario has left behind. `completions` are in the order of their publication. */
 export interface Story {
   requests: ScenarioRequest[];
-  published: { body: string }[];
+  published: { body: string; attributes: Record<string, string> }[];
   rooms: Room[];
 }
 
@@ -20,6 +20,7 @@ export function checkStory({ requests, published, rooms }: Story): void {
     if (completion.data.outcome === 'failed') checkFailure(completion, earlier);
     else checkAskedAgain(completion, earlier, requests);
   }
+  checkRejected(published);
   for (const { data } of completions) {
     if (data.outcome !== 'failed') checkRoom(data, rooms);
   }
@@ -27,6 +28,10 @@ export function checkStory({ requests, published, rooms }: Story): void {
 
 function isKeyReused(data: Completion['data']): boolean {
   return data.outcome === 'failed' && data.reason === 'key-reused-with-different-payload';
+}
+
+function isStopped(data: Completion['data']): boolean {
+  return data.outcome === 'failed' && data.reason === 'stopped';
 }
 
 function checkFailure(failed: Completion, earlier: Completion[]): void {
@@ -38,11 +43,24 @@ function checkFailure(failed: Completion, earlier: Completion[]): void {
 
 /** A failure is final until its key is requested again. */
 function checkAskedAgain(provisioned: Completion, earlier: Completion[], requests: ScenarioRequest[]): void {
-  const failure = earlier.findLast(({ data }) => data.outcome === 'failed');
+  const failures = earlier.filter(({ data }) => data.outcome === 'failed');
+  const failure = failures.findLast((each) => !isStopped(each.data));
   const failedAtMs = failure ? Date.parse(failure.time) : Number.NEGATIVE_INFINITY;
-  const asked = requests.filter(({ idempotencyKey }) => idempotencyKey === provisioned.subject);
+  // The stop of a job is final for its rows, and no failure for other requests.
+  const mayAsk = failures.some(({ data }) => isStopped(data)) ? requests.filter(({ isRow }) => !isRow) : requests;
+  const asked = mayAsk.filter(({ idempotencyKey }) => idempotencyKey === provisioned.subject);
   if (!asked.some(({ sentAtMs }) => sentAtMs > failedAtMs)) {
     throw new Violation('I5: provisioned is published after failed, and the key was not requested again');
+  }
+}
+
+/** A request that was rejected because its key belonged to another payload never gets the key, also not when it is delivered again. */
+function checkRejected(published: Story['published']): void {
+  const answered = published.filter(({ attributes }) => attributes.correlationId !== undefined);
+  for (const [request, answers] of Map.groupBy(answered, ({ attributes }) => attributes.correlationId)) {
+    const outcomes = answers.map(({ body }) => completionSchema.parse(JSON.parse(body)).data);
+    if (outcomes[0] && isKeyReused(outcomes[0]) && outcomes.some(({ outcome }) => outcome !== 'failed'))
+      throw new Violation(`I5: ${request} was rejected, and gets a room`);
   }
 }
 

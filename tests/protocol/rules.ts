@@ -36,7 +36,7 @@ export const RULES: Record<string, Rule> = {
       // accepts calls of a worker that is often late. Both are therefore cut.
       {
         file: 'provisioning/send-create-room.ts',
-        find: "await clock.sleep(Math.max(0, slot.atMs - clock.nowMs()), invocation.signal);\n      if (regionClosedSince(job, slot)) return 'region-closed';\n      return services.pacer.isPunctual(slot, 'sending') ? 'send' : 'missed'",
+        find: "await clock.sleep(Math.max(0, slot.atMs - clock.nowMs()), invocation.signal);\n      if (services.pacer.isStopped(message.job)) return 'stopped';\n      if (regionClosedSince(job, slot)) return 'region-closed';\n      return services.pacer.isPunctual(slot, 'sending') ? 'send' : 'missed'",
         replacement: "return 'send'",
       },
     ],
@@ -150,6 +150,60 @@ export const RULES: Record<string, Rule> = {
     ],
     scenario: 'duplicate-after-freed-key',
     violation: /^I5: provisioned is published after failed, and the key was not requested again/,
+  },
+  STOP: {
+    takenOut: 'the failure of a stopped job answers every request that was sent before it',
+    cuts: [
+      {
+        file: 'ledger/judge-item.ts',
+        find: 'if (isStopOfAnother(item, request)) return (item.answered_until ?? Number.NEGATIVE_INFINITY) < request.sentAtMs;',
+        replacement: '',
+      },
+    ],
+    scenario: 'row-is-stopped-and-another-request-waits',
+    violation: /^I13: request 0 ends as stopped|^I3: request 0/,
+  },
+  'STOP-again': {
+    takenOut: 'a row of a stopped job may claim its failed key again',
+    cuts: [
+      {
+        file: 'ledger/judge-item.ts',
+        find: 'if (request.job !== undefined && item.stopped_jobs?.has(request.job)) return false;',
+        replacement:
+          'if (isStopOfAnother(item, request) && request.job !== undefined) return item.decision === "failed" && item.decided_at + 0 < request.sentAtMs;',
+      },
+    ],
+    scenario: 'stopped-row-is-sent-again',
+    violation: /^I5: provisioned is published after failed, and the key was not requested again/,
+  },
+  'STOP-answered': {
+    takenOut: 'a failure before the stop is forgotten',
+    cuts: [
+      {
+        file: 'ledger/judge-item.ts',
+        find: '(item.answered_until ?? Number.NEGATIVE_INFINITY) < request.sentAtMs',
+        replacement: 'true',
+      },
+      {
+        file: 'ledger/claim-changes.ts',
+        find: ' AND (attribute_not_exists(#answered_until) OR #answered_until < :sent_at)',
+        replacement: ' AND #decided_at <> :sent_at',
+      },
+    ],
+    scenario: 'answered-request-after-a-stop',
+    violation: /^I5: provisioned is published after failed, and the key was not requested again/,
+  },
+  'STOP-payload': {
+    takenOut: 'the failure of a stopped job does not count for other payloads either',
+    cuts: [
+      {
+        file: 'ledger/judge-item.ts',
+        find: "return item.decision === 'failed' && isSamePayload(item, request) && isStopFailure",
+        replacement: "return item.decision === 'failed' && isStopFailure",
+      },
+    ],
+    scenario: 'other-payload-is-rejected-before-a-stop',
+    violation: /^I5: request 1 was rejected, and gets a room/,
   },
   FINISH: {
     takenOut: 'a failed key may be claimed again as soon as the failure is decided',

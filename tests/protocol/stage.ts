@@ -15,6 +15,7 @@ import { type Handle, invoke, startWorker } from '../simulation/delivery.ts';
 import { noFaults } from '../simulation/faults.ts';
 import { checkEnd } from '../simulation/invariants.ts';
 import { logOf } from '../simulation/run-seed.ts';
+import { checkStopped, rosterOf, writeStop } from '../simulation/stops.ts';
 import { LANE, note, openLane, queueOf, START_MS, type World, waitingMessages } from '../simulation/world.ts';
 import { createDirectedClients } from './directed-clients.ts';
 import { type Directions, Script } from './directions.ts';
@@ -36,6 +37,13 @@ export interface StageOptions {
   listingLagMs?: number;
   /** Receives a trace of the events, line by line. */
   trace?: string[];
+}
+
+export interface Sending {
+  neededInMs?: number;
+  idempotencyKey?: string;
+  /** Whether the request is a row of the bulk job. */
+  isRow?: boolean;
 }
 
 export interface DeliverOptions {
@@ -88,17 +96,20 @@ export class Stage {
   }
 
   /** Sends a request now. */
-  send(
-    room: Room,
-    { neededInMs, idempotencyKey = KEY }: { neededInMs?: number; idempotencyKey?: string } = {},
-  ): MemoryMessage {
+  send(room: Room, { neededInMs, idempotencyKey = KEY, isRow = false }: Sending = {}): MemoryMessage {
     const { time, scenario, messaging, sent } = this.world;
     const number = scenario.requests.length;
     const neededByMs = neededInMs === undefined ? undefined : time.nowMs() + neededInMs;
-    const request = { number, idempotencyKey, room, sentAtMs: time.nowMs(), neededByMs };
+    const request = { number, idempotencyKey, room, sentAtMs: time.nowMs(), neededByMs, isRow };
     scenario.requests.push(request);
     const neededBy = neededByMs === undefined ? {} : { neededBy: new Date(neededByMs).toISOString() };
-    const body = JSON.stringify({ idempotencyKey, room, ...neededBy });
+    const body = JSON.stringify({
+      idempotencyKey,
+      room,
+      correlationId: `request ${number}`,
+      ...neededBy,
+      ...rosterOf(isRow),
+    });
     const message = messaging.queue(LANE).send(body, { id: `m${number}` });
     sent.set(message, request);
     note(this.world, undefined, `${message.id} is sent (${room.name})`);
@@ -121,6 +132,11 @@ export class Stage {
     worker.skewMs = options.skewMs ?? 0;
     this.#script.give(worker, directions);
     world.time.after(0, () => invoke(world, this.#clients, this.#handle, messages, worker));
+  }
+
+  /** An operator stops the bulk job, or the tracker forgets the stopped job after its report. */
+  writeStop(what: 'stop' | 'forget'): Promise<void> {
+    return writeStop(this.world, what);
   }
 
   /** Another program creates a number of rooms with that name in about a second from now. */
@@ -230,6 +246,7 @@ export class Stage {
         if (message.visibleAtMs <= world.time.nowMs()) this.deliver(message);
     }
     checkEnd(world);
+    checkStopped(world);
     checkStory({
       requests: world.scenario.requests,
       published: [...this.#former, ...world.messaging.published],

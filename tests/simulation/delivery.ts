@@ -5,6 +5,7 @@ import type { MemoryMessage } from '../../simulation/memory-queue.ts';
 import { currentWorker, type Worker } from '../../simulation/virtual-time.ts';
 import { checkAcknowledged, Violation } from './invariants.ts';
 import { outageOf, worksAgainMs } from './outages.ts';
+import { ROW_SENDER, rosterOf } from './stops.ts';
 import {
   check,
   count,
@@ -48,10 +49,16 @@ export function enqueue(world: World, number: number): void {
     time.after(againMs - time.nowMs(), () => enqueue(world, number));
     return;
   }
-  const { idempotencyKey, room, neededByMs } = request;
+  const { idempotencyKey, room, neededByMs, isRow } = request;
   const neededBy = neededByMs === undefined ? {} : { neededBy: new Date(neededByMs).toISOString() };
   request.sentAtMs = time.nowMs();
-  const body = JSON.stringify({ idempotencyKey, room, correlationId: `request ${number}`, ...neededBy });
+  const body = JSON.stringify({
+    idempotencyKey,
+    room,
+    correlationId: `request ${number}`,
+    ...neededBy,
+    ...rosterOf(isRow),
+  });
   world.sent.set(world.messaging.queue(LANE).send(body, { id: `m${number}` }), request);
   note(world, undefined, `request ${number} is sent (${idempotencyKey}, ${room.name})`);
 }
@@ -141,7 +148,7 @@ export function invoke(
     if (worker.frozenUntilMs <= world.time.nowMs()) crash(world, worker);
   });
   currentWorker.run(worker, () => {
-    handle({ Records: batch.map((message) => toLambdaRecord(message, QUEUE_ARN, SENDER_ID)) }, context, {
+    handle({ Records: batch.map((message) => toRecord(world, message)) }, context, {
       world,
       clients,
       deadLetters,
@@ -154,6 +161,10 @@ export function invoke(
         }),
     );
   });
+}
+
+function toRecord(world: World, message: MemoryMessage) {
+  return toLambdaRecord(message, QUEUE_ARN, world.sent.get(message)?.isRow ? ROW_SENDER : SENDER_ID);
 }
 
 /** How long no message will be visible, so that the queue need not be polled. New messages are noticed within half a minute. */

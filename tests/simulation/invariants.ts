@@ -110,7 +110,11 @@ export function checkEnd(world: World): void {
 }
 
 function isAnswered({ messaging }: World, request: ScenarioRequest): boolean {
-  const completions = messaging.published.map(({ body }) => completionSchema.parse(JSON.parse(body)));
+  const published = messaging.published.map(({ body }) => completionSchema.parse(JSON.parse(body)));
+  // The failure of a stopped job answers only its own rows.
+  const completions = published.filter(
+    ({ data }) => request.isRow || data.outcome !== 'failed' || data.reason !== 'stopped',
+  );
   return completions.some(({ id, data }) => possibleIds(request, data.claimId).includes(id));
 }
 

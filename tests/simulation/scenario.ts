@@ -12,6 +12,8 @@ export interface ScenarioRequest {
   neededByMs: number | undefined;
   /** Whether its message was moved to the dead-letter queue without a reason. */
   movedByChance?: boolean;
+  /** Whether it is a row of the bulk job that may be stopped. */
+  isRow?: boolean;
 }
 
 export interface Scenario {

@@ -32,6 +32,58 @@ export const OUTCOME_SCENARIOS: DirectedScenarios = {
     },
   },
 
+  'row-is-stopped-and-another-request-waits': {
+    async play(stage) {
+      const other = stage.send(HALL);
+      const row = stage.send(HALL, { isRow: true });
+      await stage.writeStop('stop');
+      stage.deliver(row);
+      await stage.pass(5 * SECOND_MS);
+      stage.deliver(other);
+    },
+  },
+
+  'stopped-row-is-sent-again': {
+    async play(stage) {
+      const row = stage.send(HALL, { isRow: true });
+      await stage.writeStop('stop');
+      stage.deliver(row);
+      await stage.pass(5 * SECOND_MS);
+      // A reader that had crashed sends the row again. All rows are answered, so the report is written.
+      const again = stage.send(HALL, { isRow: true });
+      await stage.writeStop('forget');
+      stage.deliver(again);
+    },
+  },
+
+  'answered-request-after-a-stop': {
+    async play(stage) {
+      const other = stage.send(HALL);
+      stage.deliver(other, { CreateRoom: refused, complete: crashAfter });
+      await stage.pass(LEASE_MS);
+      const row = stage.send(HALL, { isRow: true });
+      await stage.writeStop('stop');
+      stage.deliver(row);
+      await stage.pass(5 * SECOND_MS);
+      stage.deliver(other);
+    },
+  },
+
+  'other-payload-is-rejected-before-a-stop': {
+    async play(stage) {
+      const row = stage.send(HALL, { isRow: true });
+      const other = stage.send(STUDIO);
+      stage.deliver(row, { pace: crashBefore });
+      await stage.pass(5 * SECOND_MS);
+      stage.deliver(other, { Publish: crashAfter });
+      await stage.writeStop('stop');
+      await stage.pass(LEASE_MS);
+      stage.deliver(row);
+      await stage.pass(5 * SECOND_MS);
+      stage.deliver(other);
+    },
+  },
+
   'takeover-finishes-then-asks-for-itself': {
     async play(stage) {
       const first = stage.send(HALL);

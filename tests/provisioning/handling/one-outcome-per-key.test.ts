@@ -224,6 +224,7 @@ describe('a key that failed', () => {
       payload_hash: sha256,
       needed_by: bench.clock.nowMs() + DAY_MS,
       create_started_at: bench.clock.nowMs(),
+      answered_until: decided_at,
     });
     expect(bench.stored('key').payload_hash).not.toBe(failed.payload_hash);
   });
