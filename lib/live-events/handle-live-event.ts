@@ -20,6 +20,7 @@ import type { OpenedEvent, PendingEvent } from './live-event-item.ts';
 import type { LiveEventOutcome } from './live-event-outcome.ts';
 import type { LiveEventServices } from './live-event-services.ts';
 import { readLiveEventItem } from './read-live-event-item.ts';
+import { noteRefusal } from './refused-revision.ts';
 import { withTimes } from './returns-at.ts';
 import { arm } from './schedules.ts';
 
@@ -101,11 +102,14 @@ async function handleRevision(
   signal: AbortSignal,
 ): Promise<LiveEventOutcome> {
   const { liveEventId, revision } = plan.event;
+  const named = { liveEventId, revision, hash: plan.hash, body };
   const acceptance = overdue.length > 0 ? await judgeOverdue(plan, services) : await acceptRevision(plan, services);
   switch (acceptance?.kind) {
     case 'accepted':
       return applyEvent(acceptance.item, services, signal);
     case 'older': {
+      const message = `is lower than ${acceptance.revision}, the stored revision`;
+      await noteRefusal({ ...named, problems: [{ path: 'revision', message }] }, services);
       // An earlier delivery of this message may have set its schedules after those of the newer revision.
       const item = await readLiveEventItem(liveEventId, services);
       const outcome = item && (await applyEvent(item, services, signal));
@@ -114,8 +118,7 @@ async function handleRevision(
     case 'cancelled': {
       const { item } = acceptance;
       const message = 'was cancelled, and stays cancelled: schedule it under another id';
-      const storedAtMs = item.cancelled_at;
-      const refused = { liveEventId, revision, problems: [{ path: 'liveEventId', message }], body, storedAtMs };
+      const refused = { ...named, problems: [{ path: 'liveEventId', message }], storedAtMs: item.cancelled_at };
       const attempts = createAttempts();
       const refusal =
         revision > item.cancelled_revision ? await attempts.try(() => refuse(refused, services)) : undefined;
@@ -126,10 +129,10 @@ async function handleRevision(
     case 'revision-reused': {
       const message = 'was already used for this event with other content: raise it';
       const { storedAtMs } = acceptance;
-      return refuse({ liveEventId, revision, problems: [{ path: 'revision', message }], body, storedAtMs }, services);
+      return refuse({ ...named, problems: [{ path: 'revision', message }], storedAtMs }, services);
     }
     case undefined:
-      return refuse({ liveEventId, revision, problems: overdue, body }, services);
+      return refuse({ ...named, problems: overdue }, services);
   }
 }
 
@@ -222,10 +225,14 @@ async function handleCheckReminder(
   return { kind: 'checked', missing: missing ?? 0 };
 }
 
+/** Announces why a message is refused, and notes it. Neither step depends on the other. */
 async function refuse(
-  refused: Parameters<typeof announceRefusal>[0],
+  refused: Parameters<typeof announceRefusal>[0] & { hash?: string },
   services: LiveEventServices,
 ): Promise<LiveEventOutcome> {
-  await announceRefusal(refused, services);
+  const attempts = createAttempts();
+  await attempts.try(() => announceRefusal(refused, services));
+  await attempts.try(() => noteRefusal(refused, services));
+  attempts.throwIfAny();
   return { kind: 'refused', problems: refused.problems.length };
 }

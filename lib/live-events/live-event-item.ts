@@ -80,6 +80,8 @@ const cancelledSchema = z.object({
   /** The revision of the message that cancelled the event. */
   cancelled_revision: z.int().min(0),
   starts_at: time.optional(),
+  /** The rooms of the last revision. Absent if no revision was accepted before the cancellation. */
+  rooms: planned.rooms.optional(),
 });
 
 const liveEventItemSchema = z.discriminatedUnion('live_state', [pendingSchema, openedSchema, cancelledSchema]);
