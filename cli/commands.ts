@@ -34,7 +34,7 @@ export const COMMANDS: readonly LazyCommand[] = [
   { name: 'schedule', description: 'schedule, move or cancel live events', load: () => import('./schedule.ts') },
   {
     name: 'events',
-    description: 'list live events with their state, their start and the number of their rooms',
+    description: 'list live events with their state and what is wrong; show one event with its rooms',
     load: () => import('./events.ts'),
   },
   { name: 'cancel', description: 'cancel a live event permanently', load: () => import('./cancel.ts') },

@@ -1,23 +1,44 @@
-import { styleText } from 'node:util';
 import type { Command } from 'commander';
 import * as z from 'zod';
-import { printable } from '../client/completion-line.ts';
-import { type ListedEvent, type ListedState, listLiveEvents } from '../client/operate/live-event-list.ts';
+import type { Deployment } from '../client/deployment.ts';
+import { readEventDetail } from '../client/operate/live-event-detail.ts';
+import { listLiveEvents } from '../client/operate/live-event-list.ts';
+import { UserError } from '../client/user-error.ts';
 import type { CliContext } from './cli-context.ts';
 import { regionOption, stageOption } from './options.ts';
+import {
+  eventDetailJson,
+  eventDetailLines,
+  eventJson,
+  eventLine,
+  notAppliedJson,
+  notAppliedLines,
+} from './print/event-lines.ts';
+import { UsageError } from './usage.ts';
 
 const EXAMPLES = `
 Examples:
-  $ greenroom events                                              list events that start in the future or started within the last hour
-  $ greenroom events --all                                        list all events that greenroom still stores
-  $ greenroom events --json | jq -r 'select(.state != "ready")'   print one JSON object per line
+  $ greenroom events                 list the events that start in the future
+                                     or started within the last hour
+  $ greenroom events --all           list all events that greenroom stores
+  $ greenroom events final-2026      show one event with its rooms, and why
+                                     rooms failed or a message was not applied
+  $ greenroom events --json | jq -r 'select(.atRisk).liveEventId'
+                                     list the events that are at risk
 
 States:
   waiting      the rooms are not requested yet
   opening      the rooms are requested, and some do not exist yet
   ready        all rooms exist
-  incomplete   some rooms will not be created: greenroom status live/EVENT/ROOM shows why
-  cancelled    the event is cancelled; rooms that already existed are not deleted`;
+  incomplete   some rooms will not be created
+  cancelled    the event is cancelled; existing rooms are not deleted
+
+Remarks at the end of a line:
+  at risk                   rooms were missing at the check and still are, or
+                            they are expected only after the start
+  2 failed                  these rooms will not be created
+  3 never requested         rooms of a cancelled event that were not needed
+  revision 4 not applied    this message was refused; the event is unchanged`;
 
 const optionsSchema = z.object({
   stage: z.string(),
@@ -27,48 +48,54 @@ const optionsSchema = z.object({
 });
 
 const HOUR_MS = 3_600_000;
-const COLOURS: Record<ListedState, Parameters<typeof styleText>[0]> = {
-  waiting: 'reset',
-  opening: 'yellow',
-  ready: 'green',
-  incomplete: 'red',
-  cancelled: 'dim',
-};
 
 export function defineCommand(command: Command, context: CliContext): void {
   command
+    .argument('[event]', 'the liveEventId of one event, to show it in detail')
     .addOption(stageOption())
     .addOption(regionOption())
     .option('--all', 'include events that started earlier')
-    .option('--json', 'print the events as NDJSON')
+    .option('--json', 'print NDJSON; for one event, a single object')
     .addHelpText('after', EXAMPLES)
-    .action(async (options: unknown) => {
-      await events(optionsSchema.parse(options), context);
+    .action(async (liveEventId: string | undefined, options: unknown) => {
+      const parsed = optionsSchema.parse(options);
+      if (liveEventId !== undefined && parsed.all) throw new UsageError('--all has no effect with an event');
+      const deployment = await context.findDeployment(parsed);
+      try {
+        if (liveEventId === undefined) await listEvents(parsed, deployment, context);
+        else await showEvent(liveEventId, parsed, deployment);
+      } finally {
+        deployment.close();
+      }
     });
 }
 
-async function events(options: z.infer<typeof optionsSchema>, context: CliContext): Promise<void> {
-  const { signal, clock } = context;
+async function listEvents(
+  { all, json }: z.infer<typeof optionsSchema>,
+  deployment: Deployment,
+  { signal, clock }: CliContext,
+): Promise<void> {
   const waiting = { clock, random: Math.random, signal };
-  const deployment = await context.findDeployment(options);
-  try {
-    const found = await listLiveEvents(deployment, options.all ? 0 : clock.nowMs() - HOUR_MS, waiting);
-    for (const event of found) console.log(options.json ? JSON.stringify(toJson(event)) : lineOf(event));
-    if (found.length === 0) console.error(`No live events in stage ${deployment.stage}.`);
-  } finally {
-    deployment.close();
+  const found = await listLiveEvents(deployment, all ? 0 : clock.nowMs() - HOUR_MS, waiting);
+  for (const event of found) console.log(json ? JSON.stringify(eventJson(event)) : eventLine(event));
+  if (found.length === 0) console.error(`No live events in stage ${deployment.stage}.`);
+}
+
+/** @throws UserError if there is no such event, after the refusal of its first message is printed, if there was one */
+async function showEvent(
+  liveEventId: string,
+  { json }: z.infer<typeof optionsSchema>,
+  { dynamodb, rosterTable: tableName, stage }: Deployment,
+): Promise<void> {
+  const { event, notApplied } = await readEventDetail(liveEventId, { dynamodb, tableName });
+  if (event !== undefined) {
+    if (json) console.log(JSON.stringify(eventDetailJson(event)));
+    else for (const line of eventDetailLines(event)) console.log(line);
+    return;
   }
-}
-
-function toJson({ startsAtMs, ...event }: ListedEvent): object {
-  return { ...event, startsAt: new Date(startsAtMs).toISOString() };
-}
-
-function lineOf({ state, startsAtMs, roomsReady, roomsTotal, liveEventId, revision, tenant }: ListedEvent): string {
-  const painted = styleText(COLOURS[state], state.padEnd('incomplete'.length));
-  const rooms = `${roomsReady}/${roomsTotal}`.padStart(9);
-  const columns = [painted, new Date(startsAtMs).toISOString(), `${rooms} rooms`, liveEventId, `revision ${revision}`];
-  return [...columns, ...(tenant === 'default' ? [] : [tenant])]
-    .map((text, column) => (column === 0 ? text : printable(text)))
-    .join('  ');
+  if (notApplied !== undefined) {
+    if (json) console.log(JSON.stringify({ liveEventId, notApplied: notAppliedJson(notApplied) }));
+    else for (const line of notAppliedLines(notApplied)) console.log(line);
+  }
+  throw new UserError(`There is no live event ${liveEventId} in stage ${stage}: see greenroom events`);
 }

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import * as z from 'zod';
 import { printable } from '../client/completion-line.ts';
 import type { Deployment } from '../client/deployment.ts';
@@ -10,8 +10,16 @@ import type { FileFormat } from '../lib/bulk/manifest-format.ts';
 import { REGIONS, type Region } from '../lib/contract/regions.ts';
 import type { Clock } from '../lib/platform/clock.ts';
 import { sendMessages } from '../lib/platform/send-messages.ts';
+import { awaitEvents, noteRefusalsBefore } from './await-events.ts';
 import type { CliContext } from './cli-context.ts';
-import { defaultRegionOption, encodingOption, positiveNumber, regionOption, stageOption } from './options.ts';
+import {
+  defaultRegionOption,
+  encodingOption,
+  positiveInteger,
+  positiveNumber,
+  regionOption,
+  stageOption,
+} from './options.ts';
 import { counted } from './print/bulk-lines.ts';
 import { forecastJson, forecastLines } from './print/forecast-lines.ts';
 import { formatLine } from './print/format-line.ts';
@@ -22,16 +30,25 @@ import { onlyWith } from './usage.ts';
 
 const EXAMPLES = `
 Examples:
-  $ greenroom schedule programme.ndjson                 schedule one live event per line, in any envelope
-  $ greenroom schedule programme.json --dry-run         show how much lead time the events need, and which would be late
-  $ greenroom schedule events/samples/live-event.json   schedule a single event
-  $ jq -c '.shows[]' plan.json | greenroom schedule -   read the events from standard input
+  $ greenroom schedule programme.ndjson
+        schedule one live event per line, in any envelope
+  $ greenroom schedule programme.ndjson --wait
+        also wait until each event was accepted, or refused with a reason
+  $ greenroom schedule programme.json --dry-run
+        show how much lead time the events need, and which would be late
+  $ jq -c '.shows[]' plan.json | greenroom schedule -
+        read the events from standard input
 
-Every {{now}} in the text is replaced by the current time, and {{now+PT45M}} by the time 45 minutes later. The whole file is checked
-before anything is sent: if there are problems, all of them are shown and nothing is sent. Sending the same file again changes nothing.
-The forecast of --dry-run assumes that nothing else uses the quota. It includes only the events of the file, and only their rooms that do
-not exist yet.
-The exit code is 0 if everything was sent (with --dry-run: if no event would be late), otherwise 1.`;
+Every {{now}} in the text is replaced by the current time, and {{now+PT45M}} by
+the time 45 minutes later. The whole file is checked before anything is sent: if
+there are problems, all of them are shown and nothing is sent. Sending the same
+file again changes nothing.
+With --wait, each event has one line: accepted, cancelled, refused, replaced (by
+a later message of the same file), or unknown (no answer within the timeout).
+The forecast of --dry-run assumes that nothing else uses the quota. It includes
+only the events of the file, and only their rooms that do not exist yet.
+The exit code is 0 if everything was sent (with --wait: and accepted; with
+--dry-run: if no event would be late), otherwise 1.`;
 
 const optionsSchema = z.object({
   stage: z.string(),
@@ -39,6 +56,8 @@ const optionsSchema = z.object({
   defaultRegion: z.enum(REGIONS).exactOptional(),
   encoding: z.string().exactOptional(),
   dryRun: z.boolean().default(false),
+  wait: z.boolean().default(false),
+  timeout: z.number(),
   rate: z.number(),
   json: z.boolean().default(false),
 });
@@ -53,24 +72,36 @@ export function defineCommand(command: Command, context: CliContext): void {
     .addOption(regionOption())
     .addOption(defaultRegionOption())
     .addOption(encodingOption())
-    .option('--dry-run', 'send nothing; show how much lead time the events need, and which would be late')
+    .option('--wait', 'wait until each event was accepted or refused')
+    .option('--timeout <seconds>', 'how long --wait waits', positiveInteger, 60)
+    .addOption(
+      new Option(
+        '--dry-run',
+        'send nothing; show how much lead time the events need, and which would be late',
+      ).conflicts('wait'),
+    )
     .option('--rate <n>', 'the rooms per second and region that the forecast assumes', positiveNumber, 5)
-    .option('--json', 'print the forecast as one JSON object')
+    .option('--json', 'print the forecast as one JSON object; with --wait, one object per event')
     .addHelpText('after', EXAMPLES)
     .action(async (file: string, options: unknown) => {
       if (!(await schedule(file, optionsSchema.parse(options), context))) process.exitCode = 1;
     });
-  for (const flag of ['--rate', '--json']) onlyWith(command, flag, '--dry-run');
+  onlyWith(command, '--rate', '--dry-run');
+  onlyWith(command, '--json', '--dry-run', '--wait');
+  onlyWith(command, '--timeout', '--wait');
 }
 
-/** @returns whether everything was sent; for a dry run, whether no event would be late */
+/** @returns whether everything was sent and, with `wait`, accepted; for a dry run, whether no event would be late */
 async function schedule(file: string, options: Options, context: CliContext): Promise<boolean> {
   const deployment = await context.findDeployment(options);
   try {
     const lines = await readProgramme(file, options, deployment.defaultRegion(), context);
-    return options.dryRun
-      ? await printForecast(lines, options, deployment, context.clock)
-      : await sendAll(lines, deployment, context);
+    if (options.dryRun) return await printForecast(lines, options, deployment, context.clock);
+    if (!options.wait) return (await sendAll(lines, deployment, context)).length === lines.length;
+    const before = await noteRefusalsBefore(lines, deployment);
+    const sent = await sendAll(lines, deployment, context);
+    const waiting = { timeoutSeconds: options.timeout, json: options.json };
+    return (await awaitEvents(sent, before, deployment, waiting, context)) && sent.length === lines.length;
   } finally {
     deployment.close();
   }
@@ -126,20 +157,21 @@ async function printForecast(
   return forecast.events.every(({ readyAtMs, startsAtMs }) => readyAtMs <= startsAtMs);
 }
 
-async function sendAll(lines: Usable[], deployment: Deployment, { signal, clock }: CliContext): Promise<boolean> {
+/** @returns the lines that were sent */
+async function sendAll(lines: Usable[], deployment: Deployment, { signal, clock }: CliContext): Promise<Usable[]> {
   const queueUrl = await deployment.queueUrl('live-events');
   const settings = { sqs: deployment.sqs, queueUrl, clock, random: Math.random, signal };
-  let sentCount = 0;
+  const sent: Usable[] = [];
   try {
     for await (const results of sendMessages(inSendingOrder(lines), settings))
       for (const { message, problem } of results) {
-        if (problem === undefined) sentCount += 1;
+        if (problem === undefined) sent.push(message);
         else console.error(printable(`${message.name} (${message.liveEventId}) was not sent: ${problem}`));
       }
   } finally {
     console.error(
-      `Sent ${sentCount} of ${lines.length} live events to stage ${deployment.stage}; greenroom events shows their state.`,
+      `Sent ${sent.length} of ${lines.length} live events to stage ${deployment.stage}; greenroom events shows their state.`,
     );
   }
-  return sentCount === lines.length;
+  return sent;
 }

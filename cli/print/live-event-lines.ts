@@ -2,7 +2,7 @@ import type { ProgrammeEvent } from '../../client/operate/programme-forecast.ts'
 import type { RequestLine } from '../../client/request-lines.ts';
 import type { LiveEventRoom } from '../../lib/contract/live-event.ts';
 import { liveEventMeaning } from '../../lib/contract/live-event-meaning.ts';
-import { parseLiveEventMessage } from '../../lib/contract/live-event-message.ts';
+import { type LiveEventPlan, parseLiveEventMessage } from '../../lib/contract/live-event-message.ts';
 import type { Problem } from '../../lib/contract/problems.ts';
 import type { Region } from '../../lib/contract/regions.ts';
 
@@ -19,7 +19,8 @@ interface Named {
 
 /** A line of a programme: a message about a live event that can be sent, or its problems. */
 export type ProgrammeLine =
-  | (RequestLine & Named & { kind: 'scheduled'; event: ProgrammeEvent; rooms: readonly LiveEventRoom[] })
+  | (RequestLine &
+      Named & { kind: 'scheduled'; event: ProgrammeEvent; rooms: readonly LiveEventRoom[]; plan: LiveEventPlan })
   | (RequestLine & Named & { kind: 'cancelled' })
   | (RequestLine & { kind: 'unusable'; liveEventId?: string; problems: Problem[] });
 
@@ -46,6 +47,7 @@ export function checkLiveEventLine(
         meaning: liveEventMeaning(plan, region),
         event,
         rooms,
+        plan,
       };
     }
     case 'cancelled': {

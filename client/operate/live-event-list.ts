@@ -3,15 +3,19 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
 import { liveEventRosterId } from '../../lib/contract/live-event.ts';
 import { LIVE_EVENTS_BY_START } from '../../lib/live-events/live-event-item.ts';
+import {
+  parseRefusedRevision,
+  type RefusedRevision,
+  refusedRevisionKey,
+} from '../../lib/live-events/refused-revision.ts';
 import type { Waiting } from '../../lib/platform/backoff.ts';
 import { batchGet } from '../../lib/platform/batch-get.ts';
 import { expressionValues } from '../../lib/platform/update-expression.ts';
 import { META_SK, parseMeta, type RosterMeta, rosterPk } from '../../lib/rosters/roster-item.ts';
 import type { Deployment } from '../deployment.ts';
-import { type LiveEventDetail, readLiveEventDetails } from './live-event-totals.ts';
-
-/** The state of a live event. `waiting`: its rooms are not requested yet. `incomplete`: some of its rooms will not be created. */
-export type ListedState = 'waiting' | 'opening' | 'ready' | 'incomplete' | 'cancelled';
+import { type AtRisk, atRiskOf, type ListedState, type NotApplied, notAppliedOf, stateOf } from './live-event-risk.ts';
+import type { RoomCounts } from './live-event-rooms.ts';
+import { countCancelledRooms, type LiveEventDetail, readLiveEventDetails } from './live-event-totals.ts';
 
 export interface ListedEvent {
   liveEventId: string;
@@ -20,7 +24,13 @@ export interface ListedEvent {
   state: ListedState;
   startsAtMs: number;
   roomsReady: number;
+  roomsFailed: number;
   roomsTotal: number;
+  /** Only of a cancelled event: the rooms whose requests were never sent. */
+  roomsNeverRequested?: number;
+  atRisk?: AtRisk;
+  /** The last message that was not applied, unless the event was changed since then or the message is older than the event. */
+  notApplied?: NotApplied;
 }
 
 const indexedSchema = z.object({
@@ -39,19 +49,26 @@ type Reading = Pick<Deployment, 'dynamodb' | 'rosterTable'>;
 export async function listLiveEvents(deployment: Reading, fromMs: number, waiting: Waiting): Promise<ListedEvent[]> {
   const states = ['pending', 'opened', 'cancelled'] as const;
   const found = (await Promise.all(states.map((state) => eventsIn(state, fromMs, deployment)))).flat();
-  const rosters = await readRosters(
+  const idsOf = (events: Indexed[]) => events.map(({ live_event_id }) => live_event_id);
+  const isCancelled = ({ live_state }: Indexed) => live_state === 'cancelled';
+  const opened = found.filter(({ live_state }) => live_state === 'opened');
+  const facts: Facts = {
+    rosters: await readRosters(opened, deployment, waiting),
+    details: await readLiveEventDetails(idsOf(found), deployment),
     // A cancelled event keeps its existing rooms.
-    found.filter(({ live_state }) => live_state !== 'pending'),
-    deployment,
-    waiting,
-  );
-  // The index counts only the rooms that are still to be requested. A sealed roster counts all rooms.
-  const unsealed = found.filter((event) => !sealedRoster(event, rosters));
-  const details = await readLiveEventDetails(
-    unsealed.map(({ live_event_id }) => live_event_id),
-    deployment,
-  );
-  return found.map((event) => toListed(event, rosters, details)).sort((a, b) => a.startsAtMs - b.startsAtMs);
+    cancelled: await countCancelledRooms(idsOf(found.filter(isCancelled)), deployment),
+    refused: await readRefused(idsOf(found), deployment, waiting),
+  };
+  return found.map((event) => toListed(event, facts)).sort((a, b) => a.startsAtMs - b.startsAtMs);
+}
+
+/** What is known about the events besides the entries of the index, by their ids. */
+interface Facts {
+  /** By their roster ids. */
+  rosters: ReadonlyMap<string, RosterMeta>;
+  details: ReadonlyMap<string, LiveEventDetail>;
+  cancelled: ReadonlyMap<string, RoomCounts>;
+  refused: ReadonlyMap<string, RefusedRevision>;
 }
 
 async function eventsIn(state: string, fromMs: number, { dynamodb, rosterTable }: Reading): Promise<Indexed[]> {
@@ -86,36 +103,48 @@ async function readRosters(
   return new Map(metas.map((meta) => [meta.roster_id, meta]));
 }
 
-/** The roster of an event's newest revision, if all of its rooms are in it. */
-function sealedRoster(
-  { live_event_id, revision }: Pick<Indexed, 'live_event_id' | 'revision'>,
-  rosters: ReadonlyMap<string, RosterMeta>,
-): RosterMeta | undefined {
-  const meta = rosters.get(liveEventRosterId(live_event_id, revision));
-  return meta?.state === 'open' ? undefined : meta;
+async function readRefused(
+  liveEventIds: readonly string[],
+  { dynamodb, rosterTable: tableName }: Reading,
+  waiting: Waiting,
+): Promise<Map<string, RefusedRevision>> {
+  const keys = liveEventIds.map(refusedRevisionKey);
+  const notes = (await batchGet(dynamodb, { tableName, keys }, waiting)).map(parseRefusedRevision);
+  return new Map(notes.map((note) => [note.live_event_id, note]));
 }
 
-function toListed(
-  event: Indexed,
-  rosters: ReadonlyMap<string, RosterMeta>,
-  details: ReadonlyMap<string, LiveEventDetail>,
-): ListedEvent {
+function toListed(event: Indexed, facts: Facts): ListedEvent {
   const { live_event_id: liveEventId, tenant, revision, starts_at: startsAtMs } = event;
+  const details = facts.details.get(liveEventId);
+  const rooms = roomsOf(event, facts);
+  const state = stateOf(event.live_state, rooms);
+  const roomsMissing = rooms.roomsTotal - rooms.roomsReady;
+  const atRisk = details && atRiskOf({ state, revision, roomsMissing }, details);
+  const changedAtMs = details?.cancelled_at ?? details?.accepted_at ?? 0;
+  const notApplied = notAppliedOf(facts.refused.get(liveEventId), changedAtMs);
+  const isOlder = notApplied?.revision !== undefined && notApplied.revision < revision;
+  return {
+    ...{ liveEventId, tenant, revision, state, startsAtMs, ...rooms },
+    ...(atRisk && { atRisk }),
+    ...(notApplied && !isOlder && { notApplied }),
+  };
+}
+
+type ListedRooms = Pick<ListedEvent, 'roomsReady' | 'roomsFailed' | 'roomsTotal' | 'roomsNeverRequested'>;
+
+function roomsOf(event: Indexed, { rosters, details, cancelled }: Facts): ListedRooms {
+  const { live_event_id: liveEventId, revision } = event;
+  const counts = event.live_state === 'cancelled' ? cancelled.get(liveEventId) : undefined;
+  if (counts !== undefined) {
+    const { exist: roomsReady, failed: roomsFailed, total: roomsTotal, notRequested: roomsNeverRequested } = counts;
+    return { roomsReady, roomsFailed, roomsTotal, roomsNeverRequested };
+  }
   const meta = rosters.get(liveEventRosterId(liveEventId, revision));
+  const sealed = meta?.state === 'open' ? undefined : meta;
   const toCreate = Object.values(event.rooms_by_region).reduce((sum, count) => sum + count, 0);
-  const roomsTotal = sealedRoster(event, rosters)?.members ?? details.get(liveEventId)?.rooms_total ?? toCreate;
+  // The index counts only the rooms that are still to be requested. A sealed roster counts all rooms.
+  const roomsTotal = sealed?.members ?? details.get(liveEventId)?.rooms_total ?? toCreate;
   // Before the event is opened, the rooms that its earlier revisions requested count as ready, even if they do not exist yet.
   const roomsReady = event.live_state === 'pending' ? roomsTotal - toCreate : (meta?.provisioned ?? 0);
-  const state = stateOf(event, { roomsReady, roomsFailed: meta?.failed ?? 0, roomsTotal });
-  return { liveEventId, tenant, revision, state, startsAtMs, roomsReady, roomsTotal };
-}
-
-function stateOf(
-  { live_state }: Indexed,
-  { roomsReady, roomsFailed, roomsTotal }: { roomsReady: number; roomsFailed: number; roomsTotal: number },
-): ListedState {
-  if (live_state === 'cancelled') return 'cancelled';
-  if (live_state === 'pending') return 'waiting';
-  if (roomsReady >= roomsTotal) return 'ready';
-  return roomsReady + roomsFailed >= roomsTotal ? 'incomplete' : 'opening';
+  return { roomsReady, roomsFailed: meta?.failed ?? 0, roomsTotal };
 }

@@ -48,9 +48,9 @@ export async function readEventRooms(event: LiveEventItem, table: ReadableRoster
   return [...rooms, ...others.map((room): EventRoom => ({ ...room, isDropped: true }))];
 }
 
-/** How many rooms are in each state. Rooms that a revision dropped count only if they exist. */
-export function countRooms(rooms: readonly EventRoom[]): RoomCounts {
-  const counted = rooms.filter(({ isDropped, state }) => !isDropped || state === 'exists');
+/** How many rooms are in each state. Rooms that the event has dropped count only if it is cancelled. */
+export function countRooms(rooms: readonly EventRoom[], { isCancelled }: { isCancelled: boolean }): RoomCounts {
+  const counted = rooms.filter(({ isDropped }) => isCancelled || !isDropped);
   const count = (wanted: EventRoom['state']) => counted.filter(({ state }) => state === wanted).length;
   return {
     total: counted.length,

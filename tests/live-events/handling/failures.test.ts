@@ -100,9 +100,21 @@ describe('a dead letter that cannot be announced', () => {
 describe('without DynamoDB, or a part of it,', () => {
   test('a message that is not a live event is refused', async () => {
     scene.world.setOutage(DYNAMODB);
-    await scene.send(0, 'hello', { ...scheduled(1), rooms: [] });
-    expect(scene.announced('failed').map(describeEvent)).toEqual(['failed ', 'failed r1 rooms']);
+    await scene.send(0, 'hello');
+    expect(scene.announced('failed').map(describeEvent)).toEqual(['failed ']);
     expect(scene.world.errors).toEqual([]);
+  });
+
+  test('an event with problems is refused immediately, and its message stays until the refusal is noted', async () => {
+    scene.world.setOutage(DYNAMODB);
+    await scene.send(0, { ...scheduled(1), rooms: [] });
+    expect(scene.announced('failed').map(describeEvent)).toEqual(['failed r1 rooms']);
+    expect(scene.world.queue('live-events').messages()).toHaveLength(1);
+    scene.world.setOutage(NOTHING);
+    await scene.runUntil(30);
+    expect(scene.world.queue('live-events').messages()).toEqual([]);
+    // Consumers recognise the repeated announcement by its id.
+    expect(new Set(scene.announced('failed').map(({ id }) => id)).size).toBe(1);
   });
 
   test('a new event is accepted, because it has no rosters yet', async () => {

@@ -98,6 +98,7 @@ describe('sender.json', () => {
     await sender.run('schedule', join(SAMPLES, 'live-event.json'));
     await sender.run('schedule', 'soon.json');
     await until(async () => /ready .*soon/.test(await sender.run('events')) || undefined, 30_000);
+    await sender.run('events', 'soon');
     await sender.run('cancel', 'final-2026', '--yes');
     const job = await jobOf(sender);
     const Bucket = `greenroom-${STAGE}-000000000000-${REGION}`;
@@ -155,6 +156,7 @@ describe('operator.json', () => {
     await operator.run('pace', 'pause', REGION, '--for', '1m');
     await operator.run('pace', 'resume', REGION);
     await operator.run('events', '--all');
+    await operator.run('events', 'soon');
     await operator.run('jobs');
     await operator.run('status', 'watched');
     const room = must(stack.ivsChat.rooms().find(({ name }) => name === 'hall'));

@@ -1,0 +1,107 @@
+import { styleText } from 'node:util';
+import { printable } from '../client/completion-line.ts';
+import type { Deployment } from '../client/deployment.ts';
+import { readRefusedRevision } from '../client/operate/live-event-detail.ts';
+import { judgeSent, type SentLiveEvent, type SentOutcome } from '../client/operate/sent-live-event.ts';
+import { UserError } from '../client/user-error.ts';
+import { readLiveEventItem } from '../lib/live-events/read-live-event-item.ts';
+import type { CliContext } from './cli-context.ts';
+import { counted } from './print/bulk-lines.ts';
+
+const POLL_MS = 1_000;
+const MAX_CONCURRENT_READS = 25;
+const COLOURS = { accepted: 'green', cancelled: 'green', replaced: 'dim', refused: 'red', unknown: 'yellow' } as const;
+
+type Reading = Pick<Deployment, 'dynamodb' | 'rosterTable' | 'defaultRegion'>;
+type Outcome = SentOutcome | { kind: 'unknown' };
+
+/** When each event's last refusal was noted, by its id. Read it before sending, so that only new refusals count. */
+export async function noteRefusalsBefore(
+  events: readonly SentLiveEvent[],
+  { dynamodb, rosterTable: tableName }: Reading,
+): Promise<Map<string, number>> {
+  const before = new Map<string, number>();
+  const ids = [...new Set(events.map(({ liveEventId }) => liveEventId))];
+  await inTurns(ids, async (liveEventId) => {
+    const refused = await readRefusedRevision(liveEventId, { dynamodb, tableName });
+    if (refused !== undefined) before.set(liveEventId, refused.refused_at);
+  });
+  return before;
+}
+
+/**
+ * Waits until each message was applied or refused, and prints one line for each.
+ * @param refusedBefore the result of `noteRefusalsBefore`
+ * @returns whether no message was refused, and all were handled in time
+ * @throws UserError if the user interrupts
+ */
+export async function awaitEvents(
+  sent: readonly SentLiveEvent[],
+  refusedBefore: ReadonlyMap<string, number>,
+  deployment: Reading,
+  { timeoutSeconds, json }: { timeoutSeconds: number; json: boolean },
+  { clock, signal }: CliContext,
+): Promise<boolean> {
+  const outcomes = new Map<SentLiveEvent, Outcome>();
+  const note = (event: SentLiveEvent, outcome: Outcome) => {
+    outcomes.set(event, outcome);
+    console.log(json ? JSON.stringify(outcomeJson(event, outcome)) : outcomeLine(event, outcome));
+  };
+  const open = () => sent.filter((event) => !outcomes.has(event));
+  const endMs = clock.nowMs() + timeoutSeconds * 1000;
+  while (open().length > 0) {
+    await inTurns(open(), async (event) => {
+      const outcome = await outcomeOf(event, sent, refusedBefore, deployment);
+      if (outcome !== undefined) note(event, outcome);
+    });
+    const leftMs = endMs - clock.nowMs();
+    if (open().length === 0 || leftMs <= 0) break;
+    await clock.sleep(Math.min(POLL_MS, leftMs), signal).catch((error: unknown) => {
+      throw signal.aborted ? interrupted(open()) : error;
+    });
+  }
+  for (const event of open()) note(event, { kind: 'unknown' });
+  const count = (...kinds: Outcome['kind'][]) =>
+    [...outcomes.values()].filter(({ kind }) => kinds.includes(kind)).length;
+  const [refused, unknown] = [count('refused'), count('unknown')];
+  console.error(
+    `${count('accepted', 'cancelled', 'replaced')} applied, ${refused} refused, ${unknown} without an answer${unknown > 0 ? ` after ${timeoutSeconds} seconds` : ''}.`,
+  );
+  return refused + unknown === 0;
+}
+
+async function outcomeOf(
+  event: SentLiveEvent,
+  sent: readonly SentLiveEvent[],
+  refusedBefore: ReadonlyMap<string, number>,
+  { dynamodb, rosterTable: tableName, defaultRegion }: Reading,
+): Promise<SentOutcome | undefined> {
+  const { liveEventId, revision } = event;
+  const table = { dynamodb, tableName };
+  // The refusal is read after the item. If it was noted in between, the item shows an older state, and the refusal decides.
+  const item = await readLiveEventItem(liveEventId, { rosters: table });
+  const refused = await readRefusedRevision(liveEventId, table);
+  const isReplaced = sent.some((other) => other.liveEventId === liveEventId && other.revision > revision);
+  const region = defaultRegion();
+  return judgeSent(event, { item, refused }, { refusedBefore: refusedBefore.get(liveEventId), isReplaced, region });
+}
+
+async function inTurns<Each>(list: readonly Each[], act: (each: Each) => Promise<void>): Promise<void> {
+  for (let start = 0; start < list.length; start += MAX_CONCURRENT_READS)
+    await Promise.all(list.slice(start, start + MAX_CONCURRENT_READS).map(act));
+}
+
+function interrupted(open: readonly SentLiveEvent[]): UserError {
+  return new UserError(`Interrupted: ${counted(open.length, 'event')} without an answer; see greenroom events`);
+}
+
+function outcomeLine({ liveEventId, revision }: SentLiveEvent, outcome: Outcome): string {
+  const { kind } = outcome;
+  const problems = kind === 'refused' ? outcome.problems.map(({ path, message }) => `${path} ${message}`.trim()) : [];
+  const rest = [liveEventId, `revision ${revision}`, ...(problems.length > 0 ? [problems.join('; ')] : [])];
+  return `${styleText(COLOURS[kind], kind.padEnd('cancelled'.length))}  ${printable(rest.join('  '))}`;
+}
+
+function outcomeJson({ liveEventId, revision }: SentLiveEvent, { kind, ...rest }: Outcome): object {
+  return { liveEventId, revision, outcome: kind, ...rest };
+}

@@ -1,0 +1,164 @@
+import { styleText } from 'node:util';
+import { printable } from '../../client/completion-line.ts';
+import type { EventDetail } from '../../client/operate/live-event-detail.ts';
+import type { ListedEvent } from '../../client/operate/live-event-list.ts';
+import type { AtRisk, ListedState, NotApplied } from '../../client/operate/live-event-risk.ts';
+import type { EventRoom, RoomCounts } from '../../client/operate/live-event-rooms.ts';
+import { counted, problemLine } from './bulk-lines.ts';
+
+type Colour = Parameters<typeof styleText>[0];
+
+const COLOURS: Record<ListedState, Colour> = {
+  waiting: 'reset',
+  opening: 'yellow',
+  ready: 'green',
+  incomplete: 'red',
+  cancelled: 'dim',
+};
+
+const ROOM_COLOURS: Record<EventRoom['state'], Colour> = {
+  exists: 'green',
+  failed: 'red',
+  requested: 'yellow',
+  'not requested': 'reset',
+};
+
+/** A live event in one line. */
+export function eventLine(event: ListedEvent): string {
+  const { state, startsAtMs, roomsReady, roomsTotal, liveEventId, revision, tenant } = event;
+  const painted = styleText(COLOURS[state], state.padEnd('incomplete'.length));
+  const rooms = `${roomsReady}/${roomsTotal}`.padStart(9);
+  const columns = [timeText(startsAtMs), `${rooms} rooms`, liveEventId, `revision ${revision}`];
+  const named = [...columns, ...(tenant === 'default' ? [] : [tenant])].map(printable);
+  const remarks = remarksOf(event).map((text) => styleText('red', text));
+  return [painted, ...named, ...(remarks.length > 0 ? [remarks.join(', ')] : [])].join('  ');
+}
+
+/** What a person should look at. `greenroom events EVENT` shows the reasons. */
+function remarksOf({ atRisk, roomsFailed, roomsNeverRequested = 0, notApplied }: ListedEvent): string[] {
+  return [
+    ...(atRisk ? ['at risk'] : []),
+    ...(roomsFailed > 0 ? [`${roomsFailed} failed`] : []),
+    ...(roomsNeverRequested > 0 ? [`${roomsNeverRequested} never requested`] : []),
+    ...(notApplied ? [`${messageText(notApplied)} not applied`] : []),
+  ];
+}
+
+/** A live event as one JSON object. */
+export function eventJson({ startsAtMs, atRisk, notApplied, ...event }: ListedEvent): object {
+  return {
+    ...event,
+    startsAt: timeText(startsAtMs),
+    ...(atRisk && { atRisk: riskJson(atRisk) }),
+    ...(notApplied && { notApplied: notAppliedJson(notApplied) }),
+  };
+}
+
+/** A live event with its times, its problems and its rooms. */
+export function eventDetailLines(event: EventDetail): string[] {
+  const { liveEventId, state, revision, tenant, counts, atRisk, notApplied, rooms } = event;
+  const name = printable([liveEventId, `revision ${revision}`, ...(tenant === 'default' ? [] : [tenant])].join('  '));
+  const widths = widthsOf(rooms);
+  return [
+    `${name}  ${styleText(COLOURS[state], state)}`,
+    ...timeLines(event),
+    line('rooms', countsText(counts, state)),
+    ...(atRisk ? [line('at risk', styleText('red', riskText(atRisk)))] : []),
+    ...(notApplied ? notAppliedLines(notApplied) : []),
+    ...rooms.map((room) => roomLine(room, widths)),
+  ];
+}
+
+/** A message that was not applied, and why. */
+export function notAppliedLines(notApplied: NotApplied): string[] {
+  const { refusedAtMs, problems, problemsTotal } = notApplied;
+  const more = problemsTotal > problems.length ? [`  and ${problemsTotal - problems.length} more`] : [];
+  return [
+    line('not applied', `${messageText(notApplied)}, at ${timeText(refusedAtMs)}`),
+    ...[...problems.map((problem) => problemLine(problem, 'the message')), ...more].map(
+      (text) => `${INDENT}${text.trimStart()}`,
+    ),
+  ];
+}
+
+/** The same as one JSON object. */
+export function eventDetailJson({ counts, atRisk, notApplied, rooms, ...event }: EventDetail): object {
+  const { liveEventId, tenant, revision, state } = event;
+  const times = Object.entries({
+    startsAt: event.startsAtMs,
+    opensAt: event.opensAtMs,
+    openedAt: event.openedAtMs,
+    checkAt: event.checkAtMs,
+    cancelledAt: event.cancelledAtMs,
+  }).flatMap(([name, ms]) => (ms === undefined ? [] : [[name, timeText(ms)]]));
+  return {
+    ...{ liveEventId, tenant, revision, state, ...Object.fromEntries(times) },
+    roomsTotal: counts.total,
+    roomsReady: counts.exist,
+    roomsFailed: counts.failed,
+    roomsRequested: counts.requested,
+    roomsNotRequested: counts.notRequested,
+    ...(atRisk && { atRisk: riskJson(atRisk) }),
+    ...(notApplied && { notApplied: notAppliedJson(notApplied) }),
+    rooms,
+  };
+}
+
+export function notAppliedJson({ refusedAtMs, ...rest }: NotApplied): object {
+  return { ...rest, at: timeText(refusedAtMs) };
+}
+
+function riskJson({ expectedAtMs, ...rest }: AtRisk): object {
+  return { ...rest, ...(expectedAtMs !== undefined && { expectedAt: timeText(expectedAtMs) }) };
+}
+
+const INDENT = ' '.repeat('not applied  '.length);
+const line = (name: string, text: string) => `${name.padEnd(INDENT.length)}${text}`;
+
+function timeLines({ startsAtMs, opensAtMs, openedAtMs, checkAtMs, cancelledAtMs }: EventDetail): string[] {
+  const times: [string, number | undefined][] = [
+    ['starts', startsAtMs],
+    ['opens', openedAtMs === undefined ? opensAtMs : undefined],
+    ['opened', openedAtMs],
+    ['check', checkAtMs],
+    ['cancelled', cancelledAtMs],
+  ];
+  return times.flatMap(([name, ms]) => (ms === undefined ? [] : [line(name, timeText(ms))]));
+}
+
+function countsText({ total, exist, failed, requested, notRequested }: RoomCounts, state: ListedState): string {
+  const isCancelled = state === 'cancelled';
+  return [
+    `${exist} of ${total} exist`,
+    ...(failed > 0 ? [`${failed} failed`] : []),
+    ...(requested > 0 ? [`${requested} requested`] : []),
+    ...(notRequested > 0 ? [`${notRequested} ${isCancelled ? 'never' : 'not'} requested`] : []),
+  ].join(', ');
+}
+
+function riskText({ cause, roomsMissing, expectedAtMs }: AtRisk): string {
+  const rooms = counted(roomsMissing, 'room');
+  const are = roomsMissing === 1 ? 'is' : 'are';
+  if (cause === 'check') return `${rooms} ${are} missing after the check`;
+  const expected = expectedAtMs === undefined ? '' : ` (${timeText(expectedAtMs)})`;
+  return `${rooms} ${are} expected after the start${expected}`;
+}
+
+const messageText = ({ revision }: NotApplied) => (revision === undefined ? 'a message' : `revision ${revision}`);
+
+function widthsOf(rooms: readonly EventRoom[]): { key: number; state: number } {
+  const longest = (texts: string[]) => Math.max(0, ...texts.map(({ length }) => length));
+  return { key: longest(rooms.map(({ key }) => printable(key))), state: longest(rooms.map(({ state }) => state)) };
+}
+
+function roomLine(room: EventRoom, widths: { key: number; state: number }): string {
+  const { key, state, region, arn, reason, error, isDropped } = room;
+  const why = [reason, error].filter((text) => text !== undefined).join(': ');
+  const columns = [printable(key).padEnd(widths.key), region ?? '', arn ?? printable(why), isDropped ? 'dropped' : ''];
+  const painted = styleText(ROOM_COLOURS[state], state.padEnd(widths.state));
+  return `  ${[painted, ...columns.filter((text) => text !== '')].join('  ').trimEnd()}`;
+}
+
+function timeText(ms: number): string {
+  return new Date(ms).toISOString();
+}

@@ -1,0 +1,90 @@
+import { GetItemCommand } from '@aws-sdk/client-dynamodb';
+import type { LiveEventItem } from '../../lib/live-events/live-event-item.ts';
+import { readLiveEventItem } from '../../lib/live-events/read-live-event-item.ts';
+import {
+  parseRefusedRevision,
+  type RefusedRevision,
+  refusedRevisionKey,
+} from '../../lib/live-events/refused-revision.ts';
+import type { ReadableRosterTable } from '../../lib/rosters/roster-table.ts';
+import { type AtRisk, atRiskOf, type ListedState, type NotApplied, notAppliedOf, stateOf } from './live-event-risk.ts';
+import { countRooms, type EventRoom, type RoomCounts, readEventRooms } from './live-event-rooms.ts';
+
+/** Everything that greenroom stores about one live event. Absent times are not known, or have not come. */
+export interface EventDetail {
+  liveEventId: string;
+  tenant: string;
+  revision: number;
+  state: ListedState;
+  startsAtMs?: number;
+  opensAtMs?: number;
+  openedAtMs?: number;
+  checkAtMs?: number;
+  cancelledAtMs?: number;
+  counts: RoomCounts;
+  atRisk?: AtRisk;
+  /** The last message that was not applied, unless the event was changed since then. */
+  notApplied?: NotApplied;
+  rooms: EventRoom[];
+}
+
+/**
+ * @returns `event`: absent if no revision was accepted. `notApplied` is then the refusal of its last message, if there was one
+ * @throws the errors of DynamoDB, and DamagedRosterError
+ */
+export async function readEventDetail(
+  liveEventId: string,
+  table: ReadableRosterTable,
+): Promise<{ event?: EventDetail; notApplied?: NotApplied }> {
+  const item = await readLiveEventItem(liveEventId, { rosters: table });
+  const refused = await readRefusedRevision(liveEventId, table);
+  const changedAtMs = item === undefined ? 0 : changedAt(item);
+  const notApplied = notAppliedOf(refused, changedAtMs);
+  const noted = notApplied === undefined ? {} : { notApplied };
+  return item === undefined ? noted : { event: { ...(await detailOf(item, table)), ...noted }, ...noted };
+}
+
+/** The note on the last message about an event that was not applied. @throws the errors of DynamoDB */
+export async function readRefusedRevision(
+  liveEventId: string,
+  { dynamodb, tableName }: ReadableRosterTable,
+): Promise<RefusedRevision | undefined> {
+  const command = new GetItemCommand({
+    TableName: tableName,
+    Key: refusedRevisionKey(liveEventId),
+    ConsistentRead: true,
+  });
+  const { Item } = await dynamodb.send(command);
+  return Item && parseRefusedRevision(Item);
+}
+
+async function detailOf(item: LiveEventItem, table: ReadableRosterTable): Promise<EventDetail> {
+  const rooms = await readEventRooms(item, table);
+  const counts = countRooms(rooms, { isCancelled: item.live_state === 'cancelled' });
+  const { revision } = item;
+  const { exist: roomsReady, failed: roomsFailed, total: roomsTotal } = counts;
+  const state = stateOf(item.live_state, { roomsReady, roomsFailed, roomsTotal });
+  const roomsMissing = roomsTotal - roomsReady;
+  const atRisk = atRiskOf({ state, revision, roomsMissing }, item);
+  return {
+    ...{ liveEventId: item.live_event_id, tenant: item.tenant, revision, state },
+    ...timesOf(item),
+    counts,
+    ...(atRisk && { atRisk }),
+    rooms,
+  };
+}
+
+function timesOf(item: LiveEventItem) {
+  if (item.live_state === 'cancelled')
+    return {
+      ...(item.starts_at !== undefined && { startsAtMs: item.starts_at }),
+      cancelledAtMs: item.cancelled_at,
+    };
+  const times = { startsAtMs: item.starts_at, opensAtMs: item.opens_at, checkAtMs: item.check_at };
+  return item.live_state === 'opened' ? { ...times, openedAtMs: item.opened_at } : times;
+}
+
+function changedAt(item: LiveEventItem): number {
+  return item.live_state === 'cancelled' ? item.cancelled_at : item.accepted_at;
+}
