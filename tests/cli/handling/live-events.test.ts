@@ -51,7 +51,8 @@ describe('events shows an event', () => {
     const { out } = await greenroom(['events', 'final']);
     expect(out).toContain('\nat risk      2 rooms are missing after the check\n');
     scene.workshop.setMode('made');
-    await scene.runUntil(32);
+    await scene.send(32, scheduled(1, { at: 40 }));
+    await scene.runUntil(33);
     expect((await listed()).line).toBe(`ready       ${timeText(40)}        2/2 rooms  final  revision 1`);
   });
 
