@@ -1,4 +1,4 @@
-import type { Deployment, SearchObserver, StageSelection } from '../client/deployment.ts';
+import type { Deployment, SearchSettings, StageSelection } from '../client/deployment.ts';
 import type { Clock } from '../lib/platform/clock.ts';
 
 /** The dependencies of the command line, so that a test can run it on simulated services in virtual time. */
@@ -7,7 +7,7 @@ export interface CliDependencies {
   signal: AbortSignal;
   clock: Clock;
   /** @throws UserError if the stage cannot be found */
-  findDeployment(wanted: StageSelection, observer: SearchObserver): Promise<Deployment>;
+  findDeployment(wanted: StageSelection, settings: Required<Pick<SearchSettings, 'note'>>): Promise<Deployment>;
 }
 
 /** The dependencies of the commands. */

@@ -2,13 +2,24 @@
 import { enableCompileCache } from 'node:module';
 import { watchForInterruption } from '../client/interruption.ts';
 import { systemClock } from '../lib/platform/clock.ts';
+import type { CliDependencies } from './cli-context.ts';
 
 // The cache works only for modules that are loaded after this call, so everything large is imported dynamically.
 enableCompileCache();
+const { endAfterInterruption, reportUncaughtErrors } = await import('./end-process.ts');
 const { runCli } = await import('./run-cli.ts');
 
-await runCli(process.argv.slice(2), {
-  signal: watchForInterruption(),
-  clock: systemClock,
-  findDeployment: async (...wanted) => (await import('../client/deployment.ts')).findDeployment(...wanted),
-});
+reportUncaughtErrors();
+const signal = watchForInterruption();
+endAfterInterruption(signal);
+
+const findDeployment: CliDependencies['findDeployment'] = async (wanted, { note }) => {
+  const client = await import('../client/deployment.ts');
+  const { createCallGuard } = await import('../client/calls/call-guard.ts');
+  const calls = createCallGuard({ signal, onSlow: note, environment: process.env });
+  return client.findDeployment(wanted, { note, calls });
+};
+
+await runCli(process.argv.slice(2), { signal, clock: systemClock, findDeployment });
+// A request that nobody waits for any more would keep the process alive.
+if (signal.aborted) process.exit();

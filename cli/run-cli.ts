@@ -1,11 +1,10 @@
-import { styleText } from 'node:util';
 import { Command, CommanderError } from 'commander';
 import { printable } from '../client/completion-line.ts';
 import { explainError } from '../client/explain-error.ts';
-import { EXIT_INTERRUPTED } from '../client/interruption.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import type { CliContext, CliDependencies } from './cli-context.ts';
 import { addLazyCommands, spellOutHelp } from './commands.ts';
+import { printError, reportInterruption } from './end-process.ts';
 import { helpHint, nameOwnHelp, UsageError } from './usage.ts';
 
 const EXIT_FAILED = 1;
@@ -26,8 +25,8 @@ The stage "local" is the embedded stack that \`npm start\` runs in this director
 use the usual environment of the AWS SDKs: credentials, AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL.`;
 
 /**
- * Runs one command line, and sets the exit code of the process: 0 for success, 1 for a failure, 2 for a usage error and 130 for an
- * interruption.
+ * Runs one command line, and sets the exit code of the process: 0 for success, 1 for a failure, 2 for a usage error, 130 for Ctrl-C,
+ * 143 for SIGTERM, and 141 if the reader of the output has ended.
  * @param args without the names of the program and of Node
  */
 export async function runCli(args: readonly string[], given: CliDependencies): Promise<void> {
@@ -47,8 +46,9 @@ export async function runCli(args: readonly string[], given: CliDependencies): P
   nameOwnHelp(program);
   try {
     await program.parseAsync(spellOutHelp(args), { from: 'user' });
+    if (given.signal.aborted) reportInterruption(undefined, given.signal);
   } catch (error) {
-    process.exitCode = report(error, acting, given.signal);
+    report(error, acting, given.signal);
   }
 }
 
@@ -60,16 +60,19 @@ function contextOf(program: Command, { signal, clock, findDeployment }: CliDepen
   return { signal, clock, findDeployment: (wanted) => findDeployment(wanted, { note }), note };
 }
 
-/** Prints why a command has ended. @returns the exit code */
-function report(error: unknown, acting: Command, signal: AbortSignal): number {
-  // Commander has printed its message. Requested help is not a failure.
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;
-  const label = styleText('red', 'error:', { stream: process.stderr });
-  if (error instanceof UsageError) {
-    console.error(`${label} ${printable(error.message)}\n${helpHint(acting)}`);
-    return EXIT_USAGE;
+/** Prints why a command has ended, and sets the exit code. */
+function report(error: unknown, acting: Command, signal: AbortSignal): void {
+  if (error instanceof CommanderError) {
+    // Commander has printed its message. Requested help is not a failure.
+    process.exitCode = error.exitCode === 0 ? 0 : EXIT_USAGE;
+  } else if (error instanceof UsageError) {
+    process.exitCode = EXIT_USAGE;
+    printError(error.message, error);
+    console.error(helpHint(acting));
+  } else if (signal.aborted) {
+    reportInterruption(error, signal);
+  } else {
+    process.exitCode = EXIT_FAILED;
+    printError(explainError(error), error);
   }
-  console.error(`${label} ${printable(explainError(error))}`);
-  if (process.env.DEBUG === 'greenroom') console.error(error);
-  return signal.aborted ? EXIT_INTERRUPTED : EXIT_FAILED;
 }

@@ -5,6 +5,8 @@ import type { Lane } from '../lib/contract/lanes.ts';
 import { REGIONS, type Region } from '../lib/contract/regions.ts';
 import { type BaseClients, type ClientSettings, createBaseClients } from '../lib/platform/base-clients.ts';
 import { createS3Client } from '../lib/platform/s3-client.ts';
+import { type CallGuard, createCallGuard } from './calls/call-guard.ts';
+import { LOCAL_SETTINGS } from './local-settings.ts';
 import { LOCAL_STAGE } from './local-stage.ts';
 import { findNearestStack, STACK_FILE } from './stack-file.ts';
 import { UserError } from './user-error.ts';
@@ -36,6 +38,8 @@ export interface Deployment extends BaseClients {
   manifestBucket(): Promise<string>;
   /** The settings of these clients. Clients of other services must use them too. */
   clientSettings: ClientSettings;
+  /** Makes the calls of such a client end if the user interrupts. */
+  guard: CallGuard['guard'];
   /** Closes the connections. */
   close(): void;
 }
@@ -51,19 +55,24 @@ export interface StageSelection {
   defaultRegion?: Region;
 }
 
-/** What is told about the search for a deployment. */
-export interface SearchObserver {
+/** How a deployment is searched for and called. */
+export interface SearchSettings {
   /** Called with a sentence for the user. */
   note?(text: string): void;
+  /** What all calls to the deployment have in common. The default has no interruption and no proxy. */
+  calls?: CallGuard;
 }
 
 /**
  * @throws UserError if the stage is `local` and no embedded stack is running here or in a parent directory, or the stack is in another
  * region
  */
-export async function findDeployment(wanted: StageSelection, { note }: SearchObserver = {}): Promise<Deployment> {
+export async function findDeployment(
+  wanted: StageSelection,
+  { note, calls = createCallGuard() }: SearchSettings = {},
+): Promise<Deployment> {
   const { stage, region } = wanted;
-  if (stage !== LOCAL_STAGE) return findDeployed(wanted);
+  if (stage !== LOCAL_STAGE) return findDeployed(wanted, calls);
   const here = process.cwd();
   const found = await findNearestStack(here);
   if (!found) {
@@ -75,18 +84,23 @@ export async function findDeployment(wanted: StageSelection, { note }: SearchObs
   if (directory !== here) note?.(`Using the local stack of ${directory}.`);
   if (region !== undefined && region !== stack.region)
     throw new UserError(`The local stack is in ${stack.region}, not in ${region}: omit --region`);
-  return connectLocally(stack);
+  return connectLocally(stack, calls);
 }
 
-export function connectLocally({ endpoint, region }: { endpoint: string; region: Region }): Deployment {
-  const settings = { endpoint, region, credentials: LOCAL_CREDENTIALS };
-  return connect(LOCAL_STAGE, { region }, settings);
+export function connectLocally(
+  { endpoint, region }: { endpoint: string; region: Region },
+  calls = createCallGuard(),
+): Deployment {
+  const { requestHandler } = calls;
+  const settings = { ...LOCAL_SETTINGS, endpoint, region, credentials: LOCAL_CREDENTIALS, requestHandler };
+  return connect(LOCAL_STAGE, { region }, settings, calls);
 }
 
-async function findDeployed({ stage, region, defaultRegion }: StageSelection): Promise<Deployment> {
-  const settings = region === undefined ? {} : { region };
+async function findDeployed({ stage, region, defaultRegion }: StageSelection, calls: CallGuard): Promise<Deployment> {
+  const { requestHandler } = calls;
+  const settings = { ...(region !== undefined && { region }), requestHandler };
   const name = await createBaseClients(settings).sqs.config.region();
-  return connect(stage, { region: name, defaultRegion }, settings);
+  return connect(stage, { region: name, defaultRegion }, settings, calls);
 }
 
 interface StageRegions {
@@ -94,9 +108,15 @@ interface StageRegions {
   defaultRegion?: Region | undefined;
 }
 
-function connect(stage: string, { region, defaultRegion }: StageRegions, settings: ClientSettings): Deployment {
+function connect(
+  stage: string,
+  { region, defaultRegion }: StageRegions,
+  settings: ClientSettings,
+  { guard }: CallGuard,
+): Deployment {
   const { sqs, sns, dynamodb } = createBaseClients(settings);
   const s3 = createS3Client(settings);
+  for (const client of [sqs, sns, dynamodb, s3]) guard(client);
   const ivsChatClients = new Map<Region, IvschatClient>();
 
   return {
@@ -111,7 +131,7 @@ function connect(stage: string, { region, defaultRegion }: StageRegions, setting
     paceTable: `greenroom-${stage}-pace`,
     rosterTable: `greenroom-${stage}-rosters`,
     ivsChat(inRegion) {
-      const client = ivsChatClients.get(inRegion) ?? new IvschatClient({ ...settings, region: inRegion });
+      const client = ivsChatClients.get(inRegion) ?? guard(new IvschatClient({ ...settings, region: inRegion }));
       ivsChatClients.set(inRegion, client);
       return client;
     },
@@ -125,6 +145,7 @@ function connect(stage: string, { region, defaultRegion }: StageRegions, setting
       return `greenroom-${stage}-${account}-${inRegion}`;
     },
     clientSettings: { ...settings, region },
+    guard,
     close() {
       sqs.destroy();
       sns.destroy();

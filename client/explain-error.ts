@@ -1,14 +1,13 @@
+import { explainNetworkError } from './calls/failed-call.ts';
 import { UserError } from './user-error.ts';
-
-const UNREACHABLE = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EHOSTUNREACH', 'ETIMEDOUT', 'EAI_AGAIN']);
 
 /** The message for an error that ends a command: one line with the problem and, if one is known, the remedy. */
 export function explainError(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error instanceof UserError) return error.message;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  if (UNREACHABLE.has(code))
-    return `AWS, or the embedded stack, cannot be reached (${code}): check the network, and that the stack is running`;
+  const network = explainNetworkError(error);
+  if (network !== undefined) return network;
   if (code === 'EADDRINUSE') return 'The port is already in use: name another with --port';
   switch (error.name) {
     case 'AbortError':

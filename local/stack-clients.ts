@@ -3,6 +3,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SchedulerClient } from '@aws-sdk/client-scheduler';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { LOCAL_SETTINGS } from '../client/local-settings.ts';
 import type { Gateway } from '../emulator/gateway/gateway.ts';
 
 export type Endpoints = Partial<Record<'sqs' | 'sns' | 'dynamodb' | 's3' | 'ivschat', string>>;
@@ -21,7 +22,7 @@ export type Clients = ReturnType<typeof createClients>;
 /** Clients of the stack's own services, or of the emulators that replace them. */
 export function createClients(region: string, gateway: Gateway, others: Endpoints) {
   const credentials = { accessKeyId: LOCAL_ACCESS_KEY_ID, secretAccessKey: 'local' };
-  const at = (url = gateway.endpoint) => ({ region, credentials, endpoint: url });
+  const at = (url = gateway.endpoint) => ({ ...LOCAL_SETTINGS, region, credentials, endpoint: url });
   const sqsByKey = new Map<string, SQSClient>();
   const own = {
     sqs: new SQSClient(at(others.sqs)),

@@ -4,7 +4,19 @@ import { SQSClient, type SQSClientConfig } from '@aws-sdk/client-sqs';
 import { timeLimits } from './time-limits.ts';
 
 /** The settings that the clients of all services share. The SDK takes absent settings from its environment. */
-export type ClientSettings = Pick<SQSClientConfig, 'region' | 'endpoint' | 'credentials' | 'requestHandler'>;
+export type ClientSettings = Pick<
+  SQSClientConfig,
+  | 'region'
+  | 'endpoint'
+  | 'credentials'
+  | 'requestHandler'
+  | 'useFipsEndpoint'
+  | 'useDualstackEndpoint'
+  | 'maxAttempts'
+  | 'retryMode'
+  | 'defaultsMode'
+  | 'userAgentAppId'
+>;
 
 /** The SDK clients of the services that every part of greenroom calls. */
 export interface BaseClients {

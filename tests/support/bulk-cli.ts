@@ -24,6 +24,7 @@ function stageOf({ clients, table }: BulkDesk): Deployment {
     completionTopicArn: notPart('topic for commands'),
     manifestBucket: async () => BUCKET,
     clientSettings: {},
+    guard: (client) => client,
     close: () => undefined,
   };
 }

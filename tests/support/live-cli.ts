@@ -21,6 +21,7 @@ function stageOf({ clients }: LiveEventsWorld): Deployment {
     completionTopicArn: notPart('topic for commands'),
     manifestBucket: notPart('bucket for commands'),
     clientSettings: {},
+    guard: (client) => client,
     close: () => undefined,
   };
 }

@@ -4,7 +4,8 @@ import type { Lambda } from '@aws-sdk/client-lambda';
 import type { ServiceQuotas } from '@aws-sdk/client-service-quotas';
 import type { SNS } from '@aws-sdk/client-sns';
 import type { STS } from '@aws-sdk/client-sts';
-import type { ClientSettings } from '../../../lib/platform/base-clients.ts';
+import type { CallGuard, Guarded } from '../../calls/call-guard.ts';
+import type { Deployment } from '../../deployment.ts';
 
 /** The clients that only the doctor uses. Lambda, Service Quotas and SNS have one client per region. */
 export interface DoctorClients {
@@ -18,7 +19,10 @@ export interface DoctorClients {
 }
 
 /** Loads the packages of the clients only when they are needed, so that all other commands start faster. */
-export async function openDoctorClients(settings: ClientSettings): Promise<DoctorClients> {
+export async function openDoctorClients({
+  clientSettings: settings,
+  guard,
+}: Pick<Deployment, 'clientSettings' | 'guard'>): Promise<DoctorClients> {
   const [cloudFormation, cloudWatch, lambda, serviceQuotas, sns, sts] = await Promise.all([
     import('@aws-sdk/client-cloudformation'),
     import('@aws-sdk/client-cloudwatch'),
@@ -28,11 +32,13 @@ export async function openDoctorClients(settings: ClientSettings): Promise<Docto
     import('@aws-sdk/client-sts'),
   ]);
   const opened: { destroy(): void }[] = [];
-  function open<Client extends { destroy(): void }>(client: Client): Client {
+  const open: CallGuard['guard'] = (client) => {
     opened.push(client);
-    return client;
-  }
-  const inRegions = <Client extends { destroy(): void }>(create: (region: string) => Client) => {
+    return guard(client);
+  };
+  const inRegions = <Input extends object, Output extends object, Client>(
+    create: (region: string) => Client & Guarded<Input, Output>,
+  ) => {
     const clients = new Map<string, Client>();
     return (region: string) => {
       const client = clients.get(region) ?? open(create(region));

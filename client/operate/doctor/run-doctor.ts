@@ -60,7 +60,7 @@ export async function runDoctor(
   { nowMs, requested }: { nowMs: number; requested?: RequestedRooms },
 ): Promise<DoctorReport> {
   const { stage, region } = deployment;
-  const clients = await openDoctorClients(deployment.clientSettings);
+  const clients = await openDoctorClients(deployment);
   try {
     const access = await gainAccess(deployment, clients);
     if (access.kind === 'refused') {

@@ -31,6 +31,7 @@ function stageOf({ services }: Deployment): Stage {
     completionTopicArn: async () => `arn:aws:sns:${REGION}:000000000000:greenroom-prod-completions`,
     manifestBucket: async () => `greenroom-prod-000000000000-${REGION}`,
     clientSettings: {},
+    guard: (client) => client,
     close: () => undefined,
   };
 }

@@ -76,7 +76,7 @@ export async function openDoctorStage() {
   Object.assign(process.env, environment);
   const directory = mkdtempSync(join(tmpdir(), 'greenroom-doctor-'));
   const deployment = await findDeployment({ stage: STAGE });
-  const doctorClients = await openDoctorClients(deployment.clientSettings);
+  const doctorClients = await openDoctorClients(deployment);
 
   async function putPace(id: string, item: Record<string, unknown>, stage = STAGE): Promise<void> {
     const Item = marshall({ id, ...item });

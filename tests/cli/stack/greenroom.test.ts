@@ -181,8 +181,8 @@ describe('watch', () => {
     await watching.printed(/Watching/);
     expect(await temporaryQueues()).toHaveLength(1);
     watching.process.kill('SIGINT');
-    expect(await watching.ended).toBe(0);
-    expect(watching.stderr).not.toContain('error');
+    expect(await watching.ended).toBe(130);
+    expect(watching.stderr).toMatch(/Press Ctrl-C to stop\.\nInterrupted\n$/);
     expect(await temporaryQueues()).toEqual([]);
   });
 
@@ -191,7 +191,8 @@ describe('watch', () => {
     await watching.printed(/Watching/);
     watching.process.stdout?.destroy();
     expect(await greenroom(['send', join(EVENTS, 'bare.json')]).ended).toBe(0);
-    expect(await watching.ended).toBe(0);
+    expect(await watching.ended).toBe(141);
+    expect(watching.stderr).toMatch(/Press Ctrl-C to stop\.\n$/);
     expect(await temporaryQueues()).toEqual([]);
   });
 });

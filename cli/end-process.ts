@@ -1,0 +1,48 @@
+import { styleText } from 'node:util';
+import { printable } from '../client/completion-line.ts';
+import { explainError } from '../client/explain-error.ts';
+import { GRACE_MS, interruptionOf } from '../client/interruption.ts';
+import { UserError } from '../client/user-error.ts';
+
+const EXIT_FAILED = 1;
+/** The time after the calls' own grace in which a command prints what it has done. */
+const MARGIN_MS = 2_000;
+
+/** Prints the line of an error that ends a command. With DEBUG=greenroom, also the stack trace. */
+export function printError(message: string, error: unknown): void {
+  console.error(`${styleText('red', 'error:', { stream: process.stderr })} ${printable(message)}`);
+  if (process.env.DEBUG === 'greenroom') console.error(error);
+}
+
+/**
+ * Prints why a command ended early, and sets the exit code.
+ * @param error what the command threw; undefined if it ended by itself after the interruption
+ */
+export function reportInterruption(error: unknown, signal: AbortSignal): void {
+  const interruption = interruptionOf(signal);
+  process.exitCode = interruption.exitCode;
+  if (interruption.isQuiet) return;
+  // `watch` ends by itself: for its user, Ctrl-C is no error.
+  if (error === undefined && interruption.exitCode !== EXIT_FAILED) console.error(interruption.message);
+  // A command that knows more says it, for example that a job continues.
+  else printError(error instanceof UserError ? error.message : interruption.message, error);
+}
+
+/** Ends the process if the command has not ended a few seconds after the interruption. */
+export function endAfterInterruption(signal: AbortSignal): void {
+  const end = () => {
+    reportInterruption(undefined, signal);
+    process.exit();
+  };
+  signal.addEventListener('abort', () => void setTimeout(end, GRACE_MS + MARGIN_MS).unref(), { once: true });
+}
+
+/** An error that no command handles is a bug. It ends the process with one line instead of a stack trace. */
+export function reportUncaughtErrors(): void {
+  // Node also emits this event for rejections that nothing handles.
+  process.on('uncaughtException', (error) => {
+    const more = process.env.DEBUG === 'greenroom' ? '' : ' (to see more, set DEBUG=greenroom)';
+    printError(`${explainError(error)}${more}`, error);
+    process.exit(EXIT_FAILED);
+  });
+}

@@ -1,0 +1,138 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { HandlerExecutionContext, InitializeMiddleware, MiddlewareStack } from '@smithy/types';
+import { type Clock, systemClock } from '../../lib/platform/clock.ts';
+import { GRACE_MS, interruptionOf } from '../interruption.ts';
+import { CallHandler, type CurrentCall } from './call-handler.ts';
+import { rememberFailedCall } from './failed-call.ts';
+import { canUseProxy, readProxy } from './proxy.ts';
+
+const NOTICE_AFTER_MS = 5_000;
+
+/**
+ * The calls that an interruption cancels at once. Half of a change is worse than none: messages would stay hidden, a temporary queue would
+ * stay, or a message would be sent back and stay parked. Therefore all other calls, also later ones, have a few seconds.
+ */
+const READING = /^(Get|List|Describe|Query|Scan|BatchGet|Head)/;
+
+interface GuardSettings {
+  /** Aborted when the user interrupts. */
+  signal: AbortSignal;
+  clock: Clock;
+  /** Called with a line for the user if a call takes longer than a few seconds. */
+  onSlow: (line: string) => void;
+  environment: Record<string, string | undefined>;
+}
+
+/** A client of any service. */
+export interface Guarded<Input extends object, Output extends object> {
+  destroy(): void;
+  middlewareStack: MiddlewareStack<Input, Output>;
+}
+
+export interface CallGuard {
+  /** The request handler for all clients. */
+  requestHandler: CallHandler;
+  /** Makes each call of a client obey the user's interruption. Each client of the command line needs it. */
+  guard<Input extends object, Output extends object, Client>(client: Client & Guarded<Input, Output>): Client;
+}
+
+/**
+ * What all calls of the command line have in common: an interruption cancels them, each attempt has a time limit, the user learns what a
+ * slow call waits for, and an error of the network names the call and its endpoint.
+ * @throws UserError if the environment names a proxy that cannot be used
+ */
+export function createCallGuard({
+  signal = new AbortController().signal,
+  clock = systemClock,
+  onSlow = () => undefined,
+  environment = {},
+}: Partial<GuardSettings> = {}): CallGuard {
+  const proxy = readProxy(environment);
+  const usesProxy = canUseProxy(process.versions.node);
+  const currentCall = new AsyncLocalStorage<CurrentCall>();
+  const requestHandler = new CallHandler(currentCall, proxy);
+  const interruptions = watchCalls(signal, clock, () => requestHandler.destroy());
+
+  const noticed = new Set<string>();
+  // Several calls of a command often wait for the same thing.
+  function noticeOnce(line: string): void {
+    if (!noticed.has(line)) onSlow(line);
+    noticed.add(line);
+  }
+
+  async function runCall<Result>(context: HandlerExecutionContext, input: object, call: () => Promise<Result>) {
+    const { action, name } = nameOf(context);
+    const { cancelled, forget } = interruptions.add(READING.test(action));
+    const over = new AbortController();
+    const notice = () =>
+      noticeOnce(`Still waiting for ${name}${context.endpointV2 ? ` at ${context.endpointV2.url.origin}` : ''}`);
+    clock.sleep(NOTICE_AFTER_MS + longPollMs(input), over.signal).then(notice, () => undefined);
+    try {
+      return await currentCall.run({ signal: cancelled }, () => orAborted(call, cancelled));
+    } catch (error) {
+      const endpoint = context.endpointV2?.url;
+      const named = endpoint?.protocol === 'http:' ? proxy?.named['http:'] : proxy?.named['https:'];
+      rememberFailedCall(error, { name, endpoint, proxy: named, usesProxy });
+      throw error;
+    } finally {
+      forget();
+      over.abort();
+    }
+  }
+
+  return {
+    requestHandler,
+    guard<Input extends object, Output extends object, Client>(client: Client & Guarded<Input, Output>): Client {
+      const middleware: InitializeMiddleware<Input, Output> = (next, context) => (args) =>
+        runCall(context, args.input, () => next(args));
+      client.middlewareStack.add(middleware, { step: 'initialize', priority: 'high', name: 'guardCalls' });
+      return client;
+    },
+  };
+}
+
+/** One listener for all calls, because Node warns of a leak if a signal has many. */
+function watchCalls(signal: AbortSignal, clock: Clock, onGraceOver: () => void) {
+  const open = new Set<{ isReading: boolean; controller: AbortController }>();
+  let isGraceOver = false;
+  const isCancelled = (isReading: boolean) => signal.aborted && (isReading || isGraceOver);
+  const cancel = () => {
+    for (const { isReading, controller } of open) if (isCancelled(isReading)) controller.abort(interruptionOf(signal));
+  };
+  const interrupt = async () => {
+    cancel();
+    await clock.sleep(GRACE_MS, new AbortController().signal);
+    isGraceOver = true;
+    cancel();
+    onGraceOver();
+  };
+  signal.addEventListener('abort', () => void interrupt(), { once: true });
+  return {
+    add(isReading: boolean) {
+      const entry = { isReading, controller: new AbortController() };
+      open.add(entry);
+      if (isCancelled(isReading)) entry.controller.abort(interruptionOf(signal));
+      return { cancelled: entry.controller.signal, forget: () => void open.delete(entry) };
+    },
+  };
+}
+
+/** Rejects as soon as the signal is aborted, whatever the call is doing: it may look for credentials, or wait before it tries again. */
+async function orAborted<Result>(call: () => Promise<Result>, signal: AbortSignal): Promise<Result> {
+  signal.throwIfAborted();
+  const { promise, reject } = Promise.withResolvers<never>();
+  signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  return await Promise.race([call(), promise]);
+}
+
+function nameOf({ clientName = '', commandName = '' }: HandlerExecutionContext) {
+  const service = clientName.replace(/Client$/, '');
+  const action = commandName.replace(/Command$/, '');
+  return { action, name: `${service} ${action}` };
+}
+
+/** A long poll is expected to take its time. */
+function longPollMs(input: object): number {
+  const seconds = 'WaitTimeSeconds' in input ? input.WaitTimeSeconds : 0;
+  return typeof seconds === 'number' ? seconds * 1_000 : 0;
+}

@@ -1,0 +1,140 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { Command } from 'commander';
+import { COMMANDS } from '../../../cli/commands.ts';
+import { type CallGuard, createCallGuard } from '../../../client/calls/call-guard.ts';
+import { findDeployment } from '../../../client/deployment.ts';
+import { systemClock } from '../../../lib/platform/clock.ts';
+import { createLoneClock } from '../../../simulation/lone-clock.ts';
+import { createVirtualClock } from '../../../simulation/virtual-clock.ts';
+import { contextWithoutDeployment, runInProcess } from '../../support/run-in-process.ts';
+import { type SilentEndpoint, startSilentEndpoint } from '../../support/silent-endpoint.ts';
+
+const VARIABLES = {
+  AWS_REGION: 'eu-west-1',
+  AWS_ACCESS_KEY_ID: 'any',
+  AWS_SECRET_ACCESS_KEY: 'any',
+  AWS_CONFIG_FILE: '/dev/null',
+  AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+};
+
+let directory: string;
+let endpoint: SilentEndpoint;
+
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), 'greenroom-silent-'));
+  writeFileSync(join(directory, 'request.json'), '{"idempotencyKey":"one","room":{}}');
+  writeFileSync(join(directory, 'rooms.csv'), 'key\none\n');
+  const event = { type: 'Live Event Scheduled', liveEventId: 'final', revision: 1, startsAt: '2026-06-02T12:00:00Z' };
+  writeFileSync(join(directory, 'event.json'), JSON.stringify({ ...event, rooms: [{ key: 'main', room: {} }] }));
+});
+
+afterAll(() => rmSync(directory, { recursive: true }));
+
+beforeEach(async () => {
+  endpoint = await startSilentEndpoint();
+  Object.assign(process.env, VARIABLES, { AWS_ENDPOINT_URL: endpoint.url });
+});
+
+afterEach(async () => {
+  for (const variable of [...Object.keys(VARIABLES), 'AWS_ENDPOINT_URL']) delete process.env[variable];
+  await endpoint.close();
+});
+
+/** What each command needs in order to call a service. A new command needs a row. */
+const ARGUMENTS: Record<string, string[]> = {
+  send: ['request.json'],
+  'bulk upload': ['rooms.csv'],
+  'bulk report': ['5f0c6c2a'],
+  watch: [],
+  env: [],
+  jobs: [],
+  status: ['one'],
+  schedule: ['event.json'],
+  events: [],
+  cancel: ['final', '--yes'],
+  'parked list': [],
+  'parked show': ['3f2a'],
+  'parked remove': ['3f2a', '--yes'],
+  'pace show': [],
+  'pace pause': ['eu-west-1'],
+  'pace resume': ['eu-west-1'],
+  'pace rate': ['4', 'eu-west-1'],
+  redrive: ['--all', '--yes'],
+  'rebuild-ledger': ['--backup-time', '2026-06-01T09:00:00Z'],
+  doctor: [],
+};
+
+/** Other ways to use the commands, which make other calls first. */
+const VARIANTS: [string, string[]][] = [
+  ['send', ['request.json', '--wait']],
+  ['bulk upload', ['rooms.csv', '--dry-run']],
+  ['watch', ['5f0c6c2a']],
+  ['status', ['final', '--name']],
+  ['schedule', ['event.json', '--dry-run']],
+];
+
+async function commandPaths(): Promise<string[]> {
+  const program = new Command();
+  const unused = () => Promise.reject(new Error('The commands are not run'));
+  const context = { ...contextWithoutDeployment(), findDeployment: unused, note: () => undefined };
+  for (const { name, load } of COMMANDS) (await load()).defineCommand(program.command(name), context);
+  const pathsOf = (command: Command, path: string[]): string[] =>
+    command.commands.length === 0
+      ? [path.join(' ')]
+      : command.commands.flatMap((each) => pathsOf(each, [...path, each.name()]));
+  return pathsOf(program, []);
+}
+
+/** Runs a command, and interrupts it when it waits for the endpoint. The waits of the guard's clock end at once. */
+function interrupted(path: string, args: string[], guardOf: (signal: AbortSignal) => CallGuard) {
+  const interruption = new AbortController();
+  const { signal } = interruption;
+  const files = args.map((arg) => (/\.(json|csv)$/.test(arg) ? join(directory, arg) : arg));
+  const context = {
+    signal,
+    clock: { ...systemClock, nowMs: () => Date.UTC(2026, 5, 1, 12) },
+    findDeployment: (wanted: { stage: string }) => findDeployment(wanted, { calls: guardOf(signal) }),
+  };
+  const run = runInProcess([...path.split(' '), ...files, '--stage', 'prod'], context);
+  return { run, interrupt: () => interruption.abort() };
+}
+
+function hurriedGuard(signal: AbortSignal, onSlow = (_line: string): void => undefined): CallGuard {
+  const clock = createLoneClock(createVirtualClock(0), { longestMs: Number.POSITIVE_INFINITY, movesTime: false });
+  return createCallGuard({ signal, clock, onSlow });
+}
+
+describe('an endpoint that never answers', () => {
+  test('is tested with every command and subcommand', async () => {
+    expect(Object.keys(ARGUMENTS).sort()).toEqual((await commandPaths()).sort());
+  });
+
+  test.each([...Object.entries(ARGUMENTS), ...VARIANTS])(
+    'does not stop Ctrl-C from ending %s %j',
+    async (path, args) => {
+      const waited: string[] = [];
+      const { run, interrupt } = interrupted(path, args, (signal) => hurriedGuard(signal, (line) => waited.push(line)));
+      await Promise.race([endpoint.called(), run]);
+      interrupt();
+      expect(await run).toMatchObject({ code: 130, err: expect.stringContaining('Interrupted') });
+      expect(waited).toContainEqual(expect.stringMatching(/^Still waiting for \w+ \w+/));
+    },
+  );
+
+  test('would stop Ctrl-C if calls were not guarded', async () => {
+    const { run, interrupt } = interrupted('events', [], () => createCallGuard());
+    let hasEnded = false;
+    const ended = run.finally(() => {
+      hasEnded = true;
+    });
+    await endpoint.called();
+    interrupt();
+    for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
+    expect(hasEnded).toBe(false);
+    await endpoint.close();
+    await ended;
+  });
+});
