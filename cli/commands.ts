@@ -48,6 +48,11 @@ export const COMMANDS: readonly LazyCommand[] = [
     description: 'show the pace of every region; pause, resume or limit a region or lane immediately',
     load: () => import('./pace.ts'),
   },
+  {
+    name: 'top',
+    description: 'show the queues and regions while they change, and the time that is left',
+    load: () => import('./top.ts'),
+  },
   { name: 'redrive', description: 'send parked messages back to be handled again', load: () => import('./redrive.ts') },
   {
     name: 'rebuild-ledger',

@@ -57,12 +57,13 @@ export function paceJson({ region, item }: RegionPace, nowMs: number): object {
   };
 }
 
-function ceilingNow(item: PaceItem): number | undefined {
+/** The highest rate that the region may have; undefined if it is not known. */
+export function ceilingNow(item: PaceItem): number | undefined {
   return item.ceiling ?? item.deployed_ceiling;
 }
 
-/** Undefined if no worker has reserved a slot yet, because only a reservation stores the deployed ceiling. */
-function rateNow(item: PaceItem, nowMs: number): number | undefined {
+/** The current rate, in calls a second. Undefined if no worker has reserved a slot yet, because only a reservation stores the deployed ceiling. */
+export function rateNow(item: PaceItem, nowMs: number): number | undefined {
   const ceiling = ceilingNow(item);
   return ceiling === undefined ? undefined : rateAt(item, nowMs, ceilingOf(item, ceiling));
 }
@@ -85,7 +86,8 @@ function settingTexts(item: PaceItem, nowMs: number): string[] {
   return [...(item.ceiling === undefined ? [] : [`at most ${item.ceiling} calls/s`]), ...lanes];
 }
 
-function rateText(rate: number | undefined): string {
+/** A rate with at most two decimals, or a hyphen. */
+export function rateText(rate: number | undefined): string {
   return rate === undefined ? '-' : String(Math.round(rate * 100) / 100);
 }
 

@@ -4,7 +4,7 @@ import type { PaceItem } from '../../lib/pace/pace-item.ts';
 import { createPaceTable, type PaceUpdate, readPace } from '../../lib/pace/pace-table.ts';
 import { systemClock } from '../../lib/platform/clock.ts';
 import { openTables } from '../../lib/platform/tables.ts';
-import type { Deployment } from '../deployment.ts';
+import type { Deployment, QueueName } from '../deployment.ts';
 
 /** CreateRoom calls per second, for each account and region: https://docs.aws.amazon.com/ivs/latest/ChatUserGuide/service-quotas.html */
 export const DOCUMENTED_CALLS_PER_SECOND = 5;
@@ -20,7 +20,7 @@ export interface RegionPace {
 
 /** The messages of one queue, as SQS approximates them. */
 export interface QueueDepth {
-  queue: (typeof REQUEST_QUEUES)[number];
+  queue: QueueName;
   /** Messages that a worker may receive now. */
   visible: number;
   /** Messages that a worker has, or that wait for their next attempt. */
@@ -63,10 +63,13 @@ export async function* changePaces(
 /** A larger difference means that the clock was wrong, because a write never takes this long. */
 const WRONG_BY_MS = 30_000;
 
-/** Reads how many messages wait in the queues of requests. */
-export function readQueueDepths({ sqs, queueUrl }: Deployment): Promise<QueueDepth[]> {
+/** Reads how many messages wait in some queues. */
+export function readQueueDepths(
+  { sqs, queueUrl }: Pick<Deployment, 'sqs' | 'queueUrl'>,
+  queues: readonly QueueName[] = REQUEST_QUEUES,
+): Promise<QueueDepth[]> {
   return Promise.all(
-    REQUEST_QUEUES.map(async (queue) => {
+    queues.map(async (queue) => {
       const { Attributes = {} } = await sqs.send(
         new GetQueueAttributesCommand({
           QueueUrl: await queueUrl(queue),

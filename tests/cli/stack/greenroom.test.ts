@@ -269,6 +269,12 @@ describe('a directory below that of the stack', () => {
     expect(quiet.stderr).not.toContain('Using');
   });
 
+  test('top prints the queues and regions once if standard output is not a terminal', async () => {
+    const child = greenroom(['top'], { cwd: below() });
+    expect(await child.ended).toBe(0);
+    expect(child.stdout).toMatch(/^queue +visible +in flight\ninteractive +\d+ +\d+\nbulk .*\nus-east-1 +/s);
+  });
+
   test('env prints what other programs need in order to call the stack', async () => {
     const child = greenroom(['env', '--json'], { cwd: below() });
     expect(await child.ended).toBe(0);

@@ -1,0 +1,94 @@
+import type { QueueDepth, RegionPace } from '../../client/operate/region-pace.ts';
+import type { StageLoad } from '../../client/operate/stage-load.ts';
+import { LANES } from '../../lib/contract/lanes.ts';
+import { pausedNow } from '../../lib/pace/operator-settings.ts';
+import { durationText } from './bulk-lines.ts';
+import { alignColumns, fitLine } from './fit-line.ts';
+import { ceilingNow, paceJson, rateNow, rateText } from './pace-lines.ts';
+
+/** The estimate of when the bulk lane is empty, and what it is based on. */
+export type TimeLeft = { seconds: number; from: 'the last minute' | 'the rates of the busy regions' } | undefined;
+
+const QUEUE_HEADER = ['queue', 'visible', 'in flight'];
+const REGION_HEADER = ['region', 'calls/s', 'limit', 'slots ahead', 'breaker and settings'];
+
+/** The load of a stage for people. @param width the width of the terminal, to which lines are cut; undefined: they are not cut */
+export function topLines({ atMs, queues, paces }: StageLoad, left: TimeLeft, width?: number): string[] {
+  const queueRows = queues.map(({ queue, visible, inFlight }) => [queue, String(visible), String(inFlight)]);
+  const regionRows = paces.map(({ region, item }) => [
+    region,
+    rateText(rateNow(item, atMs)),
+    rateText(ceilingNow(item)),
+    String(slotsAhead({ region, item }, atMs)),
+    stateTexts({ region, item }, atMs).join(', ') || '-',
+  ]);
+  return [
+    ...alignColumns([QUEUE_HEADER, ...queueRows], [1, 2]),
+    '',
+    leftText(queues, left),
+    '',
+    ...alignColumns([REGION_HEADER, ...regionRows], [1, 2, 3]),
+  ].map((line) => fitLine(line, width));
+}
+
+/** The same for programs. */
+export function topJson(stage: string, { atMs, queues, paces }: StageLoad, left: TimeLeft): object {
+  return {
+    stage,
+    time: new Date(atMs).toISOString(),
+    queues,
+    ...(left && { bulkLaneEmpty: { inSeconds: Math.round(left.seconds), estimatedFrom: left.from } }),
+    regions: paces.map((pace) => ({ ...paceJson(pace, atMs), slotsAhead: slotsAhead(pace, atMs) })),
+  };
+}
+
+/** How many messages are in the bulk lane, including those that wait for their next attempt. */
+export function bulkDepth({ queues }: StageLoad): number {
+  const bulk = queues.find(({ queue }) => queue === 'bulk');
+  return bulk === undefined ? 0 : bulk.visible + bulk.inFlight;
+}
+
+/** An estimate from one reading: the depth of the bulk lane, at the rates of the regions in which calls are reserved. */
+export function leftAtRates(load: StageLoad): TimeLeft {
+  const rate = load.paces.reduce((sum, pace) => sum + bulkRate(pace, load.atMs), 0);
+  return rate === 0 ? undefined : { seconds: bulkDepth(load) / rate, from: 'the rates of the busy regions' };
+}
+
+function bulkRate(pace: RegionPace, atMs: number): number {
+  const { item } = pace;
+  const isIdle = item.free_at <= atMs;
+  if (isIdle || item.open_until !== undefined || pausedNow(item, 'bulk', atMs) !== undefined) return 0;
+  return Math.min(rateNow(item, atMs) ?? 0, item.bulk_ceiling ?? Number.POSITIVE_INFINITY);
+}
+
+function leftText(queues: readonly QueueDepth[], left: TimeLeft): string {
+  if (bulkDepth({ atMs: 0, queues: [...queues], paces: [] }) === 0) return 'The bulk lane is empty.';
+  if (left === undefined) return 'The bulk lane is not getting shorter.';
+  return `The bulk lane is empty in about ${durationText(left.seconds)}, judging by ${left.from}.`;
+}
+
+/** How many calls are reserved and not sent yet. */
+function slotsAhead({ item }: RegionPace, atMs: number): number {
+  return Math.max(0, Math.round(((item.free_at - atMs) / 1000) * (rateNow(item, atMs) ?? 0)));
+}
+
+function stateTexts({ item }: RegionPace, atMs: number): string[] {
+  const { open_until: probeAtMs } = item;
+  const probe = probeAtMs !== undefined && probeAtMs > atMs ? `probe at ${clockText(probeAtMs, atMs)}` : 'probe is due';
+  const lanes = LANES.flatMap((lane) => {
+    const paused = pausedNow(item, lane, atMs);
+    const ceiling = item[`${lane}_ceiling`];
+    const until = paused?.untilMs === undefined ? '' : ` until ${clockText(paused.untilMs, atMs)}`;
+    return [
+      ...(paused ? [`${lane} paused${until}`] : []),
+      ...(ceiling === undefined ? [] : [`${lane} ≤ ${ceiling}/s`]),
+    ];
+  });
+  return [...(probeAtMs === undefined ? [] : [`open, ${probe}`]), ...lanes];
+}
+
+/** The time of day, or the date if that is another one. */
+function clockText(ms: number, nowMs: number): string {
+  const [date = '', time = ''] = new Date(ms).toISOString().split('T');
+  return new Date(nowMs).toISOString().startsWith(date) ? `${time.slice(0, 8)}Z` : date;
+}

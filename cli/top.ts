@@ -1,0 +1,96 @@
+import type { Command } from 'commander';
+import * as z from 'zod';
+import { printable } from '../client/completion-line.ts';
+import type { Deployment } from '../client/deployment.ts';
+import { explainError } from '../client/explain-error.ts';
+import { createDrainMeter, createLoadReader } from '../client/operate/stage-load.ts';
+import type { CliContext } from './cli-context.ts';
+import { regionOption, stageOption } from './options.ts';
+import { fitLine, widthOf } from './print/fit-line.ts';
+import { bulkDepth, leftAtRates, type TimeLeft, topJson, topLines } from './print/top-lines.ts';
+import { openScreen } from './screen.ts';
+
+const EXAMPLES = `
+Examples:
+  $ greenroom top --stage prod   show queues and regions, every two seconds
+  $ greenroom top --once         print them once, as without a terminal
+  $ greenroom top --json | jq '.queues[] | select(.queue == "bulk").visible'
+
+  visible      messages that a worker may receive now
+  in flight    messages that a worker has, or that wait for their next attempt
+  calls/s      the rate at which the calls of CreateRoom are reserved
+  slots ahead  calls that are reserved, and not sent yet
+
+SQS counts approximately, and may take a minute to notice a change. The time
+until the bulk lane is empty does not include the rows of manifests that are not
+sent yet: greenroom jobs. The 20,000 calls of an hour cost less than a cent.`;
+
+const REDRAW_EVERY_MS = 2_000;
+
+const optionsSchema = z.object({
+  stage: z.string(),
+  region: z.string().exactOptional(),
+  once: z.boolean().default(false),
+  json: z.boolean().default(false),
+});
+
+export function defineCommand(command: Command, context: CliContext): void {
+  command
+    .addOption(stageOption())
+    .addOption(regionOption())
+    .option('--once', 'print the load once')
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', EXAMPLES)
+    .action(async (options: unknown) => {
+      await top(optionsSchema.parse(options), context);
+    });
+}
+
+async function top({ once, json, ...wanted }: z.infer<typeof optionsSchema>, context: CliContext): Promise<void> {
+  const deployment = await context.findDeployment(wanted);
+  try {
+    if (once || json || !process.stdout.isTTY) await printOnce(deployment, json, context);
+    else await follow(deployment, context);
+  } finally {
+    deployment.close();
+  }
+}
+
+async function printOnce(deployment: Deployment, json: boolean, { clock }: CliContext): Promise<void> {
+  const load = await createLoadReader(deployment, clock.nowMs)();
+  const left = leftAtRates(load);
+  if (json) console.log(JSON.stringify(topJson(deployment.stage, load, left)));
+  else for (const line of topLines(load, left, widthOf(process.stdout))) console.log(line);
+}
+
+/** Redraws the load until the user ends the command. The last one stays in the terminal. */
+async function follow(deployment: Deployment, { clock, signal }: CliContext): Promise<void> {
+  const read = createLoadReader(deployment, clock.nowMs);
+  const meter = createDrainMeter();
+  const { stage, region } = deployment;
+  let lines: string[] = [];
+  let trouble: string[] = [];
+  const screen = openScreen(process.stdin, process.stdout, () => process.kill(process.pid, 'SIGINT'));
+  const ended = AbortSignal.any([signal, screen.ended]);
+  try {
+    while (!ended.aborted) {
+      try {
+        const load = await read();
+        const seconds = meter.note(load.atMs, bulkDepth(load));
+        const left: TimeLeft = seconds === undefined ? leftAtRates(load) : { seconds, from: 'the last minute' };
+        const time = new Date(load.atMs).toISOString().slice(0, 19);
+        lines = [`Stage ${stage}, ${region}, ${time}Z`, '', ...topLines(load, left, process.stdout.columns)];
+        trouble = [];
+      } catch (error) {
+        // Nothing was read yet: the stage does not exist, or a permission is missing.
+        if (lines.length === 0) throw error;
+        trouble = ['', fitLine(`not refreshed: ${printable(explainError(error))}`, process.stdout.columns)];
+      }
+      screen.draw([...lines, ...trouble, '', 'q: end']);
+      await clock.sleep(REDRAW_EVERY_MS, ended).catch(() => undefined);
+    }
+  } finally {
+    screen.close();
+    for (const line of lines) console.log(line);
+  }
+}

@@ -1,0 +1,50 @@
+import type { Deployment, QueueName } from '../deployment.ts';
+import { type QueueDepth, REQUEST_QUEUES, type RegionPace, readPaces, readQueueDepths } from './region-pace.ts';
+
+/** What a stage has to do at one moment. */
+export interface StageLoad {
+  /** When it was read. */
+  atMs: number;
+  /** The depths of the request queues and of the parked queue. */
+  queues: QueueDepth[];
+  paces: RegionPace[];
+}
+
+const SHOWN_QUEUES = [...REQUEST_QUEUES, 'parked'] as const;
+
+/** @returns a function that reads the load. It looks up the addresses of the queues only once, so each further reading is 11 calls */
+export function createLoadReader(deployment: Deployment, nowMs: () => number): () => Promise<StageLoad> {
+  const urls = new Map<QueueName, Promise<string>>();
+  const queueUrl = (queue: QueueName) => {
+    const url = urls.get(queue) ?? deployment.queueUrl(queue);
+    urls.set(queue, url);
+    return url;
+  };
+  const { sqs } = deployment;
+  return async () => {
+    const [queues, paces] = await Promise.all([
+      readQueueDepths({ sqs, queueUrl }, SHOWN_QUEUES),
+      readPaces(deployment),
+    ]);
+    return { atMs: nowMs(), queues, paces };
+  };
+}
+
+const WINDOW_MS = 60_000;
+/** SQS counts approximately, so the difference of two early readings says little. */
+const SHORTEST_MS = 10_000;
+
+/** Estimates from successive depths of a queue when it will be empty. */
+export function createDrainMeter() {
+  const readings: { atMs: number; depth: number }[] = [];
+  return {
+    /** @returns the seconds that are left at the pace of the last minute; undefined if the queue did not shrink, or not long enough */
+    note(atMs: number, depth: number): number | undefined {
+      readings.push({ atMs, depth });
+      while ((readings[1]?.atMs ?? atMs) <= atMs - WINDOW_MS) readings.shift();
+      const [first] = readings;
+      if (!first || atMs - first.atMs < SHORTEST_MS || depth >= first.depth) return undefined;
+      return (depth * (atMs - first.atMs)) / 1000 / (first.depth - depth);
+    },
+  };
+}
