@@ -1,29 +1,44 @@
 import type { Command } from 'commander';
 import * as z from 'zod';
 import { hasEnded, readBulkProgress } from '../client/bulk-progress.ts';
-import { openReport } from '../client/bulk-report.ts';
+import { openReport, rowsWithoutRoom } from '../client/bulk-report.ts';
 import type { Deployment } from '../client/deployment.ts';
+import { openJobManifest } from '../client/operate/job-manifest.ts';
+import { type RepairRow, repairRows } from '../client/operate/repair-rows.ts';
 import { UserError } from '../client/user-error.ts';
+import { REGIONS } from '../lib/contract/regions.ts';
 import type { CliContext } from './cli-context.ts';
 import { findNamedJob, JOB_ARGUMENT } from './find-job.ts';
-import { regionOption, stageOption } from './options.ts';
-import { progressLine } from './print/bulk-lines.ts';
+import { defaultRegionOption, regionOption, stageOption } from './options.ts';
+import { counted, progressLine } from './print/bulk-lines.ts';
 import { refusalLines } from './print/refusal-lines.ts';
+import { printChunks, saveChunks } from './save-output.ts';
+import { UsageError } from './usage.ts';
 
 const EXAMPLES = `
 Examples:
-  $ greenroom bulk report 5f0c6c2a        print the report as NDJSON, with exact
-                                          values
-  $ greenroom bulk report 5f0c6c2a --csv  print the report as CSV, for
-                                          spreadsheets
+  $ greenroom bulk report 5f0c6c2a                 print the report as NDJSON,
+                                                   with exact values
+  $ greenroom bulk report 5f0c6c2a -o report.csv   save the report as CSV, for
+                                                   spreadsheets
+  $ greenroom bulk report 5f0c6c2a --failed -o repair.ndjson
+  $ greenroom bulk repair.ndjson                   request the rows without a
+                                                   room again
 
-The report exists when every row of the job has an outcome.
+With --failed, the command reads the rows without a room from the manifest of
+the job, and writes them as NDJSON. Every row has its key, so greenroom creates
+no second room, whatever the new file is called. Repair invalid rows before you
+upload the file: if a row has the members "problems" or "cells", it is refused
+until you delete them.
 The exit code is 1 if the job has not ended or was refused.`;
 
 const optionsSchema = z.object({
   stage: z.string(),
   region: z.string().exactOptional(),
+  defaultRegion: z.enum(REGIONS).exactOptional(),
+  failed: z.boolean().default(false),
   csv: z.boolean().default(false),
+  output: z.string().exactOptional(),
 });
 
 type Options = z.infer<typeof optionsSchema>;
@@ -32,28 +47,33 @@ type Options = z.infer<typeof optionsSchema>;
 export function addBulkReportCommand(bulk: Command, context: CliContext): void {
   bulk
     .command('report')
-    .description('print the report of a job that has ended')
+    .description('print the report of a job that has ended, or its rows without a room')
     .argument('<job>', JOB_ARGUMENT)
     .addOption(stageOption())
     .addOption(regionOption())
-    .option('--csv', 'print CSV instead of NDJSON')
+    .addOption(defaultRegionOption())
+    .option('--failed', 'print the rows without a room as a manifest that can be uploaded again')
+    .option('--csv', 'print CSV instead of NDJSON (default if FILE ends in .csv)')
+    .option('-o, --output <file>', 'save to this file, which must not exist')
     .addHelpText('after', EXAMPLES)
     .action(async (id: string, options: unknown) => {
-      const parsed = optionsSchema.parse(options);
+      const parsed = withFormat(optionsSchema.parse(options));
       const deployment = await context.findDeployment(parsed);
       try {
         const jobId = await findNamedJob(deployment, id, context.signal);
-        await report(deployment, jobId, parsed, context.signal);
+        await requireReport(deployment, jobId);
+        await (parsed.failed ? repair : report)(deployment, jobId, parsed, context.signal);
       } finally {
         deployment.close();
       }
     });
 }
 
-async function report(deployment: Deployment, jobId: string, { csv }: Options, signal: AbortSignal): Promise<void> {
-  await requireReport(deployment, jobId);
-  for await (const chunk of await openReport(deployment, jobId, csv ? 'csv' : 'ndjson', signal))
-    process.stdout.write(chunk);
+/** @throws UsageError for rows as CSV: keys with line breaks, and objects such as metadata, have no exact form there */
+function withFormat(options: Options): Options {
+  const csv = options.csv || options.output?.toLowerCase().endsWith('.csv') === true;
+  if (csv && options.failed) throw new UsageError('--failed writes NDJSON, not CSV: name a file such as repair.ndjson');
+  return { ...options, csv };
 }
 
 /** @throws UserError unless the job has a report */
@@ -67,4 +87,34 @@ async function requireReport(deployment: Deployment, jobId: string): Promise<voi
   if (progress.state !== 'refused') return;
   for (const line of refusalLines(progress)) console.error(line);
   throw new UserError('The job was refused, for the reasons above, so it has no report');
+}
+
+async function report(deployment: Deployment, jobId: string, { csv, output }: Options, signal: AbortSignal) {
+  const chunks = await openReport(deployment, jobId, csv ? 'csv' : 'ndjson', signal);
+  if (output === undefined) return printChunks(chunks, signal);
+  await saveChunks(output, chunks, signal);
+  console.error(`Saved the report to ${output}.`);
+}
+
+async function repair(deployment: Deployment, jobId: string, { output }: Options, signal: AbortSignal): Promise<void> {
+  const counts = { failed: 0, invalid: 0 };
+  const manifest = await openJobManifest(deployment, jobId, signal);
+  const job = { jobId, defaultRegion: deployment.defaultRegion() };
+  const rows = lines(repairRows(rowsWithoutRoom(deployment, jobId), manifest, job), counts);
+  await (output === undefined ? printChunks(rows, signal) : saveChunks(output, rows, signal));
+  const { failed, invalid } = counts;
+  const found = `${counted(failed, 'failed row')} and ${counted(invalid, 'invalid row')}`;
+  if (failed + invalid === 0) console.error('Every row has a room.');
+  else if (output === undefined) console.error(`Printed ${found}.`);
+  else console.error(`Saved ${found} to ${output}. When they are repaired:\n  greenroom bulk ${output}`);
+}
+
+async function* lines(
+  rows: AsyncIterable<RepairRow>,
+  counts: Record<RepairRow['outcome'], number>,
+): AsyncGenerator<string> {
+  for await (const { outcome, value } of rows) {
+    counts[outcome] += 1;
+    yield `${JSON.stringify(value)}\n`;
+  }
 }

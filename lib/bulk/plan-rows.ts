@@ -10,7 +10,8 @@ import type { ReadRow } from './read-manifest.ts';
 export type PlannedRow = { row: number; place: number } & (
   | { kind: 'request'; request: RoomRequest & { region: Region } }
   | { kind: 'repeated'; repeats: string }
-  | { kind: 'invalid'; problems: Problem[] }
+  /** `written`: as in `ReadRow`. */
+  | { kind: 'invalid'; problems: Problem[]; written?: unknown }
 );
 
 export interface PlanSettings {
@@ -84,7 +85,7 @@ export async function* planRows(
     } else if (earlier.payload === payload) yield { row, place, kind: 'repeated', repeats: member };
     else {
       const message = `is also the key of row ${earlier.row}, which requests a different room: change one of the keys`;
-      yield { row, place, kind: 'invalid', problems: [{ path: 'key', message }] };
+      yield { row, place, kind: 'invalid', problems: [{ path: 'key', message }], written: read.value };
     }
   }
 }

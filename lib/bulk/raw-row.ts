@@ -12,6 +12,11 @@ export interface RawRow {
   row: number;
   value?: unknown;
   problems: Problem[];
+  /**
+   * The row as its author wrote it, if `value` does not contain all of it: the line that is not JSON, or also the cells that have
+   * problems. So a person can repair the row.
+   */
+  written?: unknown;
   /** Translates a path in the contract into what the author of the file calls it. In a CSV file, `room.name` is the column `name`. */
   placeOf(path: string): string;
 }

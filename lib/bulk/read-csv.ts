@@ -99,7 +99,7 @@ function toRow(row: number, cells: readonly string[], table: Table): RawRow {
   const { columns, literal } = table;
   if (!literal && isHeaderAgain(row, cells, columns)) {
     const message = 'repeats the header, probably because files were joined: delete the row';
-    return { row, problems: [{ path: '', message }], placeOf: columnOf };
+    return { row, problems: [{ path: '', message }], placeOf: columnOf, written: { cells } };
   }
   const value: CsvRow = { room: {} };
   const problems = cells.flatMap((cell, index): Problem[] => {
@@ -112,7 +112,16 @@ function toRow(row: number, cells: readonly string[], table: Table): RawRow {
     column.fill(value, cell);
     return [];
   });
-  return { row, value, problems, placeOf: columnOf };
+  if (problems.length === 0) return { row, value, problems, placeOf: columnOf };
+  return { row, value, problems, placeOf: columnOf, written: writtenRow(cells, columns) };
+}
+
+/** A row with all of its cells, also those that have problems. `cells`: all of them, if some have no column. */
+function writtenRow(cells: readonly string[], columns: Table['columns']): CsvRow {
+  const row: CsvRow = { room: {} };
+  const given = cells.map((cell, index) => ({ cell, column: columns[index] })).filter(({ cell }) => cell.trim() !== '');
+  for (const { cell, column } of given) column?.fill(row, cell);
+  return given.every(({ column }) => column !== undefined) ? row : { ...row, cells };
 }
 
 function withoutColumn(index: number, { columns, separator }: Table): string {

@@ -20,7 +20,8 @@ const MAX_ROWS = 50_000;
 /** A row of a manifest: its value, or all of its problems. `place`: the position of the row, counted from 1, without empty rows. */
 export type ReadRow = { row: number; place: number } & (
   | { kind: 'row'; value: ManifestRow }
-  | { kind: 'invalid'; problems: Problem[] }
+  /** `written`: the row as its author wrote it, or the text of a line that is not JSON. */
+  | { kind: 'invalid'; problems: Problem[]; written?: unknown }
 );
 
 interface Settings extends Partial<ReadSettings> {
@@ -74,11 +75,13 @@ async function* readRows(
   else yield* kind === 'document' ? readJsonDocument(texts) : readNdjson(texts);
 }
 
-function readRow({ row, value: given, problems, placeOf }: RawRow, place: number, defaultRegion: Region): ReadRow {
-  if (given === undefined) return { row, place, kind: 'invalid', problems };
+/** Checks a row against the contract. */
+export function readRow(raw: RawRow, place: number, defaultRegion: Region): ReadRow {
+  const { row, value: given, problems, placeOf, written = given } = raw;
+  if (given === undefined) return { row, place, kind: 'invalid', problems, written };
   const value = isRecord(given) ? withoutNullFields(given) : given;
   const other = otherMessage(value);
-  if (other !== undefined) return { row, place, kind: 'invalid', problems: [{ path: '', message: other }] };
+  if (other !== undefined) return { row, place, kind: 'invalid', problems: [{ path: '', message: other }], written };
   const parsed = manifestRowSchema.safeParse(value);
   const found = [
     ...(parsed.success ? [] : problemsOf(parsed.error)),
@@ -86,7 +89,7 @@ function readRow({ row, value: given, problems, placeOf }: RawRow, place: number
   ];
   if (parsed.success && found.length + problems.length === 0) return { row, place, kind: 'row', value: parsed.data };
   const placed = found.map(({ path, message }) => ({ path: placeOf(path), message }));
-  return { row, place, kind: 'invalid', problems: [...problems, ...placed] };
+  return { row, place, kind: 'invalid', problems: [...problems, ...placed], written };
 }
 
 /** The problem of a row that is a message for another command. A column of a CSV file cannot have these names. */

@@ -52,6 +52,6 @@ export function parseJsonRow(row: number, json: string): RawRow {
     return { row, value: JSON.parse(json), problems: [], placeOf };
   } catch (error) {
     const message = `is not JSON: ${error instanceof Error ? error.message : String(error)}`;
-    return { row, problems: [{ path: '', message }], placeOf };
+    return { row, problems: [{ path: '', message }], placeOf, written: json };
   }
 }

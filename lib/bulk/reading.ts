@@ -33,6 +33,11 @@ export interface Reading {
 /** How earlier releases read every manifest. */
 const AS_BEFORE: ReadSettings = { literal: true };
 
+/** How a manifest was read when it was checked. */
+export function readAsChecked({ read_as }: Pick<ReaderItem, 'read_as'>): ReadSettings {
+  return read_as ?? AS_BEFORE;
+}
+
 /** Begins a pass over the rows of a manifest, from its beginning. An abort of `signal` ends the pass with an error. */
 export async function openRows({ notice, jobId, name: given, item, services, signal }: Reading): Promise<{
   roster: RosterMeta;
@@ -51,7 +56,7 @@ export async function openRows({ notice, jobId, name: given, item, services, sig
   // The name with which the job began. The object may have another name now, if the same content was uploaded again.
   const name = roster.kind === 'bulk' ? roster.bulk.name : namespace;
   const { defaultRegion } = config;
-  const readAs = item.read_as ?? (item.checked === undefined ? settings : AS_BEFORE);
+  const readAs = item.checked === undefined && item.read_as === undefined ? settings : readAsChecked(item);
   const read = readManifest(body, notice.key, defaultRegion, readAs);
   const planned = planRows(read, { namespace: name, defaultRegion });
   return { roster, allOrNothing, readAs, rows: until(signal, planned) };

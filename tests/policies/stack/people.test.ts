@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { DeleteItemCommand } from '@aws-sdk/client-dynamodb';
-import { GetObjectCommand } from '@aws-sdk/client-s3';
 import {
   DeleteMessageCommand,
   GetQueueUrlCommand,
@@ -11,7 +10,6 @@ import {
   StartMessageMoveTaskCommand,
 } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { reportKeys } from '../../../lib/rosters/report.ts';
 import { type Stack, startStack } from '../../../local/stack.ts';
 import { connect, queueAttributes, until } from '../../support/gateway-clients.ts';
 import { must } from '../../support/must.ts';
@@ -101,9 +99,8 @@ describe('sender.json', () => {
     await sender.run('events', 'soon');
     await sender.run('cancel', 'final-2026', '--yes');
     const job = await jobOf(sender);
-    const Bucket = `greenroom-${STAGE}-000000000000-${REGION}`;
     expect(await sender.run('jobs')).toContain(job.slice(0, 8));
-    await sender.clients.s3.send(new GetObjectCommand({ Bucket, Key: reportKeys(job).csv }));
+    expect(await sender.run('bulk', 'report', job.slice(0, 8), '--failed')).toContain('"key":"people-2"');
     const dryRun = sender.start('bulk', 'rooms.csv', '--dry-run');
     expect([await dryRun.ended, dryRun.stdout]).toEqual([1, expect.stringContaining('find 1 existing room')]);
     const watching = sender.start('watch', job);
@@ -162,7 +159,9 @@ describe('operator.json', () => {
     const room = must(stack.ivsChat.rooms().find(({ name }) => name === 'hall'));
     await operator.run('status', room.arn);
     await operator.run('status', '--name', 'hall');
-    const watching = operator.start('watch', await jobOf(become('sender')));
+    const job = await jobOf(become('sender'));
+    await operator.run('bulk', 'report', job, '--failed');
+    const watching = operator.start('watch', job);
     expect([await watching.ended, watching.stderr]).toEqual([1, expect.stringContaining('row 3')]);
     for (const queue of ['manifests-dead-letters', 'rosters-dead-letters']) {
       await operator.clients.sqs.send(new StartMessageMoveTaskCommand({ SourceArn: arn(queue) }));

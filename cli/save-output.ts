@@ -1,0 +1,45 @@
+import { once } from 'node:events';
+import { access, type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { UserError } from '../client/user-error.ts';
+
+/** Writes to standard output, no faster than its reader reads. */
+export async function printChunks(chunks: AsyncIterable<string | Uint8Array>, signal: AbortSignal): Promise<void> {
+  for await (const chunk of chunks) {
+    signal.throwIfAborted();
+    if (!process.stdout.write(chunk)) await once(process.stdout, 'drain', { signal });
+  }
+}
+
+/**
+ * Writes a file completely or not at all. Without chunks, there is no file.
+ * @throws UserError if it exists, because it may contain work of the user, or if it cannot be written
+ */
+export async function saveChunks(
+  file: string,
+  chunks: AsyncIterable<string | Uint8Array>,
+  signal: AbortSignal,
+): Promise<void> {
+  const isThere = await access(file).then(
+    () => true,
+    () => false,
+  );
+  if (isThere) throw new UserError(`${file} exists already: name another file, or remove it`);
+  const partial = `${file}.${process.pid}.partial`;
+  let handle: FileHandle | undefined;
+  try {
+    for await (const chunk of chunks) {
+      signal.throwIfAborted();
+      handle ??= await open(partial, 'wx').catch((error) => refuse(file, error));
+      await handle.appendFile(chunk).catch((error) => refuse(file, error));
+    }
+    await handle?.close();
+    if (handle) await rename(partial, file).catch((error) => refuse(file, error));
+  } finally {
+    await handle?.close();
+    await rm(partial, { force: true });
+  }
+}
+
+function refuse(file: string, error: unknown): never {
+  throw new UserError(`Cannot write ${file}: ${error instanceof Error ? error.message : error}`, { cause: error });
+}

@@ -1,0 +1,66 @@
+import { Readable } from 'node:stream';
+import { GetObjectCommand, NoSuchKey } from '@aws-sdk/client-s3';
+import { bulkJobId, namedJobId } from '../../lib/bulk/manifest-notice.ts';
+import type { ReadSettings } from '../../lib/bulk/manifest-settings.ts';
+import { createReaderItems } from '../../lib/bulk/reader-item.ts';
+import { readAsChecked } from '../../lib/bulk/reading.ts';
+import { readRoster } from '../../lib/rosters/roster-states.ts';
+import type { Deployment } from '../deployment.ts';
+import { UserError } from '../user-error.ts';
+
+/** The manifest of a job, as the job has read it. */
+export interface JobManifest {
+  /** Must be read or destroyed, because until then it occupies a connection to S3. */
+  body: Readable;
+  fileName: string;
+  /** The name from which the keys of rows without a key are derived. */
+  name: string;
+  readAs: ReadSettings;
+}
+
+/**
+ * Opens the manifest that a job has read. Needs `s3:GetObject` under `manifests/`.
+ * @throws UserError if the object no longer exists or has other content
+ */
+export async function openJobManifest(
+  deployment: Deployment,
+  jobId: string,
+  signal: AbortSignal,
+): Promise<JobManifest> {
+  const { dynamodb, rosterTable: tableName } = deployment;
+  const [roster, reader] = await Promise.all([
+    readRoster({ dynamodb, tableName }, jobId),
+    createReaderItems(dynamodb, tableName, 0).read(jobId, signal),
+  ]);
+  if (roster?.kind !== 'bulk') throw new UserError(`There is no bulk job ${jobId} here: see greenroom jobs`);
+  const { manifest, name } = roster.bulk;
+  const [, bucket = '', key = ''] = /^s3:\/\/([^/]+)\/(.*)$/s.exec(manifest) ?? [];
+  const { body, etag } = await open(deployment, { manifest, bucket, key }, signal);
+  const notice = { bucket, key, etag };
+  if (jobId === bulkJobId(notice) || jobId === namedJobId(notice, name))
+    return { body, fileName: key, name, readAs: readAsChecked(reader ?? {}) };
+  body.destroy();
+  throw withoutRows(manifest, 'has other content since the job read it');
+}
+
+async function open(
+  { s3 }: Deployment,
+  { manifest, bucket, key }: { manifest: string; bucket: string; key: string },
+  signal: AbortSignal,
+) {
+  const command = new GetObjectCommand({ Bucket: bucket, Key: key });
+  try {
+    const { Body, ETag = '' } = await s3.send(command, { abortSignal: signal });
+    if (!(Body instanceof Readable)) throw new Error('GetObject returned no body');
+    return { body: Body, etag: ETag.replaceAll('"', '') };
+  } catch (error) {
+    if (error instanceof NoSuchKey) throw withoutRows(manifest, 'was deleted');
+    throw error;
+  }
+}
+
+function withoutRows(manifest: string, what: string): UserError {
+  return new UserError(
+    `The manifest ${manifest} ${what}, so its rows cannot be repeated. The report without --failed contains their keys`,
+  );
+}

@@ -1,0 +1,88 @@
+import { type PlannedRow, planRows } from '../../lib/bulk/plan-rows.ts';
+import { readManifest, readRow } from '../../lib/bulk/read-manifest.ts';
+import type { Problem } from '../../lib/contract/problems.ts';
+import { isRecord } from '../../lib/contract/record.ts';
+import type { Region } from '../../lib/contract/regions.ts';
+import type { ReportedRow } from '../bulk-report.ts';
+import { UserError } from '../user-error.ts';
+import type { JobManifest } from './job-manifest.ts';
+
+/** A row of a manifest that requests the rows of an earlier job again. */
+export interface RepairRow {
+  /** Why the job has no room for the row. */
+  outcome: 'failed' | 'invalid';
+  /** The row in the form of an NDJSON manifest. */
+  value: Record<string, unknown>;
+}
+
+interface Job {
+  jobId: string;
+  defaultRegion: Region;
+}
+
+/**
+ * Joins the rows of a job that have no room with the rows of its manifest. Every row gets an explicit key, so that the file name of the new
+ * manifest does not matter, and a row that was requested keeps exactly its key and its region. Rows that repeat an earlier row are left
+ * out, because they request the same room.
+ *
+ * An invalid row must not be requested before a person has repaired it. If the row on its own would be accepted, it gets the member
+ * `problems`, which the reader of manifests refuses.
+ * @param without the rows without a room, in the order of the report
+ * @throws UserError if the manifest does not contain a row as the report describes it
+ */
+export async function* repairRows(
+  without: AsyncIterable<ReportedRow>,
+  { body, fileName, name, readAs }: JobManifest,
+  { jobId, defaultRegion }: Job,
+): AsyncGenerator<RepairRow> {
+  const planned = planRows(readManifest(body, fileName, defaultRegion, readAs), { namespace: name, defaultRegion });
+  try {
+    for await (const reported of without) {
+      const row = await rowAt(planned, reported.row);
+      if (row.kind === 'repeated') continue;
+      if (row.kind === 'request') yield { outcome: 'failed', value: requestedRow(reported, row) };
+      else if (reported.outcome === 'invalid')
+        yield { outcome: 'invalid', value: invalidRow(row, `bulk/${name}/row/${jobId.slice(0, 16)}/`, defaultRegion) };
+      else throw new UserError(differs(reported));
+    }
+  } finally {
+    await planned.return(undefined);
+    body.destroy();
+  }
+}
+
+async function rowAt(rows: AsyncGenerator<PlannedRow>, number: number): Promise<PlannedRow> {
+  for (;;) {
+    const { value, done } = await rows.next();
+    if (done || value.row > number) throw new UserError(`The manifest has no row ${number}, but the report has one`);
+    if (value.row === number) return value;
+  }
+}
+
+function requestedRow(reported: ReportedRow, { request }: Extract<PlannedRow, { kind: 'request' }>) {
+  const { key, region } = reported;
+  const { idempotencyKey, room, tenant, metadata } = request;
+  // If this command and the service disagree about the row, its room could get another key.
+  const isSame = key === idempotencyKey && region === request.region;
+  if (!isSame) throw new UserError(differs(reported));
+  return { key, region, tenant, ...(metadata && { metadata }), room };
+}
+
+function differs({ row }: ReportedRow): string {
+  return `Row ${row} of the manifest differs from the report: name the stage's default region with --default-region`;
+}
+
+function invalidRow(
+  { row, place, problems, written }: Extract<PlannedRow, { kind: 'invalid' }>,
+  keyPrefix: string,
+  defaultRegion: Region,
+): Record<string, unknown> {
+  const { key, ...given } = isRecord(written) ? written : { key: undefined, written };
+  const value = { key: key ?? keyPrefix + row, ...given };
+  const again = readRow({ row, value, problems: [], placeOf: (path) => path }, place, defaultRegion);
+  return again.kind === 'invalid' && isRecord(written) ? value : { problems: problems.map(problemText), ...value };
+}
+
+function problemText({ path, message }: Problem): string {
+  return path === '' ? message : `${path}: ${message}`;
+}

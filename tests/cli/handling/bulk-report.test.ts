@@ -1,0 +1,105 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { type BulkCli, createBulkCli } from '../../support/bulk-cli.ts';
+import { type BulkDesk, openBulkDesk, START_MS } from '../../support/bulk-desk.ts';
+import { madeRoom, noRoom } from '../../support/completions.ts';
+
+let desk: BulkDesk;
+let cli: BulkCli;
+let directory: string;
+
+beforeEach(async () => {
+  desk = await openBulkDesk();
+  cli = createBulkCli(desk);
+  directory = mkdtempSync(join(tmpdir(), 'greenroom-report-'));
+});
+afterEach(async () => {
+  await desk.close();
+  rmSync(directory, { recursive: true });
+});
+
+const path = (name: string) => join(directory, name);
+
+/** A job whose rooms IVS Chat refuses if their keys contain this text. */
+async function endedJob(body: string, refused: string, name = 'rooms.csv') {
+  cli.answerWith((key) => (key.includes(refused) ? noRoom : madeRoom)(key, { decidedAtMs: START_MS }));
+  const { key, jobId } = desk.put(name, body);
+  await cli.work();
+  return { key, jobId };
+}
+
+describe('bulk report --failed', () => {
+  const BODY = 'key,name\na,hall\nb,two words\nc,door\n';
+
+  test('saves the rows without a room as a manifest, and the repaired rows get their rooms', async () => {
+    const { jobId } = await endedJob(BODY, 'c');
+    const report = await cli.run(['bulk', 'report', jobId.slice(0, 8), '--failed', '-o', path('repair.ndjson')]);
+    expect(report).toEqual({
+      code: 0,
+      stdout: '',
+      stderr: `Saved 1 failed row and 1 invalid row to ${path('repair.ndjson')}. When they are repaired:\n  greenroom bulk ${path('repair.ndjson')}\n`,
+    });
+    const saved = readFileSync(path('repair.ndjson'), 'utf8');
+    expect(saved).toBe(
+      '{"key":"b","room":{"name":"two words"}}\n{"key":"c","region":"eu-west-1","tenant":"default","room":{"name":"door"}}\n',
+    );
+    writeFileSync(path('repair.ndjson'), saved.replace('two words', 'two-words'));
+    cli.answerWith((key) => madeRoom(key, { decidedAtMs: START_MS }));
+    expect(await cli.run(['bulk', path('repair.ndjson')])).toMatchObject({ code: 0 });
+    expect(desk.keys()).toEqual(['a', 'c', 'b', 'c']);
+  });
+
+  test('prints the same rows without -o, and writes nothing if every row has a room', async () => {
+    const { jobId } = await endedJob(BODY, 'c');
+    const { stdout, stderr } = await cli.run(['bulk', 'report', jobId, '--failed']);
+    expect(stdout.trimEnd().split('\n')).toHaveLength(2);
+    expect(stderr).toBe('Printed 1 failed row and 1 invalid row.\n');
+    const { jobId: good } = await endedJob('key\nd\n', 'none', 'good.csv');
+    const all = await cli.run(['bulk', 'report', good, '--failed', '-o', path('repair.ndjson')]);
+    expect(all).toMatchObject({ code: 0, stderr: 'Every row has a room.\n' });
+    expect(readdirSync(directory)).toEqual([]);
+  });
+
+  test.each<[string, (key: string) => unknown, RegExp]>([
+    ['was deleted', (key) => desk.s3.delete(key), /manifests\/rooms\.csv was deleted, so its rows cannot be repeated/],
+    ['has other content', (key) => desk.s3.put(key, 'key\nx\n'), /has other content since the job read it/],
+  ])('says so if the manifest %s, and leaves no file', async (_what, change, message) => {
+    const { key, jobId } = await endedJob(BODY, 'c');
+    change(key);
+    const { code, stderr } = await cli.run(['bulk', 'report', jobId, '--failed', '-o', path('repair.ndjson')]);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(message) });
+    expect(readdirSync(directory)).toEqual([]);
+  });
+
+  test('cannot be CSV, and never replaces a file', async () => {
+    const { jobId } = await endedJob(BODY, 'c');
+    for (const args of [['--csv'], ['-o', path('repair.csv')]]) {
+      const { code, stderr } = await cli.run(['bulk', 'report', jobId, '--failed', ...args]);
+      expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringMatching(/--failed writes NDJSON, not CSV/) });
+    }
+    writeFileSync(path('repair.ndjson'), 'work of the user');
+    const { code, stderr } = await cli.run(['bulk', 'report', jobId, '--failed', '-o', path('repair.ndjson')]);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/repair\.ndjson exists already/) });
+    expect(readFileSync(path('repair.ndjson'), 'utf8')).toBe('work of the user');
+  });
+});
+
+test('bulk report -o saves the report, as CSV if the name of the file says so', async () => {
+  const { jobId } = await endedJob('key\n=a\n', 'none');
+  for (const name of ['report.csv', 'report.ndjson'])
+    expect(await cli.run(['bulk', 'report', jobId, '-o', path(name)])).toMatchObject({ code: 0, stdout: '' });
+  expect(readFileSync(path('report.csv'), 'utf8')).toContain("\r\n2,'=a,created,");
+  expect(JSON.parse(readFileSync(path('report.ndjson'), 'utf8'))).toMatchObject({ key: '=a' });
+  const nowhere = await cli.run(['bulk', 'report', jobId, '-o', path('no/such/folder.csv')]);
+  expect(nowhere).toMatchObject({ code: 1, stderr: expect.stringMatching(/Cannot write .*ENOENT/) });
+});
+
+test('a refused job has no report, and its problems are shown', async () => {
+  const { jobId } = desk.put('bad.csv', 'colour\nred\n');
+  await cli.work();
+  const { code, stderr } = await cli.run(['bulk', 'report', jobId]);
+  expect(stderr).toMatch(/column "colour".*\nerror: The job was refused, for the reasons above, so it has no report/);
+  expect(code).toBe(1);
+});
