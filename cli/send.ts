@@ -8,24 +8,42 @@ import { readRequestLines } from '../client/request-lines.ts';
 import { UserError } from '../client/user-error.ts';
 import type { FileFormat } from '../lib/bulk/manifest-format.ts';
 import { REGIONS } from '../lib/contract/regions.ts';
+import { learnTimeFrom } from '../lib/platform/learn-time.ts';
 import { sendMessages } from '../lib/platform/send-messages.ts';
+import { createSharedTime } from '../lib/platform/shared-time.ts';
 import { awaitCompletions } from './await-completions.ts';
 import type { CliContext } from './cli-context.ts';
 import { defaultRegionOption, encodingOption, positiveInteger, regionOption, stageOption } from './options.ts';
+import { OUTPUTS } from './print/answers.ts';
 import { counted } from './print/bulk-lines.ts';
 import { formatLine } from './print/format-line.ts';
 import { createMessageProblems } from './print/message-problems.ts';
 import { nameOfFile, readChunks } from './read-file.ts';
+import { isGiven, onlyWith, UsageError } from './usage.ts';
 
 const EXAMPLES = `
 Examples:
-  $ greenroom send requests.ndjson                    send one message body per line, in any envelope
-  $ greenroom send requests.json --lane bulk          send a JSON list of requests to the bulk lane
-  $ greenroom send events/samples/bare.json --wait    send a single request, and wait for its room
-  $ jq -c '.matches[]' plan.json | greenroom send -   read the requests from standard input
+  $ greenroom send requests.ndjson   send one message body per line, in any
+                                     envelope
+  $ greenroom send requests.json --lane bulk   send a JSON list of requests to
+                                               the bulk lane
+  $ greenroom send events/samples/bare.json --wait   send a request, and wait
+                                                     for its room
+  $ ARN=$(greenroom send request.json --wait --output arn)   store the room's
+                                                             ARN in a variable
+  $ greenroom send requests.ndjson --wait --json   print the completions as
+                                                   NDJSON
+  $ jq -c '.matches[]' plan.json | greenroom send -   read standard input
 
-Every {{now}} in the text is replaced by the current time. Each request is checked before it is sent, and all of its problems
-are shown. The exit code is 0 if everything was sent (with --wait: and every request has its room), otherwise 1.`;
+Every {{now}} in the text is replaced by the current time. Each request is
+checked before it is sent, and all of its problems are shown.
+
+The room of a request whose key already had its room is shown as "existing".
+With --output arn, standard output contains only the ARNs of the rooms, one
+per line, in the order of the requests. Failures are on standard error.
+
+The exit code is 0 if everything was sent (with --wait: and every request has
+its room), otherwise 1.`;
 
 const optionsSchema = z.object({
   stage: z.string(),
@@ -36,6 +54,8 @@ const optionsSchema = z.object({
   unchecked: z.boolean().default(false),
   wait: z.boolean().default(false),
   timeout: z.number(),
+  output: z.enum(OUTPUTS),
+  json: z.boolean().default(false),
 });
 
 type Options = z.infer<typeof optionsSchema>;
@@ -53,10 +73,16 @@ export function defineCommand(command: Command, context: CliContext): void {
     .option('--unchecked', 'also send invalid requests; the service announces their problems')
     .option('--wait', 'wait until each request that was sent has its completion')
     .option('--timeout <seconds>', 'how long --wait waits', positiveInteger, 300)
+    .addOption(new Option('--output <format>', 'what --wait prints').choices(OUTPUTS).default('text'))
+    .option('--json', 'short for --output json')
     .addHelpText('after', EXAMPLES)
-    .action(async (file: string, options: unknown) => {
-      if (!(await send(file, optionsSchema.parse(options), context))) process.exitCode = 1;
+    .action(async (file: string, given: unknown) => {
+      const options = optionsSchema.parse(given);
+      if (options.json && isGiven(command, '--output') && options.output !== 'json')
+        throw new UsageError(`--json and --output ${options.output} exclude each other`);
+      if (!(await send(file, options, context))) process.exitCode = 1;
     });
+  for (const flag of ['--timeout', '--output', '--json']) onlyWith(command, flag, '--wait');
 }
 
 /** @returns whether everything was sent and, with `wait`, provisioned */
@@ -66,11 +92,17 @@ async function send(file: string, options: Options, context: CliContext): Promis
     console.error(printable(`Skipped a message that is not a completion: ${problem}`));
   try {
     if (!options.wait) return (await sendFile(file, options, deployment, context)).allSent;
+    const { clock, signal } = context;
+    const time = createSharedTime(clock);
+    learnTimeFrom(deployment.sqs, time, clock);
     return await withCompletionFeed(deployment, { onUnreadable }, async (feed) => {
+      const sentFromMs = clock.nowMs();
       const { sent, allSent } = await sendFile(file, options, deployment, context);
       const allProvisioned = await awaitCompletions(feed, sent, {
+        output: options.json ? 'json' : options.output,
+        sentFromMs: () => time.toSharedMs(sentFromMs),
         timeoutSeconds: options.timeout,
-        signal: context.signal,
+        signal,
       });
       return allSent && allProvisioned;
     });

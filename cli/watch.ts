@@ -1,23 +1,35 @@
 import type { Command } from 'commander';
 import * as z from 'zod';
-import { withCompletionFeed } from '../client/completion-feed.ts';
+import { type DeliveredCompletion, withCompletionFeed } from '../client/completion-feed.ts';
 import { completionLine, printable } from '../client/completion-line.ts';
+import { outcomesOf } from '../client/outcomes-of-key.ts';
+import type { Completion } from '../lib/contract/completion.ts';
 import type { RosterEvent } from '../lib/contract/roster-event.ts';
 import type { CliContext } from './cli-context.ts';
 import { findNamedJob, JOB_ARGUMENT } from './find-job.ts';
 import { followJob } from './follow-job.ts';
 import { positiveInteger, regionOption, stageOption } from './options.ts';
 import { rosterLine } from './print/bulk-lines.ts';
+import { isGiven, onlyWith, UsageError } from './usage.ts';
 
 const EXAMPLES = `
 Examples:
-  $ greenroom watch                                        print completions until Ctrl-C
-  $ greenroom watch --key final-2026/main-chat --count 1   wait until a request has its outcome
-  $ greenroom watch --json | jq -r .data.room.arn          print the CloudEvents, one per line
-  $ greenroom watch 5f0c6c2a                               follow a bulk job until all of its rows have an outcome
+  $ greenroom watch                              print completions until Ctrl-C
+  $ greenroom watch --key final-2026/main-chat   print the outcome of a key
+  $ greenroom watch --json | jq .data.room       print the CloudEvents, one per
+                                                 line
+  $ greenroom watch 5f0c6c2a                     follow a bulk job until all of
+                                                 its rows have an outcome
 
-Without a job, the command subscribes a temporary queue to the completion topic, and removes it at the end.
-For a job, the exit code is 0 if every row has a room, otherwise 1.`;
+With --key, the command prints the outcome that the ledger stores, or waits for
+it, and ends. A failed key may be claimed again by a request that was sent
+since: --new ignores the stored outcome. With --count, the command waits for
+further outcomes of the key.
+
+Without a job, the command subscribes a temporary queue to the completion
+topic, and removes it at the end.
+The exit code is 0 if every row of the job, or the key, has a room, otherwise
+1. Without a job and a key, it is 0.`;
 
 /** How long to wait for a job that the user names by its id. Usually it exists already. */
 const JOB_START_TIMEOUT_MS = 30_000;
@@ -26,27 +38,34 @@ const optionsSchema = z.object({
   stage: z.string(),
   region: z.string().exactOptional(),
   key: z.string().exactOptional(),
-  count: z.number().default(Number.POSITIVE_INFINITY),
+  new: z.boolean().default(false),
+  count: z.number().exactOptional(),
   json: z.boolean().default(false),
 });
+
+type Options = z.infer<typeof optionsSchema>;
 
 export function defineCommand(command: Command, context: CliContext): void {
   command
     .argument('[job]', JOB_ARGUMENT)
     .addOption(stageOption())
     .addOption(regionOption())
-    .option('--key <key>', 'only the completions of this idempotency key')
-    .option('--count <n>', 'end after this many completions', positiveInteger)
+    .option('--key <key>', 'only the outcome of this idempotency key')
+    .option('--new', 'ignore the outcome that the key already has')
+    .option('--count <n>', 'end after this many completions (with --key: 1)', positiveInteger)
     .option('--json', 'print the CloudEvents as NDJSON')
     .addHelpText('after', EXAMPLES)
     .action(async (jobId: string | undefined, options: unknown) => {
       const parsed = optionsSchema.parse(options);
-      if (jobId === undefined) await watch(parsed, context);
-      else if (!(await watchJob(jobId, parsed, context))) process.exitCode = 1;
+      for (const flag of ['--key', '--count'])
+        if (jobId !== undefined && isGiven(command, flag)) throw new UsageError(`${flag} and a job exclude each other`);
+      const isFulfilled = jobId === undefined ? await watch(parsed, context) : await watchJob(jobId, parsed, context);
+      if (!isFulfilled) process.exitCode = 1;
     });
+  onlyWith(command, '--new', '--key');
 }
 
-async function watchJob(id: string, options: z.infer<typeof optionsSchema>, context: CliContext): Promise<boolean> {
+async function watchJob(id: string, options: Options, context: CliContext): Promise<boolean> {
   const { signal, clock } = context;
   const deployment = await context.findDeployment(options);
   try {
@@ -62,26 +81,37 @@ async function watchJob(id: string, options: z.infer<typeof optionsSchema>, cont
   }
 }
 
-async function watch(options: z.infer<typeof optionsSchema>, context: CliContext): Promise<void> {
+/** @returns whether the key has a room. Without a key, nothing can be missing */
+async function watch(options: Options, context: CliContext): Promise<boolean> {
+  const { key, count = key === undefined ? Number.POSITIVE_INFINITY : 1 } = options;
   const deployment = await context.findDeployment(options);
   const onUnreadable = (problem: string) =>
     console.error(printable(`Skipped a message that is not a completion: ${problem}`));
   const onRosterEvent = (event: RosterEvent) =>
-    options.key === undefined && console.log(options.json ? JSON.stringify(event) : rosterLine(event));
+    key === undefined && console.log(options.json ? JSON.stringify(event) : rosterLine(event));
   try {
-    await withCompletionFeed(deployment, { onUnreadable, onRosterEvent }, async (feed) => {
+    return await withCompletionFeed(deployment, { onUnreadable, onRosterEvent }, async (feed) => {
       console.error(
         `Watching the completions of stage ${deployment.stage} in ${deployment.region}. Press Ctrl-C to stop.`,
       );
-      let leftToPrint = options.count;
-      for await (const { completion } of feed.completions(context.signal)) {
-        if (options.key !== undefined && completion.subject !== options.key) continue;
+      const completions = feed.completions(context.signal);
+      let leftToPrint = count;
+      let last: Completion | undefined;
+      for await (const completion of key === undefined
+        ? all(completions)
+        : outcomesOf(key, completions, deployment, { onlyNew: options.new })) {
         console.log(options.json ? JSON.stringify(completion) : completionLine(completion));
+        last = completion;
         leftToPrint -= 1;
-        if (leftToPrint === 0) return;
+        if (leftToPrint === 0) break;
       }
+      return key === undefined || last === undefined || last.data.outcome !== 'failed';
     });
   } finally {
     deployment.close();
   }
+}
+
+async function* all(delivered: AsyncIterable<DeliveredCompletion>): AsyncGenerator<Completion> {
+  for await (const { completion } of delivered) yield completion;
 }

@@ -6,9 +6,11 @@ type FailedData = Extract<Completion['data'], { outcome: 'failed' }>;
 /**
  * One line for people: time, outcome, key, region, then the room or the reason of the failure. Coloured if standard output is a
  * terminal.
+ * @param isExisting whether the room existed before the request that the completion answers. The line then says `existing`
  */
-export function completionLine({ time, data, subject = '(no readable key)' }: Completion): string {
-  const columns = [time, paintOutcome(data.outcome, data.outcome.padEnd(7)), printable(subject)];
+export function completionLine({ time, data, subject = '(no readable key)' }: Completion, isExisting = false): string {
+  const outcome = isExisting && data.outcome !== 'failed' ? 'existing' : data.outcome;
+  const columns = [time, paintOutcome(data.outcome, outcome.padEnd('existing'.length)), printable(subject)];
   if (data.outcome !== 'failed') return [...columns, data.region, data.room.name ?? '', data.room.arn].join('  ');
   return [...columns, data.region ?? '-', `${data.reason}: ${failureDetails(data).join('; ')}`].join('  ');
 }

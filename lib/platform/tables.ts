@@ -4,8 +4,8 @@ import {
   type DynamoDBClient,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import * as z from 'zod';
 import type { Clock } from './clock.ts';
+import { learnTimeFrom } from './learn-time.ts';
 import { createSharedTime, type SharedTime } from './shared-time.ts';
 import { type ItemUpdate, updateItemInput } from './update-expression.ts';
 
@@ -58,21 +58,4 @@ async function sendUpdate(dynamodb: DynamoDBClient, command: UpdateItemCommand):
     if (error instanceof ConditionalCheckFailedException) return { written: false, attributes: error.Item };
     throw new TableUnavailableError(`The table ${command.input.TableName} cannot be written`, { cause: error });
   }
-}
-
-const datedResponseSchema = z.looseObject({ headers: z.looseObject({ date: z.string() }) });
-
-/** Reads the `Date` header of every response to the command, even if the condition failed. */
-function learnTimeFrom(command: UpdateItemCommand, time: SharedTime, clock: Clock): void {
-  command.middlewareStack.add(
-    (next) => async (args) => {
-      const sentMs = clock.nowMs();
-      const output = await next(args);
-      const dateMs = Date.parse(datedResponseSchema.safeParse(output.response).data?.headers.date ?? '');
-      if (Number.isFinite(dateMs)) time.learn({ dateMs, sentMs, receivedMs: clock.nowMs() });
-      return output;
-    },
-    // This step runs nearest to the network, inside the SDK's step that turns an error response into an exception.
-    { step: 'deserialize', priority: 'low', name: 'learnTime' },
-  );
 }

@@ -21,7 +21,10 @@ export function contextWithoutDeployment(): CliDependencies {
 }
 
 /** Runs one command line in this process. Commands write to the console and to the standard streams of the process. */
-export async function runInProcess(args: readonly string[], context = contextWithoutDeployment()): Promise<CommandRun> {
+export async function runInProcess(
+  args: readonly string[],
+  context: CliDependencies = contextWithoutDeployment(),
+): Promise<CommandRun> {
   const run: CommandRun = { code: 0, out: '', err: '' };
   const { log, error } = console;
   const { write } = process.stdout;

@@ -1,9 +1,10 @@
 import { PassThrough } from 'node:stream';
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { Command } from 'commander';
+import { COMMANDS } from '../../../cli/commands.ts';
 import { requireConsent } from '../../../cli/confirm.ts';
 import { helpHint, isGiven, onlyWith, UsageError } from '../../../cli/usage.ts';
-import { runInProcess } from '../../support/run-in-process.ts';
+import { contextWithoutDeployment, runInProcess } from '../../support/run-in-process.ts';
 
 const ID = 'abcd1111';
 const running = new AbortController().signal;
@@ -33,16 +34,21 @@ describe('consent', () => {
     expect((await runInProcess(['redrive', ID, '--dry-run'])).err).toContain('looked for its deployment');
   });
 
-  test('every option --yes of the help belongs to a command of the list above', async () => {
-    const { out } = await runInProcess(['--help']);
-    const commands = [...out.matchAll(/^ {2}(?<name>[a-z-]+) (?:\[|<|\s)/gm)].map(({ groups }) => groups?.name ?? '');
-    expect(commands).toContain('cancel');
+  test('every command with the option --yes is in the list above', async () => {
     const asking: string[] = [];
-    for (const name of commands) {
-      const help = await runInProcess([name, '--help']);
-      if (help.out.includes('--yes')) asking.push(name);
+    const context = contextWithoutDeployment();
+    const findDeployment = () => Promise.reject(new Error('No deployment'));
+    const note = (command: Command, path: string) => {
+      if (command.options.some(({ long }) => long === '--yes')) asking.push(path);
+      for (const each of command.commands) note(each, `${path} ${each.name()}`);
+    };
+    for (const { name, load } of COMMANDS) {
+      const command = new Command(name);
+      (await load()).defineCommand(command, { ...context, findDeployment, note: () => undefined });
+      note(command, name);
     }
-    expect(asking.filter((name) => !IRREVERSIBLE.some(([first]) => first === name))).toEqual([]);
+    expect(asking).toContain('cancel');
+    expect(asking.filter((path) => !IRREVERSIBLE.some((args) => args.join(' ').startsWith(path)))).toEqual([]);
   });
 
   test.each([
@@ -51,8 +57,11 @@ describe('consent', () => {
   ])('at a terminal, the answer %j decides: %j', async (typed, isSure) => {
     const input = new PassThrough();
     input.end(typed);
+    const said = jest.spyOn(console, 'error').mockImplementation(() => undefined);
     const ask = requireConsent({ yes: false }, running, { input, output: new PassThrough() });
     expect(await ask('Sure?')).toBe(isSure);
+    expect(said.mock.calls).toEqual(isSure ? [] : [['Nothing was changed.']]);
+    said.mockRestore();
   });
 
   test('an interruption of the question is neither yes nor no', async () => {
@@ -74,6 +83,15 @@ describe('a usage error', () => {
     ['doctor --encoding utf-8', '--encoding has no effect without --request or --manifest', 'greenroom doctor'],
     ['schedule - --json', '--json has no effect without --dry-run', 'greenroom schedule'],
     ['bulk a.csv --rate 3', '--rate has no effect without --dry-run', 'greenroom bulk upload'],
+    ['send - --json', '--json has no effect without --wait', 'greenroom send'],
+    ['send - --timeout 5', '--timeout has no effect without --wait', 'greenroom send'],
+    ['send - --wait --json --output arn', '--json and --output arn exclude each other', 'greenroom send'],
+    ['send - --wait --output xml', "argument 'xml' is invalid", 'greenroom send'],
+    ['watch job --key k', '--key and a job exclude each other', 'greenroom watch'],
+    ['watch job --count 1', '--count and a job exclude each other', 'greenroom watch'],
+    ['watch --new', '--new has no effect without --key', 'greenroom watch'],
+    ['watch --count 0', 'must be a whole number of at least 1', 'greenroom watch'],
+    ['watch --colour', "unknown option '--colour'", 'greenroom watch'],
     ['send', "missing required argument 'file'", 'greenroom send'],
     ['send - --lane fast', "option '--lane <lane>' argument 'fast' is invalid", 'greenroom send'],
     ['pace rate x --all', "command-argument value 'x' is invalid for argument 'calls'", 'greenroom pace rate'],
@@ -96,6 +114,16 @@ describe('a usage error', () => {
     await expect(command.parseAsync(['--timeout', '5'], { from: 'user' })).rejects.toThrow(UsageError);
     expect(helpHint(command)).toBe('(for help: c --help)');
   });
+});
+
+test('no command at all is a usage error that shows the help', async () => {
+  const { code, out, err } = await runInProcess([]);
+  expect([code, out, err]).toEqual([2, '', expect.stringContaining('Usage: greenroom')]);
+});
+
+test.each([[[]], [['send']], [['watch']]])('the help of greenroom %j has examples', async (command) => {
+  const { code, out } = await runInProcess([...command, '--help']);
+  expect([code, out]).toEqual([0, expect.stringMatching(/^Usage: greenroom.*\nExamples:\n {2}\$ /s)]);
 });
 
 test('a failure that is no usage error ends with exit code 1', async () => {

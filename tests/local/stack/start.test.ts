@@ -95,7 +95,7 @@ describe('without --once', () => {
       input: '{"idempotencyKey":"other","room":{}}',
     });
     expect(await sending.ended).toBe(0);
-    await run.printed(/created {2}other {2}eu-west-1/);
+    await run.printed(/created {3}other {2}eu-west-1/);
 
     const children = childrenOf(run.process.pid ?? 0);
     expect(children.length).toBeGreaterThan(0);
