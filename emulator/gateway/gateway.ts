@@ -8,10 +8,11 @@ import type { Denial } from '../iam/usage.ts';
 import type { Service } from '../service.ts';
 import { openBucketNotifications } from '../sqs-sns-s3/bucket-notifications.ts';
 import { type Fauxqs, openFauxqs } from '../sqs-sns-s3/fauxqs.ts';
+import { SQS_ADMIN_PREFIX } from '../sqs-sns-s3/forced-dead-letters.ts';
 import { policyOf } from '../sqs-sns-s3/queue-policy.ts';
 import { createS3 } from '../sqs-sns-s3/s3.ts';
 import { createSns } from '../sqs-sns-s3/sns.ts';
-import { createSqs } from '../sqs-sns-s3/sqs.ts';
+import { createSqs, type Sqs } from '../sqs-sns-s3/sqs.ts';
 import { type AdminRoute, type Answers, type Around, answerRequests } from './answer-requests.ts';
 import { claimDataDirectory, type DataDirectory } from './data-directory.ts';
 import { createPrincipals, type Principals } from './principals.ts';
@@ -74,7 +75,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const iam = createIam({ principals, enforces: options.policies !== undefined, onDenied: options.policies?.onDenied });
   const directory = options.dataDir === undefined ? undefined : claimDataDirectory(options.dataDir);
   const opened = Promise.withResolvers<Backends>();
-  const answering = answerRequests(opened.promise, options.adminRoutes ?? {});
+  const answering = answerRequests(opened.promise, {
+    ...options.adminRoutes,
+    [SQS_ADMIN_PREFIX]: async (request) => (await opened.promise).sqs.adminHandle(request),
+  });
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS }, answering.listener);
   try {
     // Queue URLs contain the port, so the queues are opened only after the port is known. Requests that arrive earlier wait.
@@ -112,6 +116,7 @@ async function listen(server: Server, port: number): Promise<number> {
 }
 
 interface Backends extends Answers {
+  sqs: Sqs;
   dynamoDb: DynamoDb;
   close(): Promise<void>;
 }
@@ -130,6 +135,7 @@ async function openBackends(
     guard: policies && createGuard({ iam, ...factsFrom(fauxqs, policies) }),
     around,
     dynamoDb,
+    sqs,
     async close() {
       await sqs.close();
       await Promise.all([fauxqs, dynamoDb, ...Object.values(services)].map((each) => each.close()));

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import { type AdminHandlers, answerAdminCall, parseAdminBody } from '../admin-calls.ts';
 import type { ServiceRequest, ServiceResponse } from '../service.ts';
 import type { CallReport } from './calls.ts';
 import { type FaultPlan, faultPlanSchema } from './faults.ts';
@@ -29,44 +29,17 @@ export interface IvsChatAdmin {
 
 const PREFIX = '/_greenroom/ivschat/';
 
-type Handler = (admin: IvsChatAdmin, request: ServiceRequest) => unknown;
-
-const handlers = new Map(
-  Object.entries<Handler>({
-    'POST faults': (admin, request) => admin.inject(parseBody(faultPlanSchema, request)),
-    'GET rooms': (admin, { query }) => ({ rooms: admin.rooms(query.get('region') ?? undefined) }),
-    'GET calls': (admin) => admin.calls(),
-    'POST quotas': (admin, request) => admin.setQuotas(parseBody(quotaChangeSchema, request)),
-    'POST reset': (admin) => admin.reset(),
-  }),
-);
-
 /**
- * The admin calls over HTTP, JSON in and out, under `/_greenroom/ivschat/`:
- * `POST faults` (a FaultPlan), `GET rooms[?region=…]`, `GET calls`, `POST quotas` (a QuotaChange), `POST reset`.
- * Answers 400 with `{ problems: [{ path, message }] }` to an invalid body, and 404 to any other path.
+ * The admin calls over HTTP, under `/_greenroom/ivschat/`: `POST faults` (a FaultPlan), `GET rooms[?region=…]`, `GET calls`, `POST quotas`
+ * (a QuotaChange), `POST reset`.
  */
 export function handleAdmin(admin: IvsChatAdmin, request: ServiceRequest): ServiceResponse {
-  const name = request.path.startsWith(PREFIX) ? request.path.slice(PREFIX.length) : '';
-  const handler = handlers.get(`${request.method} ${name}`);
-  if (!handler)
-    return json(404, { problems: [{ path: '', message: `There is no ${request.method} ${request.path}` }] });
-  try {
-    return json(200, handler(admin, request) ?? {});
-  } catch (error) {
-    if (error instanceof z.ZodError) {
-      const problems = error.issues.map(({ path, message }) => ({ path: path.join('.'), message }));
-      return json(400, { problems });
-    }
-    if (error instanceof SyntaxError) return json(400, { problems: [{ path: '', message: 'The body is not JSON' }] });
-    throw error;
-  }
-}
-
-function parseBody<T>(schema: z.ZodType<T>, { body }: ServiceRequest): T {
-  return schema.parse(JSON.parse(body.toString('utf8')));
-}
-
-function json(status: number, body: unknown): ServiceResponse {
-  return { status, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+  const handlers: AdminHandlers = new Map<string, (request: ServiceRequest) => unknown>([
+    ['POST faults', (given) => admin.inject(parseAdminBody(faultPlanSchema, given))],
+    ['GET rooms', ({ query }) => ({ rooms: admin.rooms(query.get('region') ?? undefined) })],
+    ['GET calls', () => admin.calls()],
+    ['POST quotas', (given) => admin.setQuotas(parseAdminBody(quotaChangeSchema, given))],
+    ['POST reset', () => admin.reset()],
+  ]);
+  return answerAdminCall(PREFIX, handlers, request);
 }

@@ -65,7 +65,8 @@ function take(queue: SqsQueue, maximum: number, visibilityTimeoutSeconds: number
   const received: Received[] = [];
   for (const message of context.deliveryOrder(queue)) {
     taken.add(message);
-    if (redrive && message.approximateReceiveCount >= redrive.maxReceiveCount)
+    const isExhausted = message.approximateReceiveCount >= (redrive?.maxReceiveCount ?? Number.POSITIVE_INFINITY);
+    if (redrive && (isExhausted || context.forcedDeadLetters.takesNext(queue)))
       moveToDeadLetterQueue(message, queue, redrive.deadLetterQueue);
     else received.push(setInFlight(queue, message, visibilityTimeoutSeconds, context));
     if (received.length === most) break;

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { DeliveryOrder } from './fair-order.ts';
 import type { SqsMessage, SqsQueue, SqsStore } from './fauxqs-types.ts';
+import type { ForcedDeadLetters } from './forced-dead-letters.ts';
 import type { MoveTasks } from './move-tasks.ts';
 import { parseInput, SqsError } from './sqs-error.ts';
 
@@ -8,6 +9,7 @@ export interface SqsContext {
   store: SqsStore;
   deliveryOrder: DeliveryOrder;
   moveTasks: MoveTasks;
+  forcedDeadLetters: Pick<ForcedDeadLetters, 'takesNext'>;
   /** When each message in flight was received. The times are not stored on disk. */
   receivedAtMs: WeakMap<SqsMessage, number>;
   /** How many messages of a queue may be in flight. */

@@ -6,6 +6,7 @@ import { changeMessageVisibility, changeMessageVisibilityBatch } from './change-
 import { createDeliveryOrder } from './fair-order.ts';
 import type { Fauxqs } from './fauxqs.ts';
 import type { SqsMessage } from './fauxqs-types.ts';
+import { createForcedDeadLetters, type ForcedDeadLetters } from './forced-dead-letters.ts';
 import { cancelMessageMoveTask, listMessageMoveTasks, startMessageMoveTask } from './message-move-actions.ts';
 import { createMoveTasks } from './move-tasks.ts';
 import { requireUsablePolicy } from './queue-policy.ts';
@@ -40,7 +41,7 @@ const createQueueSchema = z.object({
     .regex(/^[A-Za-z0-9_-]{1,80}$/, 'standard queues only: 1 to 80 letters, digits, hyphens and underscores'),
 });
 
-export interface Sqs {
+export interface Sqs extends Pick<ForcedDeadLetters, 'adminHandle'> {
   handle(request: ServiceRequest, gone: AbortSignal): Promise<ServiceResponse>;
   close(): Promise<void>;
 }
@@ -56,7 +57,9 @@ export interface SqsOptions {
 
 /** SQS with standard queues. */
 export function createSqs(fauxqs: Fauxqs, { seed, senderIdOf, maximumInFlight }: SqsOptions): Sqs {
+  const forcedDeadLetters = createForcedDeadLetters(fauxqs.sqsStore);
   const shared = {
+    forcedDeadLetters,
     store: fauxqs.sqsStore,
     deliveryOrder: createDeliveryOrder(createRandom(seed)),
     moveTasks: createMoveTasks(fauxqs.sqsStore),
@@ -74,6 +77,7 @@ export function createSqs(fauxqs: Fauxqs, { seed, senderIdOf, maximumInFlight }:
         throw error;
       }
     },
+    adminHandle: forcedDeadLetters.adminHandle,
     async close() {
       shared.moveTasks.close();
     },

@@ -76,6 +76,32 @@ describe('redrive', () => {
   });
 });
 
+describe('a forced dead letter', () => {
+  const force = (plan: unknown) =>
+    fetch(`${stack.endpoint}/_greenroom/sqs/dead-letters`, { method: 'POST', body: JSON.stringify(plan) });
+
+  test('is the next message that would be received, and keeps its source', async () => {
+    const { queue, deadLetters } = await queueWithDeadLetters(2);
+    expect((await force({ queue: queue.arn.split(':').at(-1) })).status).toBe(200);
+    await sendAll(stack.sqs, queue.url, [{ body: 'forced', group: 'tenant' }]);
+    expect(await receive(stack.sqs, queue.url)).toEqual([]);
+    const [dead] = await receive(stack.sqs, deadLetters.url);
+    expect(dead).toMatchObject({ Body: 'forced', Attributes: { DeadLetterQueueSourceArn: queue.arn } });
+
+    await sendAll(stack.sqs, queue.url, [{ body: 'the next message' }]);
+    expect((await receiveAll(stack.sqs, queue.url)).map(({ Body }) => Body)).toEqual(['the next message']);
+  });
+
+  test('is refused for a queue without a dead-letter queue, and all problems are named', async () => {
+    const { deadLetters } = await queueWithDeadLetters(2);
+    const refused = await force({ queue: deadLetters.arn.split(':').at(-1), times: 0 });
+    expect(refused.status).toBe(400);
+    expect(await refused.json()).toMatchObject({
+      problems: [{ path: 'queue', message: expect.stringContaining('has a dead-letter queue') }, { path: 'times' }],
+    });
+  });
+});
+
 describe('a message move task', () => {
   async function withDeadLetters(count: number) {
     const { queue, deadLetters } = await queueWithDeadLetters(1);

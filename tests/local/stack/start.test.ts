@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import * as z from 'zod';
+import { codeBlocks } from '../../support/markdown-recipes.ts';
+import { must } from '../../support/must.ts';
 import { type RunningChild, startChild } from '../../support/run-child.ts';
 
 const START = resolve('local/start.ts');
@@ -59,28 +61,33 @@ test('--once gets the expected outcome for all 60 requests of the programme, eve
   expect(existsSync(run.stackFile)).toBe(false);
 }, 60_000);
 
-test('a run that was killed and started again on the same data finishes, and no key has two rooms', async () => {
-  const killed = start(['--data', 'data', '--seed', '2']);
-  const completions = join(killed.cwd, 'data/start.ndjson');
+test('the recipe "Kill the service and start it again": the run finishes, and no key has two rooms', async () => {
+  const blocks = codeBlocks('docs/recipes.md').filter(
+    ({ heading }) => heading === 'Kill the service and start it again',
+  );
+  const [first, kill, again, shown] = blocks.map(({ text }) => text.trim());
+  const [, args = ''] = /^npm start -- (.*)$/.exec(first ?? '') ?? [];
+  const killed = start([...args.split(' '), '--calm']);
   await killed.printed(/ rooms [1-9]/);
-  killed.process.kill('SIGKILL');
+  execFileSync('bash', ['-c', must(kill)], { cwd: killed.cwd });
   expect(await killed.ended).toBe('SIGKILL');
-  expect(readFileSync(completions, 'utf8')).toContain('"kind":"completion"');
 
-  const resumed = start(['--data', 'data', '--seed', '2', '--once'], killed.cwd);
+  expect(again).toBe(first);
+  const resumed = start([...args.split(' '), '--calm', '--once'], killed.cwd);
   expect({ exitCode: await resumed.ended, stderr: resumed.stderr }).toEqual({ exitCode: 0, stderr: '' });
-  expect(resumed.stdout).toMatch(/^Continuing with data: \d+ of 60 requests have their outcome$/m);
+  for (const line of must(shown).split('\n')) {
+    const pattern = line.replaceAll('.', '\\.').replace(/\b\d+ of/, '[1-9]\\d* of');
+    if (line !== '…') expect(resumed.stdout).toMatch(new RegExp(`^${pattern}$`, 'm'));
+  }
   expect(tableLines(resumed.stdout)).toEqual(PROGRAMME_LINES);
   expect(resumed.stdout).toMatch(/^Rooms in IVS Chat: 54 /m);
-  expect(resumed.stdout).toMatch(/^Second rooms for a key: 0$/m);
+  expect(resumed.stdout).toMatch(/^Stopped\. All data is kept in \.greenroom\/data\.$/m);
 
-  expect(resumed.stdout).toMatch(/^Stopped\. All data is kept in data\.$/m);
-
-  const again = start(['--data', 'data', '--once'], killed.cwd);
-  expect(await again.ended).toBe(0);
-  expect(again.stdout).toMatch(/^Calls: 0 CreateRoom/m);
-  expect(tableLines(again.stdout)).toEqual(PROGRAMME_LINES);
-}, 90_000);
+  const finished = start([...args.split(' '), '--calm', '--once'], killed.cwd);
+  expect(await finished.ended).toBe(0);
+  expect(finished.stdout).toMatch(/^Calls: 0 CreateRoom/m);
+  expect(tableLines(finished.stdout)).toEqual(PROGRAMME_LINES);
+}, 180_000);
 
 describe('without --once', () => {
   test('the stack runs until the terminal is closed, shows the completions of other requests, and leaves nothing behind', async () => {

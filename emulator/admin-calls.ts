@@ -1,0 +1,35 @@
+import * as z from 'zod';
+import type { ServiceRequest, ServiceResponse } from './service.ts';
+
+/** The calls under a path, by method and name, such as `POST faults`. A handler returns what is answered, as JSON. */
+export type AdminHandlers = ReadonlyMap<string, (request: ServiceRequest) => unknown>;
+
+/**
+ * Answers a call of tests and tools that AWS does not have, JSON in and out. Answers 400 with `{ problems: [{ path, message }] }` to an
+ * invalid body, and 404 to any other path.
+ * @param prefix the path of the calls, such as `/_greenroom/ivschat/`
+ */
+export function answerAdminCall(prefix: string, handlers: AdminHandlers, request: ServiceRequest): ServiceResponse {
+  const name = request.path.startsWith(prefix) ? request.path.slice(prefix.length) : '';
+  const handler = handlers.get(`${request.method} ${name}`);
+  if (!handler)
+    return json(404, { problems: [{ path: '', message: `There is no ${request.method} ${request.path}` }] });
+  try {
+    return json(200, handler(request) ?? {});
+  } catch (error) {
+    if (error instanceof z.ZodError) {
+      const problems = error.issues.map(({ path, message }) => ({ path: path.join('.'), message }));
+      return json(400, { problems });
+    }
+    if (error instanceof SyntaxError) return json(400, { problems: [{ path: '', message: 'The body is not JSON' }] });
+    throw error;
+  }
+}
+
+export function parseAdminBody<T>(schema: z.ZodType<T>, { body }: ServiceRequest): T {
+  return schema.parse(JSON.parse(body.toString('utf8')));
+}
+
+function json(status: number, body: unknown): ServiceResponse {
+  return { status, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+}
