@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { enableCompileCache } from 'node:module';
 import { watchForInterruption } from '../client/interruption.ts';
+import { LOCAL_STAGE } from '../client/local-stage.ts';
 import { systemClock } from '../lib/platform/clock.ts';
 import type { CliDependencies } from './cli-context.ts';
 
@@ -16,7 +17,9 @@ endAfterInterruption(signal);
 const findDeployment: CliDependencies['findDeployment'] = async (wanted, { note }) => {
   const client = await import('../client/deployment.ts');
   const { createCallGuard } = await import('../client/calls/call-guard.ts');
-  const calls = createCallGuard({ signal, onSlow: note, environment: process.env });
+  // The local stage is on this machine. The settings of the environment are meant for AWS.
+  const environment = wanted.stage === LOCAL_STAGE ? {} : process.env;
+  const calls = createCallGuard({ signal, onSlow: note, environment });
   return client.findDeployment(wanted, { note, calls });
 };
 

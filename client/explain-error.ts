@@ -1,4 +1,4 @@
-import { explainNetworkError } from './calls/failed-call.ts';
+import { explainCredentialsError, explainNetworkError } from './calls/failed-call.ts';
 import { UserError } from './user-error.ts';
 
 /** The message for an error that ends a command: one line with the problem and, if one is known, the remedy. */
@@ -16,10 +16,19 @@ export function explainError(error: unknown): string {
     case 'ResourceNotFoundException':
       return 'There is no such stage in this account and region: deploy it, or name another with --stage or --region';
     case 'CredentialsProviderError':
-      return `No AWS credentials: sign in, or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (${oneLine(error)})`;
+    case 'TokenProviderError':
+      return explainCredentialsError(error, oneLine(error));
+    case 'ExpiredToken':
+    case 'ExpiredTokenException':
+    case 'InvalidClientTokenId':
+    case 'UnrecognizedClientException':
+      return `AWS does not accept the credentials (${error.name}): sign in again, or check AWS_PROFILE and AWS_ACCESS_KEY_ID`;
+    case 'EndpointError':
+      if (!error.message.includes('custom endpoint')) return oneLine(error);
+      return 'A custom endpoint has no FIPS or dual-stack variant: unset AWS_ENDPOINT_URL, or AWS_USE_FIPS_ENDPOINT and AWS_USE_DUALSTACK_ENDPOINT (or the same settings in the AWS configuration file)';
     default:
       if (error.message.includes('Region is missing'))
-        return 'No AWS region is set: name one with --region or AWS_REGION';
+        return 'No AWS region is set: name one with --region or AWS_REGION, or in the profile that AWS_PROFILE names';
       return error.name === 'Error' ? oneLine(error) : `${error.name}: ${oneLine(error)}`;
   }
 }

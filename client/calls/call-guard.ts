@@ -2,9 +2,10 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { HandlerExecutionContext, InitializeMiddleware, MiddlewareStack } from '@smithy/types';
 import { type Clock, systemClock } from '../../lib/platform/clock.ts';
 import { GRACE_MS, interruptionOf } from '../interruption.ts';
-import { CallHandler, type CurrentCall } from './call-handler.ts';
+import { CallHandler, type CurrentCall, TIME_LIMITS, type TimeLimits } from './call-handler.ts';
 import { rememberFailedCall } from './failed-call.ts';
 import { canUseProxy, readProxy } from './proxy.ts';
+import { requireSdkVariables } from './sdk-environment.ts';
 
 const NOTICE_AFTER_MS = 5_000;
 
@@ -21,6 +22,7 @@ interface GuardSettings {
   /** Called with a line for the user if a call takes longer than a few seconds. */
   onSlow: (line: string) => void;
   environment: Record<string, string | undefined>;
+  limits: TimeLimits;
 }
 
 /** A client of any service. */
@@ -39,18 +41,20 @@ export interface CallGuard {
 /**
  * What all calls of the command line have in common: an interruption cancels them, each attempt has a time limit, the user learns what a
  * slow call waits for, and an error of the network names the call and its endpoint.
- * @throws UserError if the environment names a proxy that cannot be used
+ * @throws UserError if the environment names a proxy, or contains a variable of the SDK, that cannot be used
  */
 export function createCallGuard({
   signal = new AbortController().signal,
   clock = systemClock,
   onSlow = () => undefined,
   environment = {},
+  limits = TIME_LIMITS,
 }: Partial<GuardSettings> = {}): CallGuard {
+  requireSdkVariables(environment);
   const proxy = readProxy(environment);
   const usesProxy = canUseProxy(process.versions.node);
   const currentCall = new AsyncLocalStorage<CurrentCall>();
-  const requestHandler = new CallHandler(currentCall, proxy);
+  const requestHandler = new CallHandler(currentCall, proxy, limits);
   const interruptions = watchCalls(signal, clock, () => requestHandler.destroy());
 
   const noticed = new Set<string>();
@@ -72,7 +76,7 @@ export function createCallGuard({
     } catch (error) {
       const endpoint = context.endpointV2?.url;
       const named = endpoint?.protocol === 'http:' ? proxy?.named['http:'] : proxy?.named['https:'];
-      rememberFailedCall(error, { name, endpoint, proxy: named, usesProxy });
+      rememberFailedCall(error, { name, endpoint, proxy: named, usesProxy, profile: environment.AWS_PROFILE });
       throw error;
     } finally {
       forget();

@@ -3,9 +3,16 @@ import { Readable } from 'node:stream';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { ProxySetting } from './proxy.ts';
 
-/** Each attempt of a call. Generous, because a long poll takes 20 s; the SDK makes 3 attempts. */
-export const ATTEMPT_TIMEOUT_MS = 30_000;
-const CONNECTION_TIMEOUT_MS = 10_000;
+export interface TimeLimits {
+  connectionMs: number;
+  /** Until an attempt has its response. Uploads have no such limit. */
+  responseMs: number;
+  /** Without any progress. */
+  idleMs: number;
+}
+
+/** Generous, because a long poll takes 20 s. The SDK makes 3 attempts. */
+export const TIME_LIMITS: TimeLimits = { connectionMs: 10_000, responseMs: 30_000, idleMs: 30_000 };
 
 /** The call to which a request belongs. */
 export interface CurrentCall {
@@ -22,11 +29,11 @@ type Handle = NodeHttpHandler['handle'];
 export class CallHandler extends NodeHttpHandler {
   readonly #currentCall: AsyncLocalStorage<CurrentCall>;
 
-  constructor(currentCall: AsyncLocalStorage<CurrentCall>, proxy: ProxySetting | undefined) {
+  constructor(currentCall: AsyncLocalStorage<CurrentCall>, proxy: ProxySetting | undefined, limits: TimeLimits) {
     super({
-      connectionTimeout: CONNECTION_TIMEOUT_MS,
-      requestTimeout: ATTEMPT_TIMEOUT_MS,
-      socketTimeout: ATTEMPT_TIMEOUT_MS,
+      connectionTimeout: limits.connectionMs,
+      requestTimeout: limits.responseMs,
+      socketTimeout: limits.idleMs,
       throwOnRequestTimeout: true,
       ...proxy?.agents,
     });

@@ -10,6 +10,8 @@ export interface FailedCall {
   proxy: NamedProxy | undefined;
   /** Whether this release of Node uses the proxy. */
   usesProxy: boolean;
+  /** The profile that AWS_PROFILE names. */
+  profile: string | undefined;
 }
 
 // The errors themselves stay unchanged, because commands and the SDK recognise them by their classes.
@@ -63,4 +65,12 @@ function whatToCheck({ endpoint, proxy, usesProxy }: FailedCall): string {
   const { variable, address } = proxy;
   if (usesProxy) return `${ours}, and the proxy ${address} (${variable}, NO_PROXY)`;
   return `${ours}. Node ${process.versions.node} does not use the proxy ${address} (${variable}): use Node 22.21, 24.5 or later`;
+}
+
+/** The text for credentials that the SDK does not find, such as those of an expired session. */
+export function explainCredentialsError(error: Error, detail: string): string {
+  const profile = failedCalls.get(error)?.profile;
+  if (profile === undefined)
+    return `No AWS credentials: sign in, or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (${detail})`;
+  return `No AWS credentials for the profile ${profile} (AWS_PROFILE): sign in, for example with \`aws sso login --profile ${profile}\`, or check that the profile exists in the AWS configuration (${detail})`;
 }
