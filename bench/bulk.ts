@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -115,7 +115,11 @@ async function measure(
   const reader = watchMemory(pidsOf('start-bulk-job'));
   const tracker = watchMemory(pidsOf('track-rosters'));
   const uploadedAtMs = Date.now();
-  const jobId = await uploadManifest(deployment, file, { allOrNothing: false, now: new Date(), signal });
+  const jobId = await uploadManifest(
+    deployment,
+    { fileName: file, content: readFileSync(file) },
+    { allOrNothing: false, now: new Date(), signal },
+  );
   const reading = await followReading(jobId, deployment, pidsOf('start-bulk-job'), options);
   const readingSeconds = (Date.now() - uploadedAtMs) / 1000;
   reader.stop();

@@ -1,18 +1,15 @@
-import { createReadStream } from 'node:fs';
 import { type Command, InvalidArgumentError } from 'commander';
 import * as z from 'zod';
 import { ROOMS_PER_SECOND } from '../client/bulk-progress.ts';
 import { printable } from '../client/completion-line.ts';
 import type { Deployment } from '../client/deployment.ts';
+import { fileNameOf, type ManifestFile, readManifestFile } from '../client/manifest-file.ts';
 import { type BulkPlan, planBulk } from '../client/operate/plan-bulk.ts';
 import { uploadManifest } from '../client/upload-manifest.ts';
 import { UserError } from '../client/user-error.ts';
-import { type CheckResult, checkManifest } from '../lib/bulk/check-manifest.ts';
-import { ManifestError } from '../lib/bulk/manifest-error.ts';
-import type { FileFormat } from '../lib/bulk/manifest-format.ts';
-import { namespaceOf, type PlannedRow, planRows } from '../lib/bulk/plan-rows.ts';
-import { readManifest } from '../lib/bulk/read-manifest.ts';
+import type { CheckResult } from '../lib/bulk/check-manifest.ts';
 import { REGIONS } from '../lib/contract/regions.ts';
+import { checkFile, planFile, type Reading, showProblems } from './check-manifest-file.ts';
 import type { CliContext } from './cli-context.ts';
 import { followJob } from './follow-job.ts';
 import {
@@ -23,10 +20,10 @@ import {
   regionOption,
   stageOption,
 } from './options.ts';
-import { counted, durationText, problemLine } from './print/bulk-lines.ts';
+import { counted, durationText } from './print/bulk-lines.ts';
 import { formatLine } from './print/format-line.ts';
-import { collectProblems } from './print/problem-tally.ts';
-import { onlyWith } from './usage.ts';
+import { readChunks } from './read-file.ts';
+import { onlyWith, UsageError } from './usage.ts';
 
 /** How long to wait for the job to begin. S3 usually announces an object within seconds. */
 const START_TIMEOUT_MS = 10 * 60_000;
@@ -51,7 +48,7 @@ export function addBulkUploadCommand(bulk: Command, context: CliContext): Comman
   const command = bulk
     .command('upload', { isDefault: true })
     .description('create a room for each row of a file (the default)')
-    .argument('<file>', 'the manifest: .csv, .ndjson, .jsonl or .json, also with .gz')
+    .argument('<file>', 'the manifest: .csv, .ndjson, .jsonl or .json, also with .gz; - is standard input')
     .addOption(stageOption())
     .addOption(regionOption())
     .addOption(defaultRegionOption())
@@ -63,7 +60,10 @@ export function addBulkUploadCommand(bulk: Command, context: CliContext): Comman
     .option('--rate <n>', 'the rooms per second and region that a dry run assumes', positiveNumber, ROOMS_PER_SECOND)
     .option('--json', 'print one JSON object at the end')
     .action(async (file: string, options: unknown) => {
-      if (!(await upload(file, optionsSchema.parse(options), context))) process.exitCode = 1;
+      const parsed = optionsSchema.parse(options);
+      if (file === '-' && parsed.name === undefined)
+        throw new UsageError('standard input has no name for the keys of rows without a key: give --name');
+      if (!(await upload(file, parsed, context))) process.exitCode = 1;
     });
   onlyWith(command, '--rate', '--dry-run');
   return command;
@@ -78,20 +78,11 @@ function namespace(text: string): string {
 
 /** @returns whether every row has a room or, for a dry run, would get one */
 async function upload(file: string, options: Options, context: CliContext): Promise<boolean> {
-  const { signal, clock } = context;
   const deployment = await context.findDeployment(options);
   try {
-    const { format, problemLines, ...checked } = await check(file, deployment, options, signal);
-    console.error(printable(formatLine(file, format, counted(checked.rows, 'row'))));
-    if (checked.invalid > 0) showProblems(file, checked, problemLines, options);
-    if (options.dryRun) return await dryRun(file, checked, deployment, options, context);
-    if (checked.members === 0) throw new UserError('No row requests a room: nothing was uploaded');
-    if (options.allOrNothing && checked.invalid > 0)
-      throw new UserError('Nothing was uploaded, because of --all-or-nothing: fix the rows above');
-    const { encoding } = format;
-    const settings = { ...options, encoding, now: new Date(clock.nowMs()), signal };
-    const jobId = await uploadManifest(deployment, file, settings);
-    console.error(`Uploaded ${file} with ${counted(checked.rows, 'row')}: job ${jobId}`);
+    const jobId = await uploadChecked(file, options, deployment, context);
+    if (typeof jobId === 'boolean') return jobId;
+    const { signal, clock } = context;
     const following = { json: options.json, signal, clock, startTimeoutMs: START_TIMEOUT_MS, invalidShown: true };
     return await followJob(deployment, jobId, following);
   } finally {
@@ -99,79 +90,63 @@ async function upload(file: string, options: Options, context: CliContext): Prom
   }
 }
 
-/** The rows of the file, as the service will read them. */
-function plan(
+/** @returns the id of the job; for a dry run, whether every row would get a room */
+async function uploadChecked(
   file: string,
-  deployment: Deployment,
-  { name, encoding, literal }: Options,
-  signal: AbortSignal,
-  onFormat: (format: FileFormat) => void = () => undefined,
-): AsyncGenerator<PlannedRow> {
-  const defaultRegion = deployment.defaultRegion();
-  const settings = { namespace: name ?? namespaceOf(file), defaultRegion };
-  const readAs = { ...(encoding !== undefined && { encoding }), literal, onFormat };
-  return planRows(readManifest(createReadStream(file, { signal }), file, defaultRegion, readAs), settings);
-}
-
-interface CheckedFile extends CheckResult {
-  format: FileFormat;
-  /** The problems of the rows as lines for people. */
-  problemLines: string[];
-}
-
-/** @throws UserError with every problem of a manifest that cannot be accepted */
-async function check(
-  file: string,
-  deployment: Deployment,
   options: Options,
-  signal: AbortSignal,
-): Promise<CheckedFile> {
-  let format: FileFormat | undefined;
-  const problems = collectProblems();
-  async function* watched() {
-    for await (const row of plan(file, deployment, options, signal, (found) => (format = found))) {
-      if (row.kind === 'invalid') problems.add(row.row, row.problems);
-      yield row;
-    }
-  }
+  deployment: Deployment,
+  context: CliContext,
+): Promise<string | boolean> {
+  const { signal, clock } = context;
+  const { format, manifest, ...checked } = await unlessInterrupted(signal, async () => {
+    const { name, encoding, literal } = options;
+    const manifest = await readManifestFile(file, readChunks(file, signal), name);
+    const reading = {
+      ...(encoding !== undefined && { encoding }),
+      literal,
+      defaultRegion: deployment.defaultRegion(),
+      signal,
+    };
+    return { manifest, reading, ...(await checkFile(manifest, reading)) };
+  });
+  const rows = counted(checked.rows, 'row');
+  console.error(printable(formatLine(file, format, rows)));
+  if (checked.invalid > 0) showProblems(file, { ...checked, format }, options.allOrNothing);
+  if (options.dryRun)
+    return unlessInterrupted(signal, () => dryRun({ ...checked, manifest }, deployment, options, context));
+  if (checked.members === 0) throw new UserError('No row requests a room: nothing was uploaded');
+  if (options.allOrNothing && checked.invalid > 0)
+    throw new UserError('Nothing was uploaded, because of --all-or-nothing: fix the rows above');
+  const settings = { ...options, encoding: format.encoding, now: new Date(clock.nowMs()), signal };
+  const object = { fileName: fileNameOf(manifest, format.layout), content: manifest.content };
+  const jobId = await uploadManifest(deployment, object, settings);
+  console.error(`Uploaded ${file === '-' ? 'standard input' : file} with ${rows}: job ${jobId}`);
+  return jobId;
+}
+
+/** @throws UserError that says that there is no job, if the user interrupts */
+async function unlessInterrupted<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
   try {
-    const checked = await checkManifest(watched());
-    if (format === undefined) throw new Error('The manifest has rows, but its format is not known');
-    return { ...checked, format, problemLines: problems.lines() };
+    return await work();
   } catch (error) {
-    signal.throwIfAborted();
-    if (error instanceof ManifestError) {
-      for (const problem of error.problems) console.error(problemLine(problem, file));
-      throw new UserError(`${file} cannot be accepted, for the reasons above; nothing was uploaded`);
-    }
-    if (error instanceof Error && 'syscall' in error)
-      throw new UserError(`Cannot read ${file}: ${error.message}`, { cause: error });
-    throw error;
+    if (!signal.aborted) throw error;
+    throw new UserError('Interrupted: nothing was uploaded, so there is no job', { cause: error });
   }
 }
 
-function showProblems(
-  file: string,
-  { rows, invalid }: CheckResult,
-  problemLines: readonly string[],
-  { allOrNothing }: Options,
-): void {
-  const consequence = allOrNothing || invalid === rows ? '' : ' and will be left out';
-  console.error(
-    `Of the ${counted(rows, 'row')} of ${file}, ${invalid === 1 ? 'one is' : `${invalid} are`} invalid${consequence}:`,
-  );
-  for (const line of problemLines) console.error(line);
+interface CheckedManifest extends CheckResult {
+  manifest: ManifestFile;
+  reading: Reading;
 }
 
 async function dryRun(
-  file: string,
-  { problems, problemsTotal, ...counts }: CheckResult,
+  { problems, problemsTotal, manifest, reading, ...counts }: CheckedManifest,
   deployment: Deployment,
   options: Options,
   { signal, clock }: CliContext,
 ): Promise<boolean> {
   async function* requests() {
-    for await (const row of plan(file, deployment, options, signal)) if (row.kind === 'request') yield row.request;
+    for await (const row of planFile(manifest, reading)) if (row.kind === 'request') yield row.request;
   }
   const planned = await planBulk(deployment, requests(), options.rate, { clock, random: Math.random, signal });
   if (options.json) console.log(JSON.stringify({ ...counts, problems, problemsTotal, ...planned }));

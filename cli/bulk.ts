@@ -13,6 +13,8 @@ Examples:
                                                    is invalid
   $ greenroom bulk rooms.csv --json | jq .report   print one JSON object at the
                                                    end
+  $ jq -c '.rooms[]' plan.json | greenroom bulk - --name plan   read standard
+                                                                input
   $ greenroom bulk report 5f0c6c2a            print the report of a job
 
 The manifest is a CSV file with a header row, NDJSON or a JSON array, and may be

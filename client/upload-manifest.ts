@@ -1,8 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { PutObjectCommand, S3ServiceException } from '@aws-sdk/client-s3';
 import { bulkJobId } from '../lib/bulk/manifest-notice.ts';
 import {
   ALL_OR_NOTHING_METADATA,
@@ -11,6 +9,8 @@ import {
   NAME_METADATA,
 } from '../lib/bulk/manifest-settings.ts';
 import type { Deployment } from './deployment.ts';
+import { explainError } from './explain-error.ts';
+import { UserError } from './user-error.ts';
 
 export interface UploadSettings {
   allOrNothing: boolean;
@@ -25,22 +25,23 @@ export interface UploadSettings {
 }
 
 /**
- * Uploads a manifest under a new key in the bucket, so that each upload of a file is a new job.
+ * Uploads a manifest under a new key in the bucket, so that each upload of a file is a new job. The body is in memory, so the SDK can send
+ * it again if the connection fails. It cannot repeat a stream that it has begun to read.
  * @returns the id of its job
+ * @throws UserError if the object may exist although no response arrived; the error of S3
  */
 export async function uploadManifest(
   deployment: Deployment,
-  file: string,
+  { fileName, content }: { fileName: string; content: Buffer },
   { allOrNothing, name, encoding, literal, now, signal }: UploadSettings,
 ): Promise<string> {
   const bucket = await deployment.manifestBucket();
   const upload = `${now.toISOString().replaceAll(/[-:]|\.\d+/g, '')}-${randomBytes(3).toString('hex')}`;
-  const key = `manifests/${upload}/${basename(file)}`;
+  const key = `manifests/${upload}/${basename(fileName)}`;
   const command = new PutObjectCommand({
     Bucket: bucket,
     Key: key,
-    Body: createReadStream(file),
-    ContentLength: (await stat(file)).size,
+    Body: content,
     Metadata: {
       ...(name !== undefined && { [NAME_METADATA]: name }),
       ...(encoding !== undefined && { [ENCODING_METADATA]: encoding }),
@@ -48,7 +49,18 @@ export async function uploadManifest(
       ...(allOrNothing && { [ALL_OR_NOTHING_METADATA]: 'true' }),
     },
   });
-  const { ETag } = await deployment.s3.send(command, { abortSignal: signal });
+  const { ETag } = await deployment.s3
+    .send(command, { abortSignal: signal })
+    .catch((error) => explainUpload(error, signal));
   if (ETag === undefined) throw new Error('PutObject returned no ETag');
   return bulkJobId({ bucket, key, etag: ETag.replaceAll('"', '') });
+}
+
+function explainUpload(error: unknown, signal: AbortSignal): never {
+  if (signal.aborted)
+    throw new UserError('Interrupted during the upload: greenroom jobs shows whether the job began', { cause: error });
+  if (error instanceof S3ServiceException) throw error;
+  const known =
+    'The file may have been uploaded: see greenroom jobs. If you upload it again, it creates no second room';
+  throw new UserError(`${explainError(error)}. ${known}`, { cause: error });
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -88,7 +88,11 @@ export function measureBulk(context: ScenarioContext, declared: Declared, rows: 
     try {
       const file = join(directory, 'festival.csv');
       writeFileSync(file, generateManifest(rows));
-      const jobId = await uploadManifest(deployment, file, { allOrNothing: false, now: new Date(), signal });
+      const jobId = await uploadManifest(
+        deployment,
+        { fileName: file, content: readFileSync(file) },
+        { allOrNothing: false, now: new Date(), signal },
+      );
       for (let polls = 0; ; polls++) {
         const current = await readBulkProgress(deployment, jobId);
         if (current && hasEnded(current)) break;

@@ -42,6 +42,9 @@ const COLUMNS = new Map<string, Fill>([
   ],
 ]);
 
+/** The columns whose cells are converted to numbers. */
+export const NUMBER_COLUMNS: ReadonlySet<string> = new Set(['maximumMessageRatePerSecond', 'maximumMessageLength']);
+
 export const CSV_COLUMNS = [...COLUMNS.keys(), `${TAG_PREFIX}<key>`, `${METADATA_PREFIX}<key>`];
 
 export interface CsvColumn {

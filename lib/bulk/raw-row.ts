@@ -19,4 +19,6 @@ export interface RawRow {
   written?: unknown;
   /** Translates a path in the contract into what the author of the file calls it. In a CSV file, `room.name` is the column `name`. */
   placeOf(path: string): string;
+  /** The text at a place, if the value there was converted from a text, so that a problem can quote it. */
+  textAt?(place: string): string | undefined;
 }

@@ -5,7 +5,15 @@ import { unmarkFormulas } from '../contract/csv-formulas.ts';
 import type { Problem } from '../contract/problems.ts';
 import { peek } from '../input/peek.ts';
 import { problemOfCell } from './cell-problems.ts';
-import { type CsvColumn, type CsvRow, columnOf, isColumn, nameOfColumn, readHeader } from './csv-columns.ts';
+import {
+  type CsvColumn,
+  type CsvRow,
+  columnOf,
+  isColumn,
+  NUMBER_COLUMNS,
+  nameOfColumn,
+  readHeader,
+} from './csv-columns.ts';
 import { type CsvDialect, dialectOf, hasHeader, LINE_ENDS, type Separator } from './csv-dialect.ts';
 import { manifestError } from './manifest-error.ts';
 import { MAX_ROW_UNITS, type RawRow } from './raw-row.ts';
@@ -112,8 +120,10 @@ function toRow(row: number, cells: readonly string[], table: Table): RawRow {
     column.fill(value, cell);
     return [];
   });
-  if (problems.length === 0) return { row, value, problems, placeOf: columnOf };
-  return { row, value, problems, placeOf: columnOf, written: writtenRow(cells, columns) };
+  const textAt = (place: string) =>
+    NUMBER_COLUMNS.has(place) ? cells[columns.findIndex((column) => column?.name === place)] : undefined;
+  const read = { row, value, problems, placeOf: columnOf, textAt };
+  return problems.length === 0 ? read : { ...read, written: writtenRow(cells, columns) };
 }
 
 /** A row with all of its cells, also those that have problems. `cells`: all of them, if some have no column. */

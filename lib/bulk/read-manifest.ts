@@ -5,6 +5,7 @@ import { otherRegionProblems } from '../contract/other-regions.ts';
 import { type Problem, problemsOf } from '../contract/problems.ts';
 import { isRecord } from '../contract/record.ts';
 import type { Region } from '../contract/regions.ts';
+import { cut } from '../contract/text.ts';
 import { InputError } from '../input/input-error.ts';
 import { readText } from '../input/read-text.ts';
 import { manifestError } from './manifest-error.ts';
@@ -16,6 +17,7 @@ import { readJsonArray } from './read-json-array.ts';
 import { readJsonDocument, readNdjson } from './read-ndjson.ts';
 
 const MAX_ROWS = 50_000;
+const MAX_QUOTED_UNITS = 40;
 
 /** A row of a manifest: its value, or all of its problems. `place`: the position of the row, counted from 1, without empty rows. */
 export type ReadRow = { row: number; place: number } & (
@@ -77,7 +79,7 @@ async function* readRows(
 
 /** Checks a row against the contract. */
 export function readRow(raw: RawRow, place: number, defaultRegion: Region): ReadRow {
-  const { row, value: given, problems, placeOf, written = given } = raw;
+  const { row, value: given, problems, written = given } = raw;
   if (given === undefined) return { row, place, kind: 'invalid', problems, written };
   const value = isRecord(given) ? withoutNullFields(given) : given;
   const other = otherMessage(value);
@@ -88,8 +90,17 @@ export function readRow(raw: RawRow, place: number, defaultRegion: Region): Read
     ...(isRecord(value) ? [...keyEdgeProblems('key', value.key), ...otherRegionProblems(value, defaultRegion)] : []),
   ];
   if (parsed.success && found.length + problems.length === 0) return { row, place, kind: 'row', value: parsed.data };
-  const placed = found.map(({ path, message }) => ({ path: placeOf(path), message }));
+  const placed = found.map((problem) => placeProblem(problem, raw));
   return { row, place, kind: 'invalid', problems: [...problems, ...placed], written };
+}
+
+function placeProblem({ path, message }: Problem, { placeOf, textAt }: RawRow): Problem {
+  const place = placeOf(path);
+  const text = textAt?.(place);
+  return {
+    path: place,
+    message: text === undefined ? message : `${message}, but is "${cut(text.trim(), MAX_QUOTED_UNITS)}"`,
+  };
 }
 
 /** The problem of a row that is a message for another command. A column of a CSV file cannot have these names. */

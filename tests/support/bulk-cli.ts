@@ -10,7 +10,7 @@ const notPart = (what: string) => () => {
 };
 
 /** The desk as a stage of the command line. */
-function stageOf({ clients, table }: BulkDesk): Deployment {
+export function stageOf({ clients, table }: BulkDesk): Deployment {
   return {
     stage: 'test',
     region: 'eu-west-1',
@@ -78,10 +78,18 @@ export function createBulkCli(desk: BulkDesk) {
     answerWith(answer: (key: string) => Completion | undefined): void {
       answerOf = answer;
     },
-    /** @param interruptAfter the number of waits after which the user presses Ctrl-C */
-    async run(words: readonly string[], { interruptAfter = Number.POSITIVE_INFINITY } = {}): Promise<CliRun> {
-      const printed = capturePrinted();
+    /** Begins a command that the test interrupts. */
+    interruptible(words: readonly string[]): { interrupt(): void; ended: Promise<CliRun> } {
       const interruption = new AbortController();
+      return { interrupt: () => interruption.abort(), ended: this.run(words, { interruption }) };
+    },
+    /** @param interruptAfter the number of waits after which the user presses Ctrl-C */
+    async run(
+      words: readonly string[],
+      { interruptAfter = Number.POSITIVE_INFINITY, interruption = new AbortController() } = {},
+    ): Promise<CliRun> {
+      const printed = capturePrinted();
+      if (interruptAfter === 0) interruption.abort();
       let waits = 0;
       const clock = {
         nowMs: desk.nowMs,

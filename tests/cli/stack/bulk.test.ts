@@ -112,6 +112,24 @@ describe('bulk', () => {
     expect(watch.stderr).toMatch(/3 rows: 3 rooms \(3 new\)/);
   }, 60_000);
 
+  test('- reads standard input, recognises its format, and needs a name for the keys of rows without a key', async () => {
+    const input = '{"room":{"name":"piped"}}\n{"key":"piped/2","room":{}}\n';
+    const nameless = greenroom(['bulk', '-'], { input });
+    expect(await nameless.ended).toBe(2);
+    expect(nameless.stderr).toMatch(/standard input has no name.*give --name/);
+    const bulk = greenroom(['bulk', '-', '--name', 'plan'], { input });
+    expect(await bulk.ended).toBe(0);
+    expect(bulk.stderr).toMatch(
+      /^Read standard input as UTF-8, NDJSON, 2 rows\nUploaded standard input with 2 rows: job /,
+    );
+    const report = greenroom(['bulk', 'report', jobIn(bulk.stderr).slice(0, 12)]);
+    expect(await report.ended).toBe(0);
+    expect(report.stdout).toMatch(/"key":"bulk\/plan\/[0-9a-f]{64}\/1"/);
+    const jobs = greenroom(['jobs']);
+    expect(await jobs.ended).toBe(0);
+    expect(jobs.stdout).toMatch(new RegExp(`^${jobIn(bulk.stderr).slice(0, 8)} {2}ended .* plan\\.ndjson$`, 'm'));
+  }, 60_000);
+
   test('--name is the prefix of the keys of rows that have no key', async () => {
     const manifest = file('named.csv', 'name\nnamed\n');
     for (const name of ['spring', 'autumn']) expect(await greenroom(['bulk', manifest, '--name', name]).ended).toBe(0);

@@ -34,7 +34,7 @@ afterAll(async () => {
 
 async function run() {
   const settings = { allOrNothing: false, now: new Date(), signal: new AbortController().signal };
-  const jobId = await uploadManifest(deployment, SAMPLE, settings);
+  const jobId = await uploadManifest(deployment, { fileName: SAMPLE, content: readFileSync(SAMPLE) }, settings);
   const progress = await until(async () => {
     const look = must(await readBulkProgress(deployment, jobId));
     return hasEnded(look) ? look : undefined;

@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { createReadStream, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createReadStream, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -80,7 +80,11 @@ testWithMoto(
     writeFileSync(file, 'key,name\nbulk/1,one\nbulk/2,two\nbulk/2,two\nbulk/3,three\n');
     const signal = AbortSignal.timeout(LIMIT_MS - 10_000);
     const { jobId, event } = await announced(deployment, signal, () =>
-      uploadManifest(deployment, file, { allOrNothing: true, now: new Date(), signal }),
+      uploadManifest(
+        deployment,
+        { fileName: file, content: readFileSync(file) },
+        { allOrNothing: true, now: new Date(), signal },
+      ),
     );
     expect(event).toMatchObject({ type: 'greenroom.roster.completed.v1', data: { members: { provisioned: 3 } } });
     const madeFor = stack.ivsChat.rooms().map(({ tags }) => tags['greenroom:key']);

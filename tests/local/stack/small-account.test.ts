@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { hasEnded, readBulkProgress } from '../../../client/bulk-progress.ts';
@@ -48,7 +49,8 @@ test(
       bodies.map((body) => ({ body })),
     );
     const settings = { allOrNothing: false, now: new Date(), signal: new AbortController().signal };
-    const jobId = await uploadManifest(deployment, resolve('events/samples/rooms.ndjson'), settings);
+    const fileName = resolve('events/samples/rooms.ndjson');
+    const jobId = await uploadManifest(deployment, { fileName, content: readFileSync(fileName) }, settings);
 
     const progress = await until(async () => {
       const look = must(await readBulkProgress(deployment, jobId));

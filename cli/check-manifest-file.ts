@@ -1,0 +1,82 @@
+import { fileNameOf, type ManifestFile, piecesOf } from '../client/manifest-file.ts';
+import { commandFor } from '../client/other-command.ts';
+import { UserError } from '../client/user-error.ts';
+import { type CheckResult, checkManifest } from '../lib/bulk/check-manifest.ts';
+import { ManifestError } from '../lib/bulk/manifest-error.ts';
+import type { FileFormat } from '../lib/bulk/manifest-format.ts';
+import type { ReadSettings } from '../lib/bulk/manifest-settings.ts';
+import { type PlannedRow, planRows } from '../lib/bulk/plan-rows.ts';
+import { readManifest } from '../lib/bulk/read-manifest.ts';
+import type { Region } from '../lib/contract/regions.ts';
+import { counted } from './print/bulk-lines.ts';
+import { collectProblems } from './print/problem-tally.ts';
+import { refusalLines } from './print/refusal-lines.ts';
+import { nameOfFile } from './read-file.ts';
+
+/** How a command reads a manifest. */
+export interface Reading extends Partial<ReadSettings> {
+  defaultRegion: Region;
+  signal: AbortSignal;
+}
+
+export interface CheckedFile extends CheckResult {
+  format: FileFormat;
+  /** The problems of the rows as lines for people. */
+  problemLines: string[];
+}
+
+/** The rows of a manifest, as the service will read them. */
+export async function* planFile(
+  manifest: ManifestFile,
+  { defaultRegion, signal, ...readAs }: Reading,
+  onFormat: (format: FileFormat) => void = () => undefined,
+): AsyncGenerator<PlannedRow> {
+  const { namespace } = manifest;
+  const rows = readManifest(piecesOf(manifest), fileNameOf(manifest), defaultRegion, { ...readAs, onFormat });
+  for await (const row of planRows(rows, { namespace, defaultRegion })) {
+    signal.throwIfAborted();
+    yield row;
+  }
+}
+
+/** @throws UserError with every problem of a manifest that cannot be accepted, or if the file is for another command */
+export async function checkFile(manifest: ManifestFile, reading: Reading): Promise<CheckedFile> {
+  const { file } = manifest;
+  let format: FileFormat | undefined;
+  const problems = collectProblems();
+  async function* watched() {
+    for await (const row of planFile(manifest, reading, (found) => (format = found))) {
+      if (row.kind === 'invalid') {
+        if (row.place === 1) refuseOther(file, row.written);
+        problems.add(row.row, row.problems);
+      }
+      yield row;
+    }
+  }
+  try {
+    const checked = await checkManifest(watched());
+    if (format === undefined) throw new Error('The manifest has rows, but its format is not known');
+    return { ...checked, format, problemLines: problems.lines() };
+  } catch (error) {
+    if (!(error instanceof ManifestError)) throw error;
+    for (const line of refusalLines(error, nameOfFile(file))) console.error(line);
+    throw new UserError(`${nameOfFile(file)} cannot be accepted, for the reasons above; nothing was uploaded`);
+  }
+}
+
+/** @throws UserError if the first row is a message for another command, because the whole file then probably consists of such messages */
+function refuseOther(file: string, written: unknown): void {
+  const other = commandFor(JSON.stringify(written ?? null));
+  if (other === undefined || other.command === 'bulk') return;
+  throw new UserError(`${nameOfFile(file)} contains ${other.what}: use greenroom ${other.command} ${file}`);
+}
+
+/** Prints the problems of the rows that will be left out. */
+export function showProblems(file: string, { rows, invalid, problemLines }: CheckedFile, allOrNothing: boolean): void {
+  const consequence = allOrNothing || invalid === rows ? '' : ' and will be left out';
+  const name = file === '-' ? 'standard input' : file;
+  console.error(
+    `Of the ${counted(rows, 'row')} of ${name}, ${invalid === 1 ? 'one is' : `${invalid} are`} invalid${consequence}:`,
+  );
+  for (const line of problemLines) console.error(line);
+}

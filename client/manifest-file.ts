@@ -1,0 +1,50 @@
+import type { FileFormat, Layout } from '../lib/bulk/manifest-format.ts';
+import { namespaceOf } from '../lib/bulk/plan-rows.ts';
+import { UserError } from './user-error.ts';
+
+/** S3 objects with manifests may be this large. Reading the whole file is therefore bounded. */
+const MAX_BYTES = 100 * 1_048_576;
+const PIECE_BYTES = 65_536;
+
+/** A manifest that a command has read. It is checked and uploaded from memory, so that both see the same content. */
+export interface ManifestFile {
+  /** What messages call it, and how a command can name it again: `-` is standard input. */
+  file: string;
+  /** The name in the keys of rows without a key. */
+  namespace: string;
+  content: Buffer;
+}
+
+/** @throws UserError if it is larger than a manifest may be; the error of `chunks` */
+export async function readManifestFile(
+  file: string,
+  chunks: AsyncIterable<Buffer>,
+  name: string | undefined,
+): Promise<ManifestFile> {
+  const pieces: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of chunks) {
+    bytes += chunk.length;
+    if (bytes > MAX_BYTES) throw new UserError(`${file} is larger than 100 MiB: split it; nothing was uploaded`);
+    pieces.push(chunk);
+  }
+  return { file, namespace: name ?? namespaceOf(file), content: Buffer.concat(pieces) };
+}
+
+/** The content in pieces, as a file would be read, because the readers of manifests decode one piece at a time. */
+export async function* piecesOf({ content }: ManifestFile): AsyncGenerator<Buffer> {
+  for (let start = 0; start < content.length; start += PIECE_BYTES) yield content.subarray(start, start + PIECE_BYTES);
+}
+
+/** The name under which the reader recognises the file. Standard input has none, so the content decides; without brackets, it is CSV. */
+export function fileNameOf({ file, namespace }: ManifestFile, layout?: Layout): string {
+  if (file !== '-') return file;
+  return `${namespace.replaceAll(/[^\w.-]/g, '-')}${layout === undefined ? '.csv' : EXTENSIONS[layout.kind]}`;
+}
+
+const EXTENSIONS: Record<FileFormat['layout']['kind'], string> = {
+  csv: '.csv',
+  ndjson: '.ndjson',
+  array: '.json',
+  document: '.json',
+};
