@@ -1,3 +1,4 @@
+import type { Command } from 'commander';
 import type { Deployment, SearchSettings, StageSelection } from '../client/deployment.ts';
 import type { Clock } from '../lib/platform/clock.ts';
 
@@ -16,4 +17,6 @@ export interface CliContext extends Omit<CliDependencies, 'findDeployment'> {
   findDeployment(wanted: StageSelection): Promise<Deployment>;
   /** Tells the user something that is neither a result nor an error, on standard error. With `--quiet`, it prints nothing. */
   note(text: string): void;
+  /** Loads all commands. @returns the program with their arguments and options */
+  loadProgram(): Promise<Command>;
 }

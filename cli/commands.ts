@@ -70,6 +70,11 @@ export const COMMANDS: readonly LazyCommand[] = [
     description: 'examine a stage: show what is wrong with it, and what to do about it',
     load: () => import('./doctor.ts'),
   },
+  {
+    name: 'completion',
+    description: 'print a script with which a shell completes commands and options',
+    load: () => import('./completion.ts'),
+  },
 ];
 
 /** Adds each command with its name and description. Its options are added by `defineCommand` when the command is used. */
@@ -80,6 +85,20 @@ export function addLazyCommands(program: Command, context: CliContext): void {
     (await load?.())?.defineCommand(command, context);
     nameOwnHelp(command);
   });
+}
+
+/** Loads every command that has not been loaded yet. */
+export async function defineAll(program: Command, context: CliContext): Promise<void> {
+  for (const { name, load } of COMMANDS) {
+    const command = program.commands.find((each) => each.name() === name);
+    if (command === undefined || isDefined(command)) continue;
+    (await load()).defineCommand(command, context);
+    nameOwnHelp(command);
+  }
+}
+
+function isDefined({ options, commands, registeredArguments }: Command): boolean {
+  return options.length + commands.length + registeredArguments.length > 0;
 }
 
 /** Replaces `help COMMAND` by `COMMAND --help`, because commander would show the help of a command that is not loaded. */

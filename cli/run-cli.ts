@@ -3,7 +3,7 @@ import { printable } from '../client/completion-line.ts';
 import { explainError } from '../client/explain-error.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import type { CliContext, CliDependencies } from './cli-context.ts';
-import { addLazyCommands, spellOutHelp } from './commands.ts';
+import { addLazyCommands, defineAll, spellOutHelp } from './commands.ts';
 import { printError, reportInterruption } from './end-process.ts';
 import { helpHint, nameOwnHelp, UsageError } from './usage.ts';
 
@@ -30,6 +30,20 @@ use the usual environment of the AWS SDKs: credentials, AWS_PROFILE, AWS_REGION,
  * @param args without the names of the program and of Node
  */
 export async function runCli(args: readonly string[], given: CliDependencies): Promise<void> {
+  const { program } = createProgram(given);
+  let acting = program;
+  program.hook('preAction', (_program, command) => {
+    acting = command;
+  });
+  try {
+    await program.parseAsync(spellOutHelp(args), { from: 'user' });
+  } catch (error) {
+    report(error, acting, given.signal);
+  }
+}
+
+/** The program with its commands. They are not loaded before they are used, except by `loadProgram`. */
+export function createProgram(given: CliDependencies): Pick<CliContext, 'loadProgram'> & { program: Command } {
   const program = new Command('greenroom')
     .description(packageJson.description)
     .version(packageJson.version)
@@ -38,18 +52,10 @@ export async function runCli(args: readonly string[], given: CliDependencies): P
     // The commands have no arguments and options yet, so the list shows only their names.
     .configureHelp({ subcommandTerm: (command) => command.name() })
     .addHelpText('after', EXAMPLES);
-  addLazyCommands(program, contextOf(program, given));
-  let acting = program;
-  program.hook('preAction', (_program, command) => {
-    acting = command;
-  });
+  const context = contextOf(program, given);
+  addLazyCommands(program, context);
   nameOwnHelp(program);
-  try {
-    await program.parseAsync(spellOutHelp(args), { from: 'user' });
-    if (given.signal.aborted) reportInterruption(undefined, given.signal);
-  } catch (error) {
-    report(error, acting, given.signal);
-  }
+  return { program, loadProgram: context.loadProgram };
 }
 
 /** The context of the commands. The options of the program have been parsed when a command uses it. */
@@ -57,7 +63,17 @@ function contextOf(program: Command, { signal, clock, findDeployment }: CliDepen
   const note = (text: string) => {
     if (!program.getOptionValue('quiet')) console.error(printable(text));
   };
-  return { signal, clock, findDeployment: (wanted) => findDeployment(wanted, { note }), note };
+  const context: CliContext = {
+    signal,
+    clock,
+    findDeployment: (wanted) => findDeployment(wanted, { note }),
+    note,
+    async loadProgram() {
+      await defineAll(program, context);
+      return program;
+    },
+  };
+  return context;
 }
 
 /** Prints why a command has ended, and sets the exit code. */

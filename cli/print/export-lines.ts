@@ -40,3 +40,8 @@ export function exportLines(
   const { set, unset, quote } = SYNTAXES[shell];
   return [...removed.map(unset), ...Object.entries(values).map(([name, value]) => set(name, quote(value)))];
 }
+
+/** @returns a function that quotes a text, so that the shell does not change it */
+export function quoteFor(shell: Shell): (text: string) => string {
+  return SYNTAXES[shell].quote;
+}

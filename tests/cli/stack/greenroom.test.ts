@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { GetItemCommand } from '@aws-sdk/client-dynamodb';
-import { ListQueuesCommand, ListQueueTagsCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { GetQueueAttributesCommand, ListQueuesCommand, ListQueueTagsCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { CliDependencies } from '../../../cli/cli-context.ts';
 import { statusJson } from '../../../cli/print/status-lines.ts';
@@ -357,9 +357,10 @@ describe('a directory below that of the stack', () => {
     expect(await child.ended).toBe(0);
     const { AWS_REGION: region, AWS_ENDPOINT_URL: endpoint, ...rest } = JSON.parse(child.stdout);
     const sqs = new SQSClient({ region, endpoint, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } });
-    for (const queue of ['INTERACTIVE', 'BULK', 'LIVE_EVENTS']) {
-      const command = new ListQueueTagsCommand({ QueueUrl: rest[`GREENROOM_${queue}_QUEUE_URL`] });
-      expect((await sqs.send(command)).Tags).toMatchObject({ stage: 'local' });
+    for (const queue of ['interactive', 'bulk', 'live-events']) {
+      const QueueUrl = rest[`GREENROOM_${queue.toUpperCase().replace('-', '_')}_QUEUE_URL`];
+      const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] }));
+      expect(Attributes?.QueueArn).toMatch(new RegExp(`:greenroom-local-${queue}$`));
     }
     sqs.destroy();
     expect(rest).toMatchObject({

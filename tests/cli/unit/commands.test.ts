@@ -36,7 +36,8 @@ test.each(COMMANDS)('$name gets its options when it is loaded', async ({ name, l
     findDeployment: unused,
     note: () => undefined,
   });
-  expect(command.options.length + command.commands.length).toBeGreaterThan(0);
+  const { options, commands, registeredArguments } = command;
+  expect(options.length + commands.length + registeredArguments.length).toBeGreaterThan(0);
 });
 
 test.each([

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { Command } from 'commander';
-import { COMMANDS } from '../../../cli/commands.ts';
+import type { Command } from 'commander';
+import { createProgram } from '../../../cli/run-cli.ts';
 import { type CallGuard, createCallGuard } from '../../../client/calls/call-guard.ts';
 import { findDeployment } from '../../../client/deployment.ts';
 import { systemClock } from '../../../lib/platform/clock.ts';
@@ -65,7 +65,10 @@ const ARGUMENTS: Record<string, string[]> = {
   redrive: ['--all', '--yes'],
   'rebuild-ledger': ['--backup-time', '2026-06-01T09:00:00Z'],
   doctor: [],
+  top: ['--once'],
 };
+
+const CALLS_NOTHING = 'completion';
 
 /** Other ways to use the commands, which make other calls first. */
 const VARIANTS: [string, string[]][] = [
@@ -77,15 +80,12 @@ const VARIANTS: [string, string[]][] = [
 ];
 
 async function commandPaths(): Promise<string[]> {
-  const program = new Command();
-  const unused = () => Promise.reject(new Error('The commands are not run'));
-  const context = { ...contextWithoutDeployment(), findDeployment: unused, note: () => undefined };
-  for (const { name, load } of COMMANDS) (await load()).defineCommand(program.command(name), context);
+  const program = await createProgram(contextWithoutDeployment()).loadProgram();
   const pathsOf = (command: Command, path: string[]): string[] =>
     command.commands.length === 0
       ? [path.join(' ')]
       : command.commands.flatMap((each) => pathsOf(each, [...path, each.name()]));
-  return pathsOf(program, []);
+  return pathsOf(program, []).filter((path) => path !== CALLS_NOTHING);
 }
 
 /** Runs a command, and interrupts it when it waits for the endpoint. The waits of the guard's clock end at once. */
