@@ -1,4 +1,4 @@
-import type { CliDependencies } from '../../cli/cli-context.ts';
+import type { CliContext, CliDependencies } from '../../cli/cli-context.ts';
 import { runCli } from '../../cli/run-cli.ts';
 import { createLoneClock } from '../../simulation/lone-clock.ts';
 import { createVirtualClock } from '../../simulation/virtual-clock.ts';
@@ -18,6 +18,12 @@ export function contextWithoutDeployment(): CliDependencies {
     clock: createLoneClock(time, { longestMs: 60_000, movesTime: true }),
     findDeployment: () => Promise.reject(new Error('The command has looked for its deployment')),
   };
+}
+
+/** The same for the function `defineCommand` of a command. */
+export function commandContext(): CliContext {
+  const unused = () => Promise.reject(new Error('The command is only defined'));
+  return { ...contextWithoutDeployment(), findDeployment: unused, note: () => undefined, loadProgram: unused };
 }
 
 /** Runs one command line in this process. Commands write to the console and to the standard streams of the process. */

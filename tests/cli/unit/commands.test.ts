@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { Command } from 'commander';
 import { COMMANDS, spellOutHelp } from '../../../cli/commands.ts';
+import { commandContext } from '../../support/run-in-process.ts';
 
 /** The packages that are loaded together with a source file, without those that it imports dynamically. */
 function packagesOf(file: string, seen = new Set<string>()): string[] {
@@ -28,14 +29,7 @@ test('a command loads more than that', () => {
 test.each(COMMANDS)('$name gets its options when it is loaded', async ({ name, load }) => {
   const command = new Command(name);
   const { defineCommand } = await load();
-  const unused = () => Promise.reject(new Error('no stage is needed'));
-  const clock = { nowMs: () => 0, sleep: unused };
-  defineCommand(command, {
-    signal: new AbortController().signal,
-    clock,
-    findDeployment: unused,
-    note: () => undefined,
-  });
+  defineCommand(command, commandContext());
   const { options, commands, registeredArguments } = command;
   expect(options.length + commands.length + registeredArguments.length).toBeGreaterThan(0);
 });

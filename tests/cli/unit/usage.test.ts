@@ -4,7 +4,7 @@ import { Command } from 'commander';
 import { COMMANDS } from '../../../cli/commands.ts';
 import { requireConsent } from '../../../cli/confirm.ts';
 import { helpHint, isGiven, onlyWith, UsageError } from '../../../cli/usage.ts';
-import { contextWithoutDeployment, runInProcess } from '../../support/run-in-process.ts';
+import { commandContext, runInProcess } from '../../support/run-in-process.ts';
 
 const ID = 'abcd1111';
 const running = new AbortController().signal;
@@ -36,15 +36,13 @@ describe('consent', () => {
 
   test('every command with the option --yes is in the list above', async () => {
     const asking: string[] = [];
-    const context = contextWithoutDeployment();
-    const findDeployment = () => Promise.reject(new Error('No deployment'));
     const note = (command: Command, path: string) => {
       if (command.options.some(({ long }) => long === '--yes')) asking.push(path);
       for (const each of command.commands) note(each, `${path} ${each.name()}`);
     };
     for (const { name, load } of COMMANDS) {
       const command = new Command(name);
-      (await load()).defineCommand(command, { ...context, findDeployment, note: () => undefined });
+      (await load()).defineCommand(command, commandContext());
       note(command, name);
     }
     expect(asking).toContain('cancel');
