@@ -1,5 +1,6 @@
 import {
   GetRoomCommand,
+  type GetRoomCommandOutput,
   type IvschatClient,
   ListRoomsCommand,
   ResourceNotFoundException,
@@ -27,15 +28,28 @@ export function isRoomArn(text: string): boolean {
 
 /** Reads the tags of one room. @throws UserError if there is no such room */
 export async function findRoomByArn(arn: string, ivsChat: IvsChatOf): Promise<TaggedRoom> {
+  const room = await getRoom(arn, ivsChat);
+  if (room === undefined)
+    throw new UserError(
+      `There is no room ${arn} in this account: somebody deleted it, or it is a room of another account`,
+    );
+  return toTaggedRoom(arn, room.tags);
+}
+
+/** Whether IVS Chat still has a room. @throws IVS Chat's error; UserError if the ARN names a region without IVS Chat */
+export async function roomExists(arn: string, ivsChat: IvsChatOf): Promise<boolean> {
+  return (await getRoom(arn, ivsChat)) !== undefined;
+}
+
+async function getRoom(arn: string, ivsChat: IvsChatOf): Promise<GetRoomCommandOutput | undefined> {
   const name = ROOM_ARN.exec(arn)?.[1];
   const region = REGIONS.find((each) => each === name);
   if (region === undefined)
     throw new UserError(`IVS Chat is not available in ${name}: the ARN must name one of ${REGIONS.join(', ')}`);
   try {
-    const { tags } = await ivsChat(region).send(new GetRoomCommand({ identifier: arn }));
-    return toTaggedRoom(arn, tags);
+    return await ivsChat(region).send(new GetRoomCommand({ identifier: arn }));
   } catch (error) {
-    if (error instanceof ResourceNotFoundException) throw new UserError(`There is no room ${arn} in this account`);
+    if (error instanceof ResourceNotFoundException) return undefined;
     throw error;
   }
 }

@@ -4,7 +4,7 @@ import type { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { GetQueueAttributesCommand, ListQueuesCommand, ListQueueTagsCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { CliDependencies } from '../../../cli/cli-context.ts';
-import { statusJson } from '../../../cli/print/status-lines.ts';
+import { statusJson } from '../../../cli/print/status-json.ts';
 import type { Deployment } from '../../../client/deployment.ts';
 import { readRequestStatus } from '../../../client/operate/request-status.ts';
 import { completionSchema } from '../../../lib/contract/completion.ts';
@@ -279,7 +279,7 @@ describe('status', () => {
     const unknown = greenroom(['status', 'status/unknown', '--parked']);
     expect(await unknown.ended).toBe(1);
     expect(unknown.stdout).toMatch(
-      /The ledger has no item for this key: no worker has claimed the key yet, its request is invalid, or the item has expired\.\nnot found in the parked queue\n$/,
+      /The ledger has no item for this key: no worker has claimed the key yet, its\nrequest is invalid, or the item has expired\.\nnot found in the parked queue\n$/,
     );
     const json = greenroom(['status', 'status/unknown', '--json']);
     expect(await json.ended).toBe(1);
@@ -292,7 +292,7 @@ describe('status', () => {
     expect(await sending.ended).toBe(0);
     const { completion, rememberedUntil } = await until(async () => {
       const subject = { idempotencyKey: 'status/room', ledgerKey: ledgerKey('status/room') };
-      const json = statusJson(subject, await readRequestStatus(cli.deployment, subject.ledgerKey));
+      const json = statusJson(subject, await readRequestStatus(cli.deployment, subject.ledgerKey), Date.now());
       return json.state === 'completed' ? json : undefined;
     });
     const status = greenroom(['status', 'status/room']);

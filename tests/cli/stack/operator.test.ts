@@ -1,7 +1,7 @@
 import { DeleteItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { CreateRoomCommand } from '@aws-sdk/client-ivschat';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { statusJson } from '../../../cli/print/status-lines.ts';
+import { statusJson } from '../../../cli/print/status-json.ts';
 import { readRequestStatus } from '../../../client/operate/request-status.ts';
 import { ledgerKey } from '../../../lib/contract/keys.ts';
 import { until } from '../../support/gateway-clients.ts';
@@ -48,7 +48,7 @@ async function listed(): Promise<Record<string, unknown>[]> {
 
 async function statusOf(idempotencyKey: string): Promise<Record<string, unknown>> {
   const subject = { idempotencyKey, ledgerKey: ledgerKey(idempotencyKey) };
-  return statusJson(subject, await readRequestStatus(cli.deployment, subject.ledgerKey));
+  return statusJson(subject, await readRequestStatus(cli.deployment, subject.ledgerKey), Date.now());
 }
 
 /** The status of a request after it is answered. */

@@ -1,10 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
-import { statusJson, statusLines } from '../../../cli/print/status-lines.ts';
+import { statusJson } from '../../../cli/print/status-json.ts';
+import { statusLines } from '../../../cli/print/status-lines.ts';
+import { MEANINGS, meaningOf } from '../../../cli/print/wait-reasons.ts';
 import type { RequestWait } from '../../../client/operate/request-wait.ts';
 import { failedCompletion, provisionedCompletion } from '../../../lib/contract/completion.ts';
 import { ledgerKey } from '../../../lib/contract/keys.ts';
 import type { LedgerItem } from '../../../lib/ledger/ledger-item.ts';
 import { decided, failedItem, roomItem, undecidedItem } from '../../support/ledger-items.ts';
+import { must } from '../../support/must.ts';
 
 const NOW_MS = Date.parse('2026-06-01T12:00:00.000Z');
 const at = (minutes: number) => NOW_MS + minutes * 60_000;
@@ -73,11 +76,18 @@ const CASES: Case[] = [
       '2026-06-01T10:20:00.000Z  postponed: no-slot',
       '2026-06-01T10:30:00.000Z  postponed 17 times, the last at 2026-06-01T11:58:00.000Z: quota',
       '2026-06-01T12:13:00.000Z  waiting: quota; the next attempt is due by then',
+      `${NO_TIME}    the region has as many rooms as its quota allows`,
       '2026-06-01T13:00:00.000Z  the room is needed by then',
     ],
     json: {
       state: 'in-progress',
-      waitsFor: { reason: 'quota', since: '2026-06-01T10:30:00.000Z', nextAttemptBy: '2026-06-01T12:13:00.000Z' },
+      waitsFor: {
+        reason: 'quota',
+        since: '2026-06-01T10:30:00.000Z',
+        last: '2026-06-01T11:58:00.000Z',
+        count: 17,
+        nextAttemptBy: '2026-06-01T12:13:00.000Z',
+      },
       waits: {
         quota: { since: '2026-06-01T10:30:00.000Z', last: '2026-06-01T11:58:00.000Z', count: 17 },
         'no-slot': { since: '2026-06-01T10:20:00.000Z', last: '2026-06-01T10:20:00.000Z', count: 1 },
@@ -135,13 +145,16 @@ describe('the status of a request', () => {
   test.each(CASES)('$what', ({ item, wait, expiresAtMs, lines, json }) => {
     const status = { kind: 'known', item, expiresAtMs, wait } as const;
     expect(statusLines(KEY, status, NOW_MS)).toEqual([`key  (ledger key ${ledgerKey('key')})  eu-west-1`, ...lines]);
-    expect(JSON.parse(JSON.stringify(statusJson(KEY, status)))).toMatchObject({ idempotencyKey: 'key', ...json });
+    expect(JSON.parse(JSON.stringify(statusJson(KEY, status, NOW_MS)))).toMatchObject({
+      idempotencyKey: 'key',
+      ...json,
+    });
   });
 
   test('leaves absent fields and leases that have ended out of the JSON', () => {
     const item = failedItem({ status: 'COMPLETED', lease_end: at(1) });
     const status = { kind: 'known', item, expiresAtMs: undefined } as const;
-    expect(Object.keys(JSON.parse(JSON.stringify(statusJson(KEY, status))))).toEqual([
+    expect(Object.keys(JSON.parse(JSON.stringify(statusJson(KEY, status, NOW_MS))))).toEqual([
       'idempotencyKey',
       'ledgerKey',
       'state',
@@ -151,6 +164,7 @@ describe('the status of a request', () => {
       'decidedAt',
       'decision',
       'completion',
+      'history',
     ]);
   });
 
@@ -158,13 +172,57 @@ describe('the status of a request', () => {
     const status = { kind: 'damaged', problem: 'version must be a number' } as const;
     expect(statusLines(KEY, status, NOW_MS).slice(1)).toEqual([
       'version must be a number.',
-      'Until a person repairs the item, greenroom parks every request with this key. Afterwards, send the requests back with greenroom redrive.',
+      'Until a person repairs the item, greenroom parks every request with this key.',
+      'Afterwards, send the requests back with greenroom redrive.',
     ]);
-    expect(statusJson(KEY, status)).toEqual({
+    expect(statusJson(KEY, status, NOW_MS)).toEqual({
       idempotencyKey: 'key',
       ledgerKey: ledgerKey('key'),
       state: 'damaged',
       problem: 'version must be a number',
     });
   });
+
+  test('has its history as a list for programs, with the facts of the text in their order', () => {
+    const { item, wait, expiresAtMs } = must(CASES.find(({ what }) => what.includes('that waits')));
+    const status = { kind: 'known', item, expiresAtMs, wait } as const;
+    const [, ...lines] = statusLines(KEY, status, NOW_MS);
+    const { history } = JSON.parse(JSON.stringify(statusJson(KEY, status, NOW_MS)));
+    const asLines = history.map(({ at: time = '-', text }: Record<string, string>) => `${time} ${text}`);
+    expect(asLines).toEqual(lines.map((line) => line.replace(/\s+/, ' ').trim()));
+  });
+
+  test.each([
+    ['key', 'use another idempotencyKey'],
+    ['live/final/main', 'give it another key in a revision'],
+    ['bulk/rooms.csv/1', 'give the row a key of its own'],
+  ])('of the key %s whose room was deleted says what to do for a new room', (key, remedy) => {
+    const item = roomItem({ status: 'COMPLETED', idempotency_key: key });
+    const roomCheck = { exists: false, atMs: at(0) };
+    const status = { kind: 'known', item, expiresAtMs: at(10), roomCheck } as const;
+    expect(statusLines(KEY, status, NOW_MS).slice(-4)).toEqual([
+      '2026-06-01T12:00:00.000Z  checked: IVS Chat has no such room: it was deleted',
+      `${NO_TIME}    requests with this key still get the deleted room`,
+      `${NO_TIME}    for a new room, ${remedy}`,
+      '2026-06-01T12:10:00.000Z  the ledger keeps the key until then',
+    ]);
+    expect(statusJson(KEY, status, NOW_MS)).toMatchObject({
+      state: 'room-deleted',
+      roomCheck: { exists: false, at: '2026-06-01T12:00:00.000Z' },
+    });
+  });
+
+  test.each([
+    ['final-2026', ['If it is the name of a room: greenroom status --name final-2026']],
+    ['final-2026/main', []],
+  ])('of the unknown key %s names --name only if the key could be the name of a room', (key, hint) => {
+    const subject = { idempotencyKey: key, ledgerKey: ledgerKey(key) };
+    expect(statusLines(subject, { kind: 'unknown' }, NOW_MS).slice(3)).toEqual(hint);
+  });
+});
+
+test('the meaning of every reason fits beside a time on a line of 80 columns, and another reason has none', () => {
+  const widths = Object.values(MEANINGS).map((text) => `${NO_TIME}    ${text}`.length);
+  expect(Math.max(...widths)).toBeLessThanOrEqual(80);
+  expect(meaningOf('a reason of another release')).toBeUndefined();
 });

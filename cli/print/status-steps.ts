@@ -1,0 +1,137 @@
+import { failureDetails } from '../../client/completion-line.ts';
+import type { RequestStatus, RoomCheck } from '../../client/operate/request-status.ts';
+import type { RequestWait } from '../../client/operate/request-wait.ts';
+import type { Completion } from '../../lib/contract/completion.ts';
+import type { LedgerItem } from '../../lib/ledger/ledger-item.ts';
+import { timeText } from './time-text.ts';
+import { meaningOf } from './wait-reasons.ts';
+
+/** A past event, or a state that lasts until a time. The ledger stores no time for some of them. */
+export interface Step {
+  atMs?: number;
+  text: string;
+}
+
+/** What the user asked about: a key, or the room that was created for a key. */
+export type StatusSubject = { ledgerKey: string } & ({ idempotencyKey: string } | { roomArn: string });
+
+/** All known facts about a request, in order. */
+export function statusSteps(
+  subject: StatusSubject,
+  { item, expiresAtMs, wait, roomCheck }: Extract<RequestStatus, { kind: 'known' }>,
+  nowMs: number,
+): Step[] {
+  const steps = [
+    ...keyStep(subject, item),
+    ...past(item),
+    ...decisionSteps(item),
+    ...waitSteps(item),
+    ...present(item, wait, nowMs),
+    ...checkSteps(roomCheck, item),
+  ];
+  return expiresAtMs === undefined
+    ? steps
+    : [...steps, { atMs: expiresAtMs, text: 'the ledger keeps the key until then' }];
+}
+
+/** The key, if the user asked about a room. An item that was rebuilt from the tags of a room has only the hash of the key. */
+function keyStep(subject: StatusSubject, { idempotency_key: key }: LedgerItem): Step[] {
+  return 'roomArn' in subject && key !== undefined ? [{ text: `the key is ${key}` }] : [];
+}
+
+/** The events up to the decision. */
+function past({ generation, create_started_at, denied_at }: LedgerItem): Step[] {
+  const again = generation === 0 ? 'claimed' : 'claimed again after it had failed';
+  const dated = [
+    { atMs: create_started_at, text: 'CreateRoom was about to be sent: from then on, a room may exist' },
+    { atMs: denied_at, text: 'AccessDenied' },
+  ].flatMap(({ atMs, text }) => (atMs === undefined ? [] : [{ atMs, text }]));
+  return [{ text: `${again} (generation ${generation})` }, ...dated.sort((a, b) => a.atMs - b.atMs)];
+}
+
+function decisionSteps(item: LedgerItem): Step[] {
+  if (item.decision === undefined) return [];
+  const { decided_at: atMs, completion } = item;
+  const published =
+    item.status === 'COMPLETED'
+      ? 'completed: the completion was published'
+      : 'not completed: the completion may or may not have been published; the next delivery publishes it';
+  return [...outcomeSteps(atMs, completion), { text: `completion ${completion.id}` }, { text: published }];
+}
+
+function outcomeSteps(atMs: number, { data }: Completion): Step[] {
+  if (data.outcome !== 'failed') {
+    const how = data.outcome === 'created' ? 'created' : 'adopted (found after an attempt whose response was lost)';
+    return [{ atMs, text: `decided: room ${how}: ${data.room.arn}` }];
+  }
+  const { reason, error, problems = [], fieldList = [], retryable } = data;
+  const details =
+    problems.length > 0 ? failureDetails(data) : fieldList.map(({ name, message }) => `${name}: ${message}`);
+  return [
+    { atMs, text: `decided: failed, ${reason}: ${error.name}: ${error.message}` },
+    ...details.map((text) => ({ text: `  ${text}` })),
+    {
+      text: retryable ? 'the same request may succeed if it is sent again' : 'the same request will fail again',
+    },
+  ];
+}
+
+/** Why the key's requests returned to their queue, since when, and how often. The latest reason comes last. */
+function waitSteps({ waits = {} }: LedgerItem): Step[] {
+  return Object.entries(waits)
+    .toSorted(([, a], [, b]) => a.last - b.last)
+    .map(([reason, { first, last, count }]) => ({
+      atMs: first,
+      text: count === 1 ? `postponed: ${reason}` : `postponed ${count} times, the last at ${timeText(last)}: ${reason}`,
+    }));
+}
+
+/** The current state of a key in progress. */
+function present(item: LedgerItem, wait: RequestWait | undefined, nowMs: number): Step[] {
+  if (item.status === 'COMPLETED') return [];
+  const lease =
+    item.lease_end > nowMs
+      ? [{ atMs: item.lease_end, text: 'a worker holds the key; its lease ends then' }]
+      : waitStep(wait, nowMs);
+  if (item.decision !== undefined) return lease;
+  const intent =
+    item.create_started_at === undefined ? [] : [{ text: 'undecided: greenroom first looks for the room' }];
+  const { needed_by: neededByMs } = item;
+  if (neededByMs === undefined)
+    return [
+      ...intent,
+      ...lease,
+      { text: `rebuilt from the tags of ${item.rebuilt_from}: the next request gets this room` },
+    ];
+  const tense = neededByMs > nowMs ? 'is' : 'was';
+  return [...intent, ...lease, { atMs: neededByMs, text: `the room ${tense} needed by then` }];
+}
+
+function waitStep(wait: RequestWait | undefined, nowMs: number): Step[] {
+  if (wait === undefined) return [{ text: 'no worker holds the key at the moment' }];
+  const { reason, untilMs } = wait;
+  const meaning = meaningOf(reason);
+  const details = meaning === undefined ? [] : [{ text: `  ${meaning}` }];
+  const text = `waiting: ${reason}`;
+  if (untilMs === undefined) return [{ text }, ...details];
+  const due = untilMs > nowMs ? 'is due by then' : 'has been due since then';
+  return [{ atMs: untilMs, text: `${text}; the next attempt ${due}` }, ...details];
+}
+
+/** Whether the room still exists. Until its item expires, a key whose room was deleted gets no other room. */
+function checkSteps(check: RoomCheck | undefined, item: LedgerItem): Step[] {
+  if (check === undefined) return [];
+  const { atMs, exists } = check;
+  if (exists) return [{ atMs, text: 'checked: IVS Chat has the room' }];
+  return [
+    { atMs, text: 'checked: IVS Chat has no such room: it was deleted' },
+    { text: '  requests with this key still get the deleted room' },
+    { text: `  for a new room, ${otherKey(item.idempotency_key)}` },
+  ];
+}
+
+function otherKey(key = ''): string {
+  if (key.startsWith('live/')) return 'give it another key in a revision';
+  if (key.startsWith('bulk/')) return 'give the row a key of its own';
+  return 'use another idempotencyKey';
+}

@@ -1,0 +1,29 @@
+import { POSTPONE_REASONS, type PostponeReason } from '../../lib/provisioning/postponement.ts';
+
+/** What the reasons of waits mean. Each fits beside a time on a line of 80 columns. docs/operations.md says more about them. */
+export const MEANINGS: Record<PostponeReason, string> = {
+  busy: 'another worker is handling a request with this key',
+  'no-slot': 'other requests have the slots; it gets a later one',
+  'breaker-open': 'calls in this region fail: see greenroom pace',
+  paused: 'paused by an operator: see greenroom pace resume',
+  throttled: 'another program uses the quota of CreateRoom',
+  quota: 'the region has as many rooms as its quota allows',
+  blocked: 'AWS has not verified the account yet',
+  denied: 'a policy denies CreateRoom: see greenroom doctor',
+  conflict: 'a resource of the room is being changed',
+  'never-sent': 'the function has no connection or a wrong clock',
+  unsettled: 'an answer was lost: greenroom looks for the room',
+  listing: 'an answer was lost, and the name has many rooms',
+  'reconcile-failed': 'an answer was lost, and ListRooms fails',
+  'lease-lost': 'another worker is handling a request with this key',
+  'ledger-unavailable': 'DynamoDB accepts no writes',
+  'publish-failed': 'it is decided, but SNS accepts no completions',
+  'park-failed': 'SQS accepts no parked messages',
+  deadline: 'the invocation ran out of time',
+};
+
+/** @returns undefined for a reason of another release */
+export function meaningOf(reason: string): string | undefined {
+  const known = POSTPONE_REASONS.find((each) => each === reason);
+  return known && MEANINGS[known];
+}

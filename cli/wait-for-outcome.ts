@@ -1,0 +1,32 @@
+import { printable } from '../client/completion-line.ts';
+import type { RequestStatus } from '../client/operate/request-status.ts';
+import { UserError } from '../client/user-error.ts';
+import type { CliContext } from './cli-context.ts';
+import { progressText } from './print/status-lines.ts';
+
+const POLL_EVERY_MS = 1_000;
+
+/**
+ * Reads the status of a request until the request has its outcome, and tells the user what it waits for whenever this changes. An item that
+ * cannot be read ends the wait too, because only a person can help.
+ * @throws UserError that says what the request still waits for at the time limit; the signal's reason
+ */
+export async function waitForOutcome(
+  read: () => Promise<RequestStatus>,
+  timeoutSeconds: number,
+  { clock, signal, note }: Pick<CliContext, 'clock' | 'signal' | 'note'>,
+): Promise<RequestStatus> {
+  const endMs = clock.nowMs() + timeoutSeconds * 1000;
+  let told = '';
+  for (;;) {
+    const status = await read();
+    if (status.kind === 'damaged' || (status.kind === 'known' && status.item.decision !== undefined)) return status;
+    const nowMs = clock.nowMs();
+    const progress = printable(progressText(status, nowMs));
+    if (nowMs >= endMs)
+      throw new UserError(`No outcome within ${timeoutSeconds} seconds: ${progress}. The request continues`);
+    if (progress !== told) note(progress);
+    told = progress;
+    await clock.sleep(Math.min(POLL_EVERY_MS, endMs - nowMs), signal);
+  }
+}
