@@ -3,13 +3,13 @@ import * as z from 'zod';
 import { type DeliveredCompletion, withCompletionFeed } from '../client/completion-feed.ts';
 import { completionLine, printable } from '../client/completion-line.ts';
 import { outcomesOf } from '../client/outcomes-of-key.ts';
+import { rosterLine } from '../client/roster-line.ts';
 import type { Completion } from '../lib/contract/completion.ts';
 import type { RosterEvent } from '../lib/contract/roster-event.ts';
 import type { CliContext } from './cli-context.ts';
 import { findNamedJob, JOB_ARGUMENT } from './find-job.ts';
 import { followJob } from './follow-job.ts';
 import { positiveInteger, regionOption, stageOption } from './options.ts';
-import { rosterLine } from './print/bulk-lines.ts';
 import { isGiven, onlyWith, UsageError } from './usage.ts';
 
 const EXAMPLES = `

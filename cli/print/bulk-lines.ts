@@ -1,9 +1,7 @@
 import { type BulkProgress, ROOMS_PER_SECOND } from '../../client/bulk-progress.ts';
 import { printable } from '../../client/completion-line.ts';
-import type { RosterEvent } from '../../lib/contract/roster-event.ts';
 
 const BAR_CELLS = 24;
-const MISSING_SHOWN = 5;
 
 /** The progress of a job in one line. `bar`: whether the line begins with a bar, because it is redrawn. */
 export function progressLine(progress: BulkProgress, rate: number | undefined, { bar }: { bar: boolean }): string {
@@ -50,29 +48,6 @@ export function counted(count: number, thing: string): string {
 /** A problem as a line for people. @param whole what a problem without a path concerns, such as the name of the file */
 export function problemLine({ path, message }: { path: string; message: string }, whole: string): string {
   return printable(path === '' ? `  ${whole} ${message}` : `  ${path}: ${message}`);
-}
-
-/** The event of a bulk job or a live event as one line for people. */
-export function rosterLine({ time, type, data, subject }: RosterEvent): string {
-  const [, , what = ''] = type.split('.');
-  const counts = roomsOf(data);
-  const whole = data.kind === 'bulk' ? 'the manifest' : 'the live event';
-  const problems =
-    'problemsTotal' in data ? `${counted(data.problemsTotal, 'problem')}: ${problemText(whole, data.problems[0])}` : '';
-  return printable([time, `${data.kind} ${what}`, subject, counts, problems].filter((part) => part !== '').join('  '));
-}
-
-function problemText(whole: string, { path, message } = { path: '', message: '' }): string {
-  return `${path === '' ? whole : path} ${message}`;
-}
-
-function roomsOf(data: RosterEvent['data']): string {
-  if ('members' in data) return `${data.members.provisioned} of ${data.members.total} rooms`;
-  if ('roomsTotal' in data) return counted(data.roomsTotal, 'existing room');
-  if (!('missing' in data)) return '';
-  const missing = data.missing.slice(0, MISSING_SHOWN).map(({ key }) => key);
-  const more = data.missingTotal > missing.length ? ', …' : '';
-  return `${data.ready} of ${data.total} rooms; missing: ${missing.join(', ')}${more}`;
 }
 
 function barOf(share: number): string {

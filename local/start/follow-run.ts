@@ -5,7 +5,7 @@ import type { Deployment } from '../../client/deployment.ts';
 import type { IvsChatAdmin } from '../../emulator/ivschat/admin.ts';
 import { systemClock } from '../../lib/platform/clock.ts';
 import { sendMessages } from '../../lib/platform/send-messages.ts';
-import { showProgress } from './progress.ts';
+import { printAbove, showProgress } from './progress.ts';
 import type { RunRecord } from './run-record.ts';
 
 export interface Following {
@@ -20,7 +20,8 @@ export interface Following {
 
 /**
  * Sends the requests that were not sent before, waits until each request has its completion, and then calls `onAllAnswered`. Unless
- * `once` is set, it continues to print published completions until the signal is aborted.
+ * `once` is set, it continues to print published completions until the signal is aborted. Completions of other requests, and the events of
+ * bulk jobs and live events, are printed all the time.
  *
  * @throws the error if sending or receiving fails
  */
@@ -49,8 +50,9 @@ async function receive({ feed, record, once }: Following, signal: AbortSignal, o
   if (isDone && once) return;
   for await (const { completion } of feed.completions(signal)) {
     record.note(completion, Date.now());
-    if (isDone) console.log(completionLine(completion));
-    else if (record.openCount === 0) {
+    // The report shows the outcomes of the run's own requests. A repeated completion of them is not news.
+    if (isDone || !record.isOwn(completion)) printAbove(completionLine(completion));
+    if (!isDone && record.openCount === 0) {
       isDone = true;
       onAllAnswered();
       if (once) return;

@@ -23,6 +23,12 @@ export function showProgress(record: RunRecord, admin: IvsChatAdmin): { stop(): 
   };
 }
 
+/** Prints a line above the progress, which is redrawn below it. */
+export function printAbove(line: string): void {
+  if (process.stdout.isTTY) process.stdout.write(CLEAR_LINE);
+  console.log(line);
+}
+
 function progressText(record: RunRecord, admin: IvsChatAdmin): string {
   const kinds = record.requests.map(outcomeKind);
   const provisioned = kinds.filter((kind) => kind === 'provisioned').length;

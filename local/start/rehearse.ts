@@ -1,9 +1,12 @@
 import { withCompletionFeed } from '../../client/completion-feed.ts';
 import { printable } from '../../client/completion-line.ts';
 import type { Deployment } from '../../client/deployment.ts';
+import { rosterLine } from '../../client/roster-line.ts';
 import type { IvsChatAdmin } from '../../emulator/ivschat/admin.ts';
+import type { RosterEvent } from '../../lib/contract/roster-event.ts';
 import { followRun } from './follow-run.ts';
 import type { FunctionLogs } from './function-logs.ts';
+import { printAbove } from './progress.ts';
 import { report } from './report.ts';
 import { journalPath } from './request-source.ts';
 import { openRunRecord, type RequestSource } from './run-record.ts';
@@ -46,6 +49,7 @@ export async function rehearse(rehearsal: Rehearsal): Promise<boolean> {
   const settings = {
     onUnreadable: (problem: string) =>
       console.error(printable(`Skipped a message that is not a completion: ${problem}`)),
+    onRosterEvent: (event: RosterEvent) => printAbove(rosterLine(event)),
     ...(dataDir !== undefined && { keptQueueName: KEPT_QUEUE_NAME }),
   };
   try {

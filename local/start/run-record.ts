@@ -36,6 +36,8 @@ export interface RunRecord {
   markSent(numbers: number[], atMs: number): void;
   /** @returns whether the completion answers an open request */
   note(completion: Completion, atMs: number): boolean;
+  /** Whether the completion is for the key of one of the run's requests. */
+  isOwn(completion: Completion): boolean;
   close(): void;
 }
 
@@ -76,6 +78,7 @@ export function openRunRecord(region: Region, path: string | undefined, requests
       journal?.append({ kind: 'completion', completion, atMs } satisfies Entry);
       return true;
     },
+    isOwn: state.isOwn,
     close: () => journal?.close(),
   };
 }
@@ -116,6 +119,8 @@ function createState(region: Region) {
   const byNumber = new Map<number, Tracked>();
   const requests: Tracked[] = [];
   const firstAnsweredBy = new Map<string, number>();
+  /** Undefined is the key of requests that have no readable key. */
+  const keys = new Set<string | undefined>();
   const open = createOpenRequests();
 
   return {
@@ -129,6 +134,7 @@ function createState(region: Region) {
       requests.push(tracked);
       byNumber.set(number, tracked);
       open.add(request);
+      keys.add(request.idempotencyKey);
     },
     markSent(numbers: number[], atMs: number): void {
       for (const number of numbers) {
@@ -136,6 +142,7 @@ function createState(region: Region) {
         if (tracked) tracked.sentAtMs = atMs;
       }
     },
+    isOwn: ({ subject }: Completion) => keys.has(subject),
     note(completion: Completion, receivedAtMs: number): boolean {
       const request = open.close(completion);
       const tracked = request && byNumber.get(request.number);

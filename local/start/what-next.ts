@@ -9,7 +9,7 @@ export function whatNext({ requests }: Pick<RunRecord, 'requests'>, dataDir: str
     'Send more:  npx greenroom send FILE',
     'Watch it:   npx greenroom watch',
     `End it:     Ctrl-C (${dataDir === undefined ? 'nothing is kept without --data' : `all data is kept in ${dataDir}`})`,
-    'Completions from now on:',
+    'Completions, and events of bulk jobs and live events, from now on:',
   ].join('\n');
 }
 

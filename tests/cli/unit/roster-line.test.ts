@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
-import { rosterLine } from '../../../cli/print/bulk-lines.ts';
+import { rosterLine } from '../../../client/roster-line.ts';
 import { rosterEventSchema } from '../../../lib/contract/roster-event.ts';
 
 test.each([

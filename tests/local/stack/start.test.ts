@@ -90,7 +90,7 @@ test('the recipe "Kill the service and start it again": the run finishes, and no
 }, 180_000);
 
 describe('without --once', () => {
-  test('the stack runs until the terminal is closed, shows the completions of other requests, and leaves nothing behind', async () => {
+  test('the stack runs until the terminal is closed, shows everything that is published, and leaves nothing behind', async () => {
     const cwd = emptyDirectory();
     writeFileSync(join(cwd, 'own.json'), '[{"idempotencyKey":"own","room":{}}]');
     const temporary = emptyDirectory();
@@ -103,6 +103,17 @@ describe('without --once', () => {
     });
     expect(await sending.ended).toBe(0);
     await run.printed(/created {3}other {2}eu-west-1/);
+    // 200 rooms need 40 seconds.
+    const rooms = Array.from({ length: 200 }, (_, index) => ({ key: `room-${index}`, room: {} }));
+    const show = { liveEventId: 'show', revision: 1, startsAt: '{{now+PT20S}}', leadTime: 'PT1M', rooms };
+    const schedule = (event: object) =>
+      startChild([greenroom, 'schedule', '-', '--wait'], { cwd, input: JSON.stringify(event) });
+    expect(await schedule(show).ended).toBe(0);
+    await run.printed(/live-event at-risk {2}live\/show\/1 {2}0 of 200 rooms; missing: room-0, /);
+    const refused = schedule({ ...show, startsAt: '{{now+PT1H}}' });
+    expect([await refused.ended, refused.stdout]).toEqual([1, expect.stringMatching(/^refused {4}show {2}revision 1/)]);
+    await run.printed(/live-event failed {2}live\/show\/1 {2}1 problem: revision was already used/);
+    await run.printed(/created {3}live\/show\/room-/);
 
     const children = childrenOf(run.process.pid ?? 0);
     expect(children.length).toBeGreaterThan(0);
@@ -116,7 +127,7 @@ describe('without --once', () => {
     expect(readdirSync(temporary)).toEqual([]);
     expect(existsSync(run.stackFile)).toBe(false);
     for (const pid of children) expect(() => process.kill(pid, 0)).toThrow('ESRCH');
-  });
+  }, 90_000);
 
   test('a second stack in the same directory is refused', async () => {
     const first = start(['--calm', '--file', resolve('events/samples/bare.json')]);

@@ -1,0 +1,31 @@
+import type { RosterEvent } from '../lib/contract/roster-event.ts';
+import { printable } from './completion-line.ts';
+
+const MISSING_SHOWN = 5;
+
+/** The event of a bulk job or a live event as one line for people. */
+export function rosterLine({ time, type, data, subject }: RosterEvent): string {
+  const [, , what = ''] = type.split('.');
+  const counts = roomsOf(data);
+  const whole = data.kind === 'bulk' ? 'the manifest' : 'the live event';
+  const problems =
+    'problemsTotal' in data ? `${counted(data.problemsTotal, 'problem')}: ${problemText(whole, data.problems[0])}` : '';
+  return printable([time, `${data.kind} ${what}`, subject, counts, problems].filter((part) => part !== '').join('  '));
+}
+
+function problemText(whole: string, { path, message } = { path: '', message: '' }): string {
+  return `${path === '' ? whole : path} ${message}`;
+}
+
+function roomsOf(data: RosterEvent['data']): string {
+  if ('members' in data) return `${data.members.provisioned} of ${data.members.total} rooms`;
+  if ('roomsTotal' in data) return counted(data.roomsTotal, 'existing room');
+  if (!('missing' in data)) return '';
+  const missing = data.missing.slice(0, MISSING_SHOWN).map(({ key }) => key);
+  const more = data.missingTotal > missing.length ? ', …' : '';
+  return `${data.ready} of ${data.total} rooms; missing: ${missing.join(', ')}${more}`;
+}
+
+function counted(count: number, thing: string): string {
+  return `${count} ${thing}${count === 1 ? '' : 's'}`;
+}
