@@ -87,7 +87,8 @@ export const OPTION_TYPES = {
  */
 export function parseOptions(args: string[]): StartOptions | 'help' {
   const { values } = parseArgs({
-    args,
+    // npm does not pass on the "--" of `npm start -- --once`, but pnpm does.
+    args: args[0] === '--' ? args.slice(1) : args,
     options: { ...OPTION_TYPES, help: { type: 'boolean', short: 'h' } },
   });
   if (values.help) return 'help';

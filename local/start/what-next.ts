@@ -19,7 +19,7 @@ function parkedLines(names: readonly string[]): string[] {
   const [is, them] = names.length === 1 ? ['is', 'it'] : ['are', 'them'];
   return [
     `${names.join(', ')} ${is} unreadable, so greenroom parked ${them} for a person.`,
-    `Until you remove ${them}, "npx greenroom doctor" reports an error.`,
+    `Until you remove ${them}, "npx greenroom doctor" ends with exit code 1.`,
     '',
     'Parked:     npx greenroom parked',
     'Remove:     npx greenroom parked remove ID',

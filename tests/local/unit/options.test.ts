@@ -18,6 +18,10 @@ test.each([
   expect(() => parseOptions(args)).toThrow(message);
 });
 
+test('the "--" that pnpm passes on is no argument', () => {
+  expect(parseOptions(['--', '--once'])).toMatchObject({ once: true });
+});
+
 describe('options before "--", which npm passes on only as variables:', () => {
   const start = { npm_lifecycle_event: 'start' };
 
