@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
 import { printable } from '../client/completion-line.ts';
 import { explainError } from '../client/explain-error.ts';
-import { GRACE_MS, interruptionOf } from '../client/interruption.ts';
+import { GRACE_MS, type Interruption, interruptionOf } from '../client/interruption.ts';
 import { UserError } from '../client/user-error.ts';
 
 const EXIT_FAILED = 1;
@@ -24,8 +24,14 @@ export function reportInterruption(error: unknown, signal: AbortSignal): void {
   if (interruption.isQuiet) return;
   // `watch` ends by itself: for its user, Ctrl-C is no error.
   if (error === undefined && interruption.exitCode !== EXIT_FAILED) console.error(interruption.message);
-  // A command that knows more says it, for example that a job continues.
-  else printError(error instanceof UserError ? error.message : interruption.message, error);
+  else printError(textOf(interruption, error), error);
+}
+
+/** A command that knows more says it, for example that a job continues, or that the end of a call is not known. */
+function textOf(interruption: Interruption, error: unknown): string {
+  if (interruption.exitCode === EXIT_FAILED) return interruption.message;
+  const explained = explainError(error);
+  return error instanceof UserError || explained.startsWith(interruption.message) ? explained : interruption.message;
 }
 
 /** Ends the process if the command has not ended a few seconds after the interruption. */

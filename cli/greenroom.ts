@@ -7,7 +7,7 @@ import type { CliDependencies } from './cli-context.ts';
 
 // The cache works only for modules that are loaded after this call, so everything large is imported dynamically.
 enableCompileCache();
-const { endAfterInterruption, reportUncaughtErrors } = await import('./end-process.ts');
+const { endAfterInterruption, reportInterruption, reportUncaughtErrors } = await import('./end-process.ts');
 const { runCli } = await import('./run-cli.ts');
 
 reportUncaughtErrors();
@@ -26,3 +26,8 @@ const findDeployment: CliDependencies['findDeployment'] = async (wanted, { note 
 await runCli(process.argv.slice(2), { signal, clock: systemClock, findDeployment });
 // A request that nobody waits for any more would keep the process alive.
 if (signal.aborted) process.exit();
+// An error of the output may arrive after the command has ended.
+signal.addEventListener('abort', () => {
+  reportInterruption(undefined, signal);
+  process.exit();
+});

@@ -1,10 +1,13 @@
 import { explainCredentialsError, explainNetworkError } from './calls/failed-call.ts';
+import { Interruption } from './interruption.ts';
 import { UserError } from './user-error.ts';
 
 /** The message for an error that ends a command: one line with the problem and, if one is known, the remedy. */
 export function explainError(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  if (error instanceof UserError) return error.message;
+  if (error instanceof UserError || error instanceof Interruption) return error.message;
+  // The code of the functions wraps the errors of a table. The user needs to know what is behind it.
+  if (error.name === 'TableUnavailableError' && error.cause !== undefined) return explainError(error.cause);
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   const network = explainNetworkError(error);
   if (network !== undefined) return network;

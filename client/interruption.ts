@@ -49,10 +49,7 @@ export function watchForInterruption(): AbortSignal {
   process.on('SIGHUP', interrupt(new Interruption('The terminal is closed', { exitCode: EXIT_HUNG_UP })));
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      const reason = outputFailure(error);
-      // The error may arrive after the command has ended.
-      if (!interruption.signal.aborted) process.exitCode = reason.exitCode;
-      interruption.abort(reason);
+      interruption.abort(outputFailure(error));
     });
   }
   return interruption.signal;

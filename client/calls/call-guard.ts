@@ -1,13 +1,15 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { HandlerExecutionContext, InitializeMiddleware, MiddlewareStack } from '@smithy/types';
 import { type Clock, systemClock } from '../../lib/platform/clock.ts';
-import { GRACE_MS, interruptionOf } from '../interruption.ts';
+import { GRACE_MS, Interruption, interruptionOf } from '../interruption.ts';
 import { CallHandler, type CurrentCall, TIME_LIMITS, type TimeLimits } from './call-handler.ts';
 import { rememberFailedCall } from './failed-call.ts';
 import { canUseProxy, readProxy } from './proxy.ts';
 import { requireSdkVariables } from './sdk-environment.ts';
 
 const NOTICE_AFTER_MS = 5_000;
+/** Most calls end in this part of their grace, so it is not worth a line. */
+const QUIET_GRACE_MS = 1_000;
 
 /**
  * The calls that an interruption cancels at once. Half of a change is worse than none: messages would stay hidden, a temporary queue would
@@ -55,7 +57,7 @@ export function createCallGuard({
   const usesProxy = canUseProxy(process.versions.node);
   const currentCall = new AsyncLocalStorage<CurrentCall>();
   const requestHandler = new CallHandler(currentCall, proxy, limits);
-  const interruptions = watchCalls(signal, clock, () => requestHandler.destroy());
+  const interruptions = watchCalls({ signal, clock, onSlow }, () => requestHandler.destroy());
 
   const noticed = new Set<string>();
   // Several calls of a command often wait for the same thing.
@@ -66,7 +68,7 @@ export function createCallGuard({
 
   async function runCall<Result>(context: HandlerExecutionContext, input: object, call: () => Promise<Result>) {
     const { action, name } = nameOf(context);
-    const { cancelled, forget } = interruptions.add(READING.test(action));
+    const { cancelled, forget } = interruptions.add(name, READING.test(action));
     const over = new AbortController();
     const notice = () =>
       noticeOnce(`Still waiting for ${name}${context.endpointV2 ? ` at ${context.endpointV2.url.origin}` : ''}`);
@@ -95,30 +97,45 @@ export function createCallGuard({
   };
 }
 
+interface OpenCall {
+  name: string;
+  isReading: boolean;
+  controller: AbortController;
+}
+
 /** One listener for all calls, because Node warns of a leak if a signal has many. */
-function watchCalls(signal: AbortSignal, clock: Clock, onGraceOver: () => void) {
-  const open = new Set<{ isReading: boolean; controller: AbortController }>();
+function watchCalls({ signal, clock, onSlow }: Omit<GuardSettings, 'environment' | 'limits'>, onGraceOver: () => void) {
+  const open = new Set<OpenCall>();
   let isGraceOver = false;
-  const isCancelled = (isReading: boolean) => signal.aborted && (isReading || isGraceOver);
-  const cancel = () => {
-    for (const { isReading, controller } of open) if (isCancelled(isReading)) controller.abort(interruptionOf(signal));
+  const cancelIfDue = ({ name, isReading, controller }: OpenCall) => {
+    if (signal.aborted && (isReading || isGraceOver))
+      controller.abort(isReading ? signal.reason : unknownEnd(signal, name));
   };
   const interrupt = async () => {
-    cancel();
-    await clock.sleep(GRACE_MS, new AbortController().signal);
+    open.forEach(cancelIfDue);
+    const untilOver = new AbortController().signal;
+    await clock.sleep(QUIET_GRACE_MS, untilOver);
+    const [changing] = [...open].filter(({ isReading }) => !isReading);
+    if (changing) onSlow(`Ending ${changing.name}. To end at once, press Ctrl-C again`);
+    await clock.sleep(GRACE_MS - QUIET_GRACE_MS, untilOver);
     isGraceOver = true;
-    cancel();
+    open.forEach(cancelIfDue);
     onGraceOver();
   };
   signal.addEventListener('abort', () => void interrupt(), { once: true });
   return {
-    add(isReading: boolean) {
-      const entry = { isReading, controller: new AbortController() };
-      open.add(entry);
-      if (isCancelled(isReading)) entry.controller.abort(interruptionOf(signal));
-      return { cancelled: entry.controller.signal, forget: () => void open.delete(entry) };
+    add(name: string, isReading: boolean) {
+      const call = { name, isReading, controller: new AbortController() };
+      open.add(call);
+      cancelIfDue(call);
+      return { cancelled: call.controller.signal, forget: () => void open.delete(call) };
     },
   };
+}
+
+function unknownEnd(signal: AbortSignal, name: string): Interruption {
+  const interruption = interruptionOf(signal);
+  return new Interruption(`${interruption.message}; it is not known whether ${name} was carried out`, interruption);
 }
 
 /** Rejects as soon as the signal is aborted, whatever the call is doing: it may look for credentials, or wait before it tries again. */

@@ -60,7 +60,9 @@ describe('an interruption', () => {
   test('cancels a reading call at once, and another call three seconds later', async () => {
     const interruption = new AbortController();
     const endpoint = await silentEndpoint();
-    const { sqs } = guarded(endpoint.url, { signal: interruption.signal, clock });
+    const lines: string[] = [];
+    const onSlow = (line: string) => lines.push(line);
+    const { sqs } = guarded(endpoint.url, { signal: interruption.signal, clock, onSlow });
     let hasDeleted = false;
     const deleting = errorOf(sqs.send(new DeleteQueueCommand({ QueueUrl: QUEUE_URL }))).finally(() => {
       hasDeleted = true;
@@ -72,7 +74,8 @@ describe('an interruption', () => {
     await settled();
     expect(hasDeleted).toBe(false);
     await clock.run(clock.nowMs() + 3_000);
-    expect(await deleting).toBe('Interrupted');
+    expect(lines).toEqual(['Ending SQS DeleteQueue. To end at once, press Ctrl-C again']);
+    await expect(deleting).resolves.toBe('Interrupted; it is not known whether SQS DeleteQueue was carried out');
   });
 
   test('lets a temporary queue be deleted, and refuses further reading calls', async () => {
