@@ -115,6 +115,16 @@ describe('packaging refuses an invalid stage or region:', () => {
   );
 
   test(
+    'a stage that the framework itself would refuse is refused in one line',
+    () => {
+      const { status, output } = service.serverless('package', '--stage', 'pr od!');
+      expect(status).toBe(1);
+      expect(output).toBe('stage is pr od!: only a-z, 0-9 and - are allowed: use --stage pr-od\n');
+    },
+    LIMIT_MS,
+  );
+
+  test(
     'the stage of the emulators can be packaged, but not deployed',
     () => {
       const { status, output } = service.serverless('deploy', '--stage', 'local');
