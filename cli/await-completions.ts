@@ -2,6 +2,7 @@ import type { CompletionFeed } from '../client/completion-feed.ts';
 import { createOpenRequests } from '../client/open-requests.ts';
 import type { PreparedRequest } from '../client/prepared-request.ts';
 import { UserError } from '../client/user-error.ts';
+import type { CliContext } from './cli-context.ts';
 import { type Output, printAnswers } from './print/answers.ts';
 
 export interface AwaitSettings {
@@ -10,6 +11,7 @@ export interface AwaitSettings {
   sentFromMs: () => number;
   timeoutSeconds: number;
   signal: AbortSignal;
+  note: CliContext['note'];
 }
 
 /**
@@ -20,7 +22,7 @@ export interface AwaitSettings {
 export async function awaitCompletions(
   feed: CompletionFeed,
   requests: PreparedRequest[],
-  { timeoutSeconds, signal, ...printing }: AwaitSettings,
+  { timeoutSeconds, signal, note, ...printing }: AwaitSettings,
 ): Promise<boolean> {
   const open = createOpenRequests();
   for (const request of requests) open.add(request);
@@ -35,7 +37,7 @@ export async function awaitCompletions(
     }
   }
   answers.end();
-  console.error(answers.summary(open.size));
+  note(answers.summary(open.size));
   if (open.size > 0) {
     const names = open.list().map(({ name, idempotencyKey = 'no readable key' }) => `${name} (${idempotencyKey})`);
     const why = signal.aborted ? 'Interrupted' : `Not done within ${timeoutSeconds} seconds`;

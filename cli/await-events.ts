@@ -40,7 +40,7 @@ export async function awaitEvents(
   refusedBefore: ReadonlyMap<string, number>,
   deployment: Reading,
   { timeoutSeconds, json }: { timeoutSeconds: number; json: boolean },
-  { clock, signal }: CliContext,
+  { clock, signal, note: tell }: CliContext,
 ): Promise<boolean> {
   const outcomes = new Map<SentLiveEvent, Outcome>();
   const note = (event: SentLiveEvent, outcome: Outcome) => {
@@ -64,7 +64,7 @@ export async function awaitEvents(
   const count = (...kinds: Outcome['kind'][]) =>
     [...outcomes.values()].filter(({ kind }) => kinds.includes(kind)).length;
   const [refused, unknown] = [count('refused'), count('unknown')];
-  console.error(
+  tell(
     `${count('accepted', 'cancelled', 'replaced')} applied, ${refused} refused, ${unknown} without an answer${unknown > 0 ? ` after ${timeoutSeconds} seconds` : ''}.`,
   );
   return refused + unknown === 0;

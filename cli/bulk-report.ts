@@ -62,7 +62,7 @@ export function addBulkReportCommand(bulk: Command, context: CliContext): void {
       try {
         const jobId = await findNamedJob(deployment, id, context.signal);
         await requireReport(deployment, jobId);
-        await (parsed.failed ? repair : report)(deployment, jobId, parsed, context.signal);
+        await (parsed.failed ? repair : report)(deployment, jobId, parsed, context);
       } finally {
         deployment.close();
       }
@@ -89,14 +89,19 @@ async function requireReport(deployment: Deployment, jobId: string): Promise<voi
   throw new UserError('The job was refused, for the reasons above, so it has no report');
 }
 
-async function report(deployment: Deployment, jobId: string, { csv, output }: Options, signal: AbortSignal) {
+async function report(deployment: Deployment, jobId: string, { csv, output }: Options, { signal, note }: CliContext) {
   const chunks = await openReport(deployment, jobId, csv ? 'csv' : 'ndjson', signal);
   if (output === undefined) return printChunks(chunks, signal);
   await saveChunks(output, chunks, signal);
-  console.error(`Saved the report to ${output}.`);
+  note(`Saved the report to ${output}.`);
 }
 
-async function repair(deployment: Deployment, jobId: string, { output }: Options, signal: AbortSignal): Promise<void> {
+async function repair(
+  deployment: Deployment,
+  jobId: string,
+  { output }: Options,
+  { signal, note }: CliContext,
+): Promise<void> {
   const counts = { failed: 0, invalid: 0 };
   const manifest = await openJobManifest(deployment, jobId, signal);
   const job = { jobId, defaultRegion: deployment.defaultRegion() };
@@ -104,9 +109,12 @@ async function repair(deployment: Deployment, jobId: string, { output }: Options
   await (output === undefined ? printChunks(rows, signal) : saveChunks(output, rows, signal));
   const { failed, invalid } = counts;
   const found = `${counted(failed, 'failed row')} and ${counted(invalid, 'invalid row')}`;
-  if (failed + invalid === 0) console.error('Every row has a room.');
-  else if (output === undefined) console.error(`Printed ${found}.`);
-  else console.error(`Saved ${found} to ${output}. When they are repaired:\n  greenroom bulk ${output}`);
+  if (failed + invalid === 0) note('Every row has a room.');
+  else if (output === undefined) note(`Printed ${found}.`);
+  else {
+    note(`Saved ${found} to ${output}. When they are repaired:`);
+    note(`  greenroom bulk ${output}`);
+  }
 }
 
 async function* lines(

@@ -1,7 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import * as z from 'zod';
 import { ROOMS_PER_SECOND } from '../client/bulk-progress.ts';
-import { printable } from '../client/completion-line.ts';
 import type { Deployment } from '../client/deployment.ts';
 import { fileNameOf, type ManifestFile, readManifestFile } from '../client/manifest-file.ts';
 import { type BulkPlan, planBulk } from '../client/operate/plan-bulk.ts';
@@ -82,8 +81,7 @@ async function upload(file: string, options: Options, context: CliContext): Prom
   try {
     const jobId = await uploadChecked(file, options, deployment, context);
     if (typeof jobId === 'boolean') return jobId;
-    const { signal, clock } = context;
-    const following = { json: options.json, signal, clock, startTimeoutMs: START_TIMEOUT_MS, invalidShown: true };
+    const following = { ...context, json: options.json, startTimeoutMs: START_TIMEOUT_MS, invalidShown: true };
     return await followJob(deployment, jobId, following);
   } finally {
     deployment.close();
@@ -97,7 +95,7 @@ async function uploadChecked(
   deployment: Deployment,
   context: CliContext,
 ): Promise<string | boolean> {
-  const { signal, clock } = context;
+  const { signal, clock, note } = context;
   const { format, manifest, ...checked } = await unlessInterrupted(signal, async () => {
     const { name, encoding, literal } = options;
     const manifest = await readManifestFile(file, readChunks(file, signal), name);
@@ -110,7 +108,7 @@ async function uploadChecked(
     return { manifest, reading, ...(await checkFile(manifest, reading)) };
   });
   const rows = counted(checked.rows, 'row');
-  console.error(printable(formatLine(file, format, rows)));
+  note(formatLine(file, format, rows));
   if (checked.invalid > 0) showProblems(file, { ...checked, format }, options.allOrNothing);
   if (options.dryRun)
     return unlessInterrupted(signal, () => dryRun({ ...checked, manifest }, deployment, options, context));
@@ -120,7 +118,7 @@ async function uploadChecked(
   const settings = { ...options, encoding: format.encoding, now: new Date(clock.nowMs()), signal };
   const object = { fileName: fileNameOf(manifest, format.layout), content: manifest.content };
   const jobId = await uploadManifest(deployment, object, settings);
-  console.error(`Uploaded ${file === '-' ? 'standard input' : file} with ${rows}: job ${jobId}`);
+  note(`Uploaded ${file === '-' ? 'standard input' : file} with ${rows}: job ${jobId}`);
   return jobId;
 }
 

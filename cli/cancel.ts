@@ -37,7 +37,7 @@ export function defineCommand(command: Command, context: CliContext): void {
 
 /** @returns whether the event is cancelled */
 async function cancel(id: string, options: z.infer<typeof optionsSchema>, context: CliContext): Promise<boolean> {
-  const mayCancel = requireConsent(options, context.signal);
+  const mayCancel = requireConsent(options, context);
   const deployment = await context.findDeployment(options);
   const { dynamodb, rosterTable } = deployment;
   try {
@@ -45,13 +45,13 @@ async function cancel(id: string, options: z.infer<typeof optionsSchema>, contex
     if (event === undefined)
       throw new UserError(`There is no live event ${id} in stage ${deployment.stage}: see greenroom events`);
     if (event.live_state === 'cancelled') {
-      console.error(`${id} was cancelled on ${new Date(event.cancelled_at).toISOString()}.`);
+      context.note(`${id} was cancelled on ${new Date(event.cancelled_at).toISOString()}.`);
       return true;
     }
     const question = `Cancel ${id}, which starts at ${new Date(event.starts_at).toISOString()}? This cannot be undone.`;
     if (!(await mayCancel(question))) return false;
     await sendCancellation({ liveEventId: id, revision: event.revision + 1, tenant: event.tenant }, deployment);
-    console.error(`Sent the cancellation of ${id} to stage ${deployment.stage}. Existing rooms are not deleted.`);
+    context.note(`Sent the cancellation of ${id} to stage ${deployment.stage}. Existing rooms are not deleted.`);
     return true;
   } finally {
     deployment.close();

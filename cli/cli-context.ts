@@ -2,13 +2,19 @@ import type { Command } from 'commander';
 import type { Deployment, SearchSettings, StageSelection } from '../client/deployment.ts';
 import type { Clock } from '../lib/platform/clock.ts';
 
+/** How a search and the calls to a deployment are shown to the user. */
+export interface Observers extends Required<Pick<SearchSettings, 'note'>> {
+  /** Called with a line about each call that has ended. With `--verbose`, it prints the line. */
+  trace(line: string): void;
+}
+
 /** The dependencies of the command line, so that a test can run it on simulated services in virtual time. */
 export interface CliDependencies {
   /** Aborted when the user interrupts. */
   signal: AbortSignal;
   clock: Clock;
   /** @throws UserError if the stage cannot be found */
-  findDeployment(wanted: StageSelection, settings: Required<Pick<SearchSettings, 'note'>>): Promise<Deployment>;
+  findDeployment(wanted: StageSelection, observers: Observers): Promise<Deployment>;
 }
 
 /** The dependencies of the commands. */
@@ -17,6 +23,8 @@ export interface CliContext extends Omit<CliDependencies, 'findDeployment'> {
   findDeployment(wanted: StageSelection): Promise<Deployment>;
   /** Tells the user something that is neither a result nor an error, on standard error. With `--quiet`, it prints nothing. */
   note(text: string): void;
+  /** Whether notes are not printed. */
+  isQuiet(): boolean;
   /** Loads all commands. @returns the program with their arguments and options */
   loadProgram(): Promise<Command>;
 }

@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline';
 import { Option } from 'commander';
+import type { CliContext } from './cli-context.ts';
 import { UsageError } from './usage.ts';
 
 export interface Dialogue {
@@ -23,7 +24,7 @@ export function yesOption(): Option {
  */
 export function requireConsent(
   { yes }: { yes: boolean },
-  signal: AbortSignal,
+  { signal, note }: Pick<CliContext, 'signal' | 'note'>,
   terminal: Omit<Dialogue, 'signal'> | undefined = findTerminal(),
 ): Consent {
   if (yes) return async () => true;
@@ -31,7 +32,7 @@ export function requireConsent(
   return async (question) => {
     const isSure = await confirm(question, { ...terminal, signal });
     signal.throwIfAborted();
-    if (!isSure) console.error('Nothing was changed.');
+    if (!isSure) note('Nothing was changed.');
     return isSure;
   };
 }

@@ -73,12 +73,12 @@ export function defineCommand(command: Command, context: CliContext): void {
 async function listEvents(
   { all, json }: z.infer<typeof optionsSchema>,
   deployment: Deployment,
-  { signal, clock }: CliContext,
+  { signal, clock, note }: CliContext,
 ): Promise<void> {
   const waiting = { clock, random: Math.random, signal };
   const found = await listLiveEvents(deployment, all ? 0 : clock.nowMs() - HOUR_MS, waiting);
   for (const event of found) console.log(json ? JSON.stringify(eventJson(event)) : eventLine(event));
-  if (found.length === 0) console.error(`No live events in stage ${deployment.stage}.`);
+  if (found.length === 0) note(`No live events in stage ${deployment.stage}.`);
 }
 
 /** @throws UserError if there is no such event, after the refusal of its first message is printed, if there was one */

@@ -9,8 +9,8 @@ import { rowsWithoutRoom } from '../client/bulk-report.ts';
 import { printable } from '../client/completion-line.ts';
 import type { Deployment } from '../client/deployment.ts';
 import { UserError } from '../client/user-error.ts';
-import type { Clock } from '../lib/platform/clock.ts';
 import { reportAddresses } from '../lib/rosters/report.ts';
+import type { CliContext } from './cli-context.ts';
 import { progressLine, summaryLine } from './print/bulk-lines.ts';
 import { refusalLines } from './print/refusal-lines.ts';
 
@@ -18,12 +18,11 @@ const POLL_EVERY_MS = 1_000;
 const PLAIN_LINE_MS = 10_000;
 const CLEAR_LINE = '\r\u001b[2K';
 const MAX_ROWS_SHOWN = 20;
+const NO_PROGRESS = { note: () => undefined, end: () => undefined };
 
-export interface FollowSettings {
+export interface FollowSettings extends Pick<CliContext, 'signal' | 'clock' | 'note' | 'isQuiet'> {
   /** Print only one JSON object on standard output, at the end. */
   json: boolean;
-  signal: AbortSignal;
-  clock: Clock;
   /** How long to wait for a job that does not exist yet, before the command fails. */
   startTimeoutMs: number;
   /** Whether the user has already seen which rows are invalid. */
@@ -47,9 +46,9 @@ export async function followJob(deployment: Deployment, jobId: string, settings:
 async function untilOver(
   deployment: Deployment,
   jobId: string,
-  { signal, clock, startTimeoutMs }: FollowSettings,
+  { signal, clock, startTimeoutMs, note, isQuiet }: FollowSettings,
 ): Promise<BulkProgress> {
-  const display = showProgress(clock);
+  const display = isQuiet() ? NO_PROGRESS : showProgress(clock, note);
   const startedAtMs = clock.nowMs();
   try {
     for (;;) {
@@ -71,7 +70,7 @@ async function untilOver(
 }
 
 /** Shows progress on standard error: as one line that is redrawn on a terminal, otherwise as a new line every ten seconds if it changed. */
-function showProgress(clock: Clock) {
+function showProgress(clock: FollowSettings['clock'], tell: FollowSettings['note']) {
   const { stderr } = process;
   const meter = createRateMeter();
   let shown = '';
@@ -83,7 +82,7 @@ function showProgress(clock: Clock) {
       const line = progressLine(progress, rate, { bar: stderr.isTTY });
       if (stderr.isTTY) stderr.write(CLEAR_LINE + line.slice(0, stderr.columns - 1));
       else if (line !== shown && nowMs - shownAtMs >= PLAIN_LINE_MS) {
-        console.error(line);
+        tell(line);
         shownAtMs = nowMs;
         shown = line;
       }

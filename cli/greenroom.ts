@@ -14,12 +14,12 @@ reportUncaughtErrors();
 const signal = watchForInterruption();
 endAfterInterruption(signal);
 
-const findDeployment: CliDependencies['findDeployment'] = async (wanted, { note }) => {
+const findDeployment: CliDependencies['findDeployment'] = async (wanted, { note, trace }) => {
   const client = await import('../client/deployment.ts');
   const { createCallGuard } = await import('../client/calls/call-guard.ts');
   // The local stage is on this machine. The settings of the environment are meant for AWS.
   const environment = wanted.stage === LOCAL_STAGE ? {} : process.env;
-  const calls = createCallGuard({ signal, onSlow: note, environment });
+  const calls = createCallGuard({ signal, onSlow: note, onCall: trace, environment });
   return client.findDeployment(wanted, { note, calls });
 };
 

@@ -59,7 +59,7 @@ export function defineCommand(command: Command, context: CliContext): void {
 async function jobs(
   deployment: Deployment,
   { all, json, timeout }: Options,
-  { signal, clock }: CliContext,
+  { signal, clock, note }: CliContext,
 ): Promise<boolean> {
   const untilMs = clock.nowMs() + timeout * 1_000;
   const max = all ? Number.POSITIVE_INFINITY : NEWEST;
@@ -69,7 +69,7 @@ async function jobs(
     signal.throwIfAborted();
     for (const job of page) {
       if (listed === max) {
-        console.error(`Only the newest ${NEWEST} jobs are listed: --all lists all.`);
+        note(`Only the newest ${NEWEST} jobs are listed: --all lists all.`);
         return true;
       }
       if (listed === 0 && !json) console.log(JOBS_HEADER);
@@ -84,6 +84,6 @@ async function jobs(
     );
     return false;
   }
-  if (listed === 0) console.error(`No bulk jobs in stage ${deployment.stage}.`);
+  if (listed === 0) note(`No bulk jobs in stage ${deployment.stage}.`);
   return true;
 }

@@ -73,7 +73,7 @@ export function defineCommand(command: Command, context: CliContext): void {
     const parsed = optionsSchema.parse(options);
     const ceiling = calls === 'default' ? undefined : calls;
     if (ceiling !== undefined && ceiling > DOCUMENTED_CALLS_PER_SECOND)
-      console.error(`Note: IVS Chat's documented quota is ${DOCUMENTED_CALLS_PER_SECOND} calls a second per region.`);
+      context.note(`Note: IVS Chat's documented quota is ${DOCUMENTED_CALLS_PER_SECOND} calls a second per region.`);
     return change(regions, parsed, context, (nowMs) => setCeiling(parsed.lane, ceiling, nowMs));
   });
 }

@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import * as z from 'zod';
-import { printable } from '../client/completion-line.ts';
 import type { Deployment } from '../client/deployment.ts';
 import type { ParkedMessage } from '../client/operate/parked-message.ts';
 import { openParkedQueue } from '../client/operate/parked-queue.ts';
@@ -44,10 +43,10 @@ export function addParkedRemoveCommand(parked: Command, context: CliContext): vo
     .addHelpText('after', EXAMPLES)
     .action(async (ids: string[], given: unknown) => {
       const options = optionsSchema.parse(given);
-      const mayRemove = requireConsent(options, context.signal);
+      const mayRemove = requireConsent(options, context);
       const deployment = await context.findDeployment(options);
       try {
-        if (!(await remove(ids, mayRemove, deployment, context.signal))) process.exitCode = 1;
+        if (!(await remove(ids, mayRemove, deployment, context))) process.exitCode = 1;
       } finally {
         deployment.close();
       }
@@ -62,8 +61,9 @@ async function remove(
   ids: string[],
   mayRemove: Consent,
   deployment: Deployment,
-  signal: AbortSignal,
+  context: CliContext,
 ): Promise<boolean> {
+  const { signal } = context;
   const matching: ParkedMessage[] = [];
   await readParkedMessages(deployment, signal, (parked) => {
     if (ids.some((idStart) => parked.id.startsWith(idStart))) matching.push(parked);
@@ -77,10 +77,10 @@ async function remove(
   }
   const question = `Remove ${chosen.size} ${chosen.size === 1 ? 'message' : 'messages'} of stage ${deployment.stage}? This cannot be undone.`;
   if (!(await mayRemove(question))) return false;
-  return removeAll(new Set([...chosen].map(({ id }) => id)), deployment, signal);
+  return removeAll(new Set([...chosen].map(({ id }) => id)), deployment, context);
 }
 
-async function removeAll(ids: Set<string>, deployment: Deployment, signal: AbortSignal): Promise<boolean> {
+async function removeAll(ids: Set<string>, deployment: Deployment, { signal, note }: CliContext): Promise<boolean> {
   const wantedCount = ids.size;
   const queue = await openParkedQueue(deployment);
   const settings = { messagesPerSecond: MESSAGES_PER_SECOND, signal, onStillHidden: warnOfHidden };
@@ -94,7 +94,7 @@ async function removeAll(ids: Set<string>, deployment: Deployment, signal: Abort
     }
   } finally {
     const removedCount = wantedCount - ids.size;
-    console.error(printable(`Removed ${removedCount} of ${wantedCount} messages of stage ${deployment.stage}.`));
+    note(`Removed ${removedCount} of ${wantedCount} messages of stage ${deployment.stage}.`);
   }
   signal.throwIfAborted();
   return ids.size === 0;

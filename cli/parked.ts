@@ -57,7 +57,7 @@ export function defineCommand(command: Command, context: CliContext): void {
     .addHelpText('after', EXAMPLES)
     .action(async (options: unknown) => {
       const parsed = listSchema.parse(options);
-      await withDeployment(parsed, context, (deployment) => list(deployment, parsed, context.signal));
+      await withDeployment(parsed, context, (deployment) => list(deployment, parsed, context));
     });
   command
     .command('show')
@@ -91,7 +91,11 @@ async function withDeployment(
   }
 }
 
-async function list(deployment: Deployment, options: z.infer<typeof listSchema>, signal: AbortSignal): Promise<void> {
+async function list(
+  deployment: Deployment,
+  options: z.infer<typeof listSchema>,
+  { signal, note }: CliContext,
+): Promise<void> {
   const counts = new Map<string, number>();
   const where = `in stage ${deployment.stage}`;
   try {
@@ -103,10 +107,9 @@ async function list(deployment: Deployment, options: z.infer<typeof listSchema>,
       console.log(options.json ? JSON.stringify(parked) : parkedLine(parked, deployment.stage));
     });
     if (unseenCount > 0) console.error(unseenText(unseenCount));
-    else if (counts.size === 0)
-      console.error(`No ${options.reason ? `${options.reason} ` : ''}messages are parked ${where}.`);
+    else if (counts.size === 0) note(`No ${options.reason ? `${options.reason} ` : ''}messages are parked ${where}.`);
   } finally {
-    if (counts.size > 0) console.error(`Parked ${where}: ${countsText(counts)}.`);
+    if (counts.size > 0) note(`Parked ${where}: ${countsText(counts)}.`);
   }
 }
 

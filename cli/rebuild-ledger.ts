@@ -47,7 +47,7 @@ export function defineCommand(command: Command, context: CliContext): void {
 /** @returns whether the ledger contains every room or, without `confirm`, would contain it */
 async function rebuild(
   { backupTime: backupMs, confirm: writes, json, ...wanted }: Options,
-  { findDeployment, clock, signal }: CliContext,
+  { findDeployment, clock, signal, note }: CliContext,
 ): Promise<boolean> {
   const deployment = await findDeployment(wanted);
   const counts: Record<Finding, number> = {
@@ -59,9 +59,7 @@ async function rebuild(
     untagged: 0,
     damaged: 0,
   };
-  console.error(
-    `Comparing the rooms since ${new Date(backupMs).toISOString()} with the ledger of stage ${deployment.stage}.`,
-  );
+  note(`Comparing the rooms since ${new Date(backupMs).toISOString()} with the ledger of stage ${deployment.stage}.`);
   try {
     for await (const room of rebuildLedger(deployment, { backupMs, writes, clock, signal })) {
       counts[room.finding] += 1;

@@ -90,11 +90,11 @@ export function defineCommand(command: Command, context: CliContext): void {
 async function redrive(ids: string[], options: Options, context: CliContext): Promise<boolean> {
   const { signal } = context;
   // A dry run never asks.
-  const mayRedrive = requireConsent({ yes: options.yes || options.dryRun }, signal);
+  const mayRedrive = requireConsent({ yes: options.yes || options.dryRun }, context);
   const deployment = await context.findDeployment(options);
   try {
     const chosen = await choose(ids, options, deployment, signal);
-    if (chosen.length === 0) console.error(`No matching messages are parked in stage ${deployment.stage}.`);
+    if (chosen.length === 0) context.note(`No matching messages are parked in stage ${deployment.stage}.`);
     for (const { name, problem } of chosen)
       if (problem !== undefined) console.error(printable(`${name} stays parked: ${problem}`));
     const sendable = chosen.filter(({ problem }) => problem === undefined);
@@ -135,7 +135,7 @@ async function sendAll(
   deployment: Deployment,
   sendable: Chosen[],
   options: Options,
-  { signal, clock }: CliContext,
+  { signal, clock, note }: CliContext,
 ): Promise<boolean> {
   const unseen = new Map(sendable.map((each) => [each.id, each]));
   const ids = new Set(unseen.keys());
@@ -155,7 +155,7 @@ async function sendAll(
     for (const { name } of unseen.values())
       console.error(printable(`${name} was not sent back: it is no longer visible`));
   } finally {
-    console.error(`Sent back ${sentCount} of ${sendable.length} messages of stage ${deployment.stage}.`);
+    note(`Sent back ${sentCount} of ${sendable.length} messages of stage ${deployment.stage}.`);
   }
   return unseen.size === 0 && problemCount === 0;
 }

@@ -47,7 +47,8 @@ export function createProgram(given: CliDependencies): Pick<CliContext, 'loadPro
   const program = new Command('greenroom')
     .description(packageJson.description)
     .version(packageJson.version)
-    .option('-q, --quiet', 'print only results and errors')
+    .option('-q, --quiet', 'print only results, warnings and errors')
+    .option('--verbose', 'print each call to AWS, with its duration and attempts')
     .exitOverride()
     // The commands have no arguments and options yet, so the list shows only their names.
     .configureHelp({ subcommandTerm: (command) => command.name() })
@@ -60,14 +61,19 @@ export function createProgram(given: CliDependencies): Pick<CliContext, 'loadPro
 
 /** The context of the commands. The options of the program have been parsed when a command uses it. */
 function contextOf(program: Command, { signal, clock, findDeployment }: CliDependencies): CliContext {
+  const isQuiet = () => program.getOptionValue('quiet') === true;
   const note = (text: string) => {
-    if (!program.getOptionValue('quiet')) console.error(printable(text));
+    if (!isQuiet()) console.error(printable(text));
+  };
+  const trace = (line: string) => {
+    if (program.getOptionValue('verbose')) console.error(printable(line));
   };
   const context: CliContext = {
     signal,
     clock,
-    findDeployment: (wanted) => findDeployment(wanted, { note }),
+    findDeployment: (wanted) => findDeployment(wanted, { note, trace }),
     note,
+    isQuiet,
     async loadProgram() {
       await defineAll(program, context);
       return program;

@@ -8,7 +8,6 @@ import { readRequestLines } from '../client/request-lines.ts';
 import { UserError } from '../client/user-error.ts';
 import type { FileFormat } from '../lib/bulk/manifest-format.ts';
 import { REGIONS, type Region } from '../lib/contract/regions.ts';
-import type { Clock } from '../lib/platform/clock.ts';
 import { sendMessages } from '../lib/platform/send-messages.ts';
 import { awaitEvents, noteRefusalsBefore } from './await-events.ts';
 import type { CliContext } from './cli-context.ts';
@@ -96,7 +95,7 @@ async function schedule(file: string, options: Options, context: CliContext): Pr
   const deployment = await context.findDeployment(options);
   try {
     const lines = await readProgramme(file, options, deployment.defaultRegion(), context);
-    if (options.dryRun) return await printForecast(lines, options, deployment, context.clock);
+    if (options.dryRun) return await printForecast(lines, options, deployment, context);
     if (!options.wait) return (await sendAll(lines, deployment, context)).length === lines.length;
     const before = await noteRefusalsBefore(lines, deployment);
     const sent = await sendAll(lines, deployment, context);
@@ -112,7 +111,7 @@ async function readProgramme(
   file: string,
   { encoding }: Options,
   region: Region,
-  { signal, clock }: CliContext,
+  { signal, clock, note }: CliContext,
 ): Promise<Usable[]> {
   const read: ProgrammeLine[] = [];
   let format: FileFormat | undefined;
@@ -123,7 +122,7 @@ async function readProgramme(
   if (read.length === 0) throw new UserError(`${file} contains no live events`);
   const lines = refuseRepeated(read);
   showProblems(file, lines);
-  if (format !== undefined) console.error(printable(formatLine(file, format, counted(read.length, 'message'))));
+  if (format !== undefined) note(formatLine(file, format, counted(read.length, 'message')));
   const unusable = lines.filter((line) => line.kind === 'unusable');
   if (unusable.length > 0)
     throw new UserError(`Nothing was sent: ${unusable.length} of ${lines.length} events have problems (see above)`);
@@ -145,11 +144,11 @@ async function printForecast(
   lines: Usable[],
   { rate, json }: Options,
   deployment: Deployment,
-  clock: Clock,
+  { clock, note }: CliContext,
 ): Promise<boolean> {
   const scheduled = lines.filter((line) => line.kind === 'scheduled');
-  const { events: programme, existing } = await roomsToCreate(scheduled, deployment, console.error);
-  if (existing > 0) console.error(`${existing} rooms already exist: the forecast counts only the others.`);
+  const { events: programme, existing } = await roomsToCreate(scheduled, deployment, note);
+  if (existing > 0) note(`${existing} rooms already exist: the forecast counts only the others.`);
   if (programme.length === 0) throw new UserError('The file schedules no event, so there is no forecast');
   const forecast = forecastProgramme(programme, { nowMs: clock.nowMs(), callsPerSecond: rate });
   if (json) console.log(JSON.stringify(forecastJson(forecast)));
@@ -158,7 +157,11 @@ async function printForecast(
 }
 
 /** @returns the lines that were sent */
-async function sendAll(lines: Usable[], deployment: Deployment, { signal, clock }: CliContext): Promise<Usable[]> {
+async function sendAll(
+  lines: Usable[],
+  deployment: Deployment,
+  { signal, clock, note }: CliContext,
+): Promise<Usable[]> {
   const queueUrl = await deployment.queueUrl('live-events');
   const settings = { sqs: deployment.sqs, queueUrl, clock, random: Math.random, signal };
   const sent: Usable[] = [];
@@ -169,7 +172,7 @@ async function sendAll(lines: Usable[], deployment: Deployment, { signal, clock 
         else console.error(printable(`${message.name} (${message.liveEventId}) was not sent: ${problem}`));
       }
   } finally {
-    console.error(
+    note(
       `Sent ${sent.length} of ${lines.length} live events to stage ${deployment.stage}; greenroom events shows their state.`,
     );
   }

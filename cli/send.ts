@@ -103,6 +103,7 @@ async function send(file: string, options: Options, context: CliContext): Promis
         sentFromMs: () => time.toSharedMs(sentFromMs),
         timeoutSeconds: options.timeout,
         signal,
+        note: context.note,
       });
       return allSent && allProvisioned;
     });
@@ -111,7 +112,7 @@ async function send(file: string, options: Options, context: CliContext): Promis
   }
 }
 
-async function sendFile(file: string, options: Options, deployment: Deployment, { signal, clock }: CliContext) {
+async function sendFile(file: string, options: Options, deployment: Deployment, { signal, clock, note }: CliContext) {
   const { lane, wait } = options;
   const queueUrl = await deployment.queueUrl(lane);
   const region = deployment.defaultRegion();
@@ -146,10 +147,9 @@ async function sendFile(file: string, options: Options, deployment: Deployment, 
     if (counts.read === 0) throw new UserError(`${file} contains no requests`);
   } finally {
     problems.end();
-    if (format !== undefined && counts.read > 0)
-      console.error(printable(formatLine(file, format, counted(counts.read, 'message'))));
+    if (format !== undefined && counts.read > 0) note(formatLine(file, format, counted(counts.read, 'message')));
     if (counts.read > 0)
-      console.error(`Sent ${counts.sent} of ${counts.read} requests to the ${lane} lane of stage ${deployment.stage}.`);
+      note(`Sent ${counts.sent} of ${counts.read} requests to the ${lane} lane of stage ${deployment.stage}.`);
   }
   const allSent = counts.sent === counts.read;
   return { sent, allSent };

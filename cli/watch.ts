@@ -75,6 +75,8 @@ async function watchJob(id: string, options: Options, context: CliContext): Prom
       signal,
       clock,
       startTimeoutMs: JOB_START_TIMEOUT_MS,
+      note: context.note,
+      isQuiet: context.isQuiet,
     });
   } finally {
     deployment.close();
@@ -91,7 +93,7 @@ async function watch(options: Options, context: CliContext): Promise<boolean> {
     key === undefined && console.log(options.json ? JSON.stringify(event) : rosterLine(event));
   try {
     return await withCompletionFeed(deployment, { onUnreadable, onRosterEvent }, async (feed) => {
-      console.error(
+      context.note(
         `Watching the completions of stage ${deployment.stage} in ${deployment.region}. Press Ctrl-C to stop.`,
       );
       const completions = feed.completions(context.signal);

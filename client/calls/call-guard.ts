@@ -3,6 +3,7 @@ import type { HandlerExecutionContext, InitializeMiddleware, MiddlewareStack } f
 import { type Clock, systemClock } from '../../lib/platform/clock.ts';
 import { GRACE_MS, Interruption, interruptionOf } from '../interruption.ts';
 import { CallHandler, type CurrentCall, TIME_LIMITS, type TimeLimits } from './call-handler.ts';
+import { callLine } from './call-line.ts';
 import { rememberFailedCall } from './failed-call.ts';
 import { canUseProxy, readProxy } from './proxy.ts';
 import { requireSdkVariables } from './sdk-environment.ts';
@@ -25,6 +26,8 @@ interface GuardSettings {
   onSlow: (line: string) => void;
   environment: Record<string, string | undefined>;
   limits: TimeLimits;
+  /** Called with a line for the user when a call has ended. */
+  onCall: (line: string) => void;
 }
 
 /** A client of any service. */
@@ -49,6 +52,7 @@ export function createCallGuard({
   signal = new AbortController().signal,
   clock = systemClock,
   onSlow = () => undefined,
+  onCall = () => undefined,
   environment = {},
   limits = TIME_LIMITS,
 }: Partial<GuardSettings> = {}): CallGuard {
@@ -66,16 +70,24 @@ export function createCallGuard({
     noticed.add(line);
   }
 
-  async function runCall<Result>(context: HandlerExecutionContext, input: object, call: () => Promise<Result>) {
+  async function runCall<Result extends { output: object }>(
+    context: HandlerExecutionContext,
+    input: object,
+    call: () => Promise<Result>,
+  ) {
     const { action, name } = nameOf(context);
     const { cancelled, forget } = interruptions.add(name, READING.test(action));
     const over = new AbortController();
     const notice = () =>
       noticeOnce(`Still waiting for ${name}${context.endpointV2 ? ` at ${context.endpointV2.url.origin}` : ''}`);
     clock.sleep(NOTICE_AFTER_MS + longPollMs(input), over.signal).then(notice, () => undefined);
+    const startMs = clock.nowMs();
     try {
-      return await currentCall.run({ signal: cancelled }, () => orAborted(call, cancelled));
+      const result = await currentCall.run({ signal: cancelled }, () => orAborted(call, cancelled));
+      onCall(callLine(name, clock.nowMs() - startMs, result));
+      return result;
     } catch (error) {
+      onCall(callLine(name, clock.nowMs() - startMs, { error }));
       const endpoint = context.endpointV2?.url;
       const named = endpoint?.protocol === 'http:' ? proxy?.named['http:'] : proxy?.named['https:'];
       rememberFailedCall(error, { name, endpoint, proxy: named, usesProxy, profile: environment.AWS_PROFILE });
@@ -104,7 +116,10 @@ interface OpenCall {
 }
 
 /** One listener for all calls, because Node warns of a leak if a signal has many. */
-function watchCalls({ signal, clock, onSlow }: Omit<GuardSettings, 'environment' | 'limits'>, onGraceOver: () => void) {
+function watchCalls(
+  { signal, clock, onSlow }: Pick<GuardSettings, 'signal' | 'clock' | 'onSlow'>,
+  onGraceOver: () => void,
+) {
   const open = new Set<OpenCall>();
   let isGraceOver = false;
   const cancelIfDue = ({ name, isReading, controller }: OpenCall) => {

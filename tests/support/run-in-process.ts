@@ -23,7 +23,13 @@ export function contextWithoutDeployment(): CliDependencies {
 /** The same for the function `defineCommand` of a command. */
 export function commandContext(): CliContext {
   const unused = () => Promise.reject(new Error('The command is only defined'));
-  return { ...contextWithoutDeployment(), findDeployment: unused, note: () => undefined, loadProgram: unused };
+  return {
+    ...contextWithoutDeployment(),
+    findDeployment: unused,
+    note: () => undefined,
+    isQuiet: () => false,
+    loadProgram: unused,
+  };
 }
 
 /** Runs one command line in this process. Commands write to the console and to the standard streams of the process. */

@@ -69,6 +69,14 @@ describe('doctor', () => {
 });
 
 describe('send', () => {
+  test('with --quiet prints no notes, and with --verbose each call without its content', async () => {
+    const sending = greenroom(['send', join(EVENTS, 'bare.json'), '--quiet', '--verbose']);
+    expect(await sending.ended).toBe(0);
+    expect(sending.stdout).toBe('');
+    expect(sending.stderr).toMatch(/^(\w+ \w+: \d+ ms\n)+$/);
+    expect(sending.stderr).toMatch(/^SQS SendMessageBatch: \d+ ms$/m);
+  });
+
   test('sends a file of requests and reports their number', async () => {
     const sending = greenroom(['send', join(EVENTS, 'bare.json')]);
     expect(await sending.ended).toBe(0);

@@ -1,5 +1,5 @@
 import { PassThrough } from 'node:stream';
-import { describe, expect, jest, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { Command } from 'commander';
 import { COMMANDS } from '../../../cli/commands.ts';
 import { requireConsent } from '../../../cli/confirm.ts';
@@ -55,17 +55,21 @@ describe('consent', () => {
   ])('at a terminal, the answer %j decides: %j', async (typed, isSure) => {
     const input = new PassThrough();
     input.end(typed);
-    const said = jest.spyOn(console, 'error').mockImplementation(() => undefined);
-    const ask = requireConsent({ yes: false }, running, { input, output: new PassThrough() });
+    const said: string[] = [];
+    const context = { signal: running, note: (text: string) => void said.push(text) };
+    const ask = requireConsent({ yes: false }, context, { input, output: new PassThrough() });
     expect(await ask('Sure?')).toBe(isSure);
-    expect(said.mock.calls).toEqual(isSure ? [] : [['Nothing was changed.']]);
-    said.mockRestore();
+    expect(said).toEqual(isSure ? [] : ['Nothing was changed.']);
   });
 
   test('an interruption of the question is neither yes nor no', async () => {
     const interruption = new AbortController();
     const dialogue = { input: new PassThrough(), output: new PassThrough() };
-    const answer = requireConsent({ yes: false }, interruption.signal, dialogue)('Sure?');
+    const answer = requireConsent(
+      { yes: false },
+      { signal: interruption.signal, note: () => undefined },
+      dialogue,
+    )('Sure?');
     interruption.abort();
     await expect(answer).rejects.toThrow('aborted');
   });
