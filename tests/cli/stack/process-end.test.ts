@@ -37,12 +37,14 @@ describe('while an endpoint does not answer', () => {
     expect(listing.stderr).toBe(line);
   });
 
-  test('a change that has begun is named, and has three seconds', async () => {
+  test('a change that has begun is named, and has three seconds, even if the first signal arrives twice', async () => {
     const pausing = greenroom('pace', 'pause', 'eu-west-1');
     await endpoint.called();
+    // As with `npx`, which passes on what the terminal has already sent. Two equal signals could be delivered as one.
     pausing.process.kill('SIGINT');
-    expect(await pausing.ended).toBe(130);
-    expect(pausing.stderr).toBe(
+    pausing.process.kill('SIGTERM');
+    expect([130, 143]).toContain(await pausing.ended);
+    expect(pausing.stderr.replace('Ended by SIGTERM', 'Interrupted')).toBe(
       'Ending DynamoDB UpdateItem. To end at once, press Ctrl-C again\nerror: Interrupted; it is not known whether DynamoDB UpdateItem was carried out\n',
     );
   });
@@ -83,5 +85,26 @@ describe('output that cannot be written', () => {
     ['a reader that has ended', 'greenroom --help | true', 141, ''],
   ])('because of %s ends the command without a stack trace', (_what, commands, code, stderr) => {
     expect(shell(commands)).toEqual({ code, stderr });
+  });
+});
+
+describe('a bug', () => {
+  const program = (fault: string) => `
+    const { reportUncaughtErrors } = await import('./cli/end-process.ts');
+    reportUncaughtErrors();
+    ${fault}
+    setInterval(() => undefined, 1_000);`;
+
+  test.each([
+    ['an exception', "setImmediate(() => { throw new TypeError('no function') });"],
+    ['a rejection', "void Promise.reject(new TypeError('no function'));"],
+  ])('that %s reveals ends the process with one line, which says how to see more', async (_what, fault) => {
+    const args = ['--input-type=module', '--eval', program(fault)];
+    const short = startChild(args, { cwd: '.' });
+    expect(await short.ended).toBe(1);
+    expect(short.stderr).toBe('error: TypeError: no function (to see more, set DEBUG=greenroom)\n');
+    const long = startChild(args, { cwd: '.', env: { DEBUG: 'greenroom' } });
+    expect(await long.ended).toBe(1);
+    expect(long.stderr).toMatch(/^error: TypeError: no function\nTypeError: no function\n {4}at /);
   });
 });
