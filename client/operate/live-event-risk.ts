@@ -8,7 +8,7 @@ export interface AtRisk {
   /** `check`: they were missing at the check. `pace`: they are expected only after the start. */
   cause: 'check' | 'pace';
   roomsMissing: number;
-  /** When all rooms are expected to exist, if that was estimated. */
+  /** Only for `pace`: when all rooms are expected to exist, if the rooms were requested. */
   expectedAtMs?: number;
 }
 
@@ -40,9 +40,9 @@ export function atRiskOf(
   item: { checked_revision?: number | undefined; warned_revision?: number | undefined; ready_by?: number | undefined },
 ): AtRisk | undefined {
   if (state === 'ready' || state === 'cancelled' || roomsMissing <= 0) return undefined;
-  const expected = item.ready_by === undefined ? {} : { expectedAtMs: item.ready_by };
-  if (item.checked_revision === revision) return { cause: 'check', roomsMissing, ...expected };
-  return item.warned_revision === revision ? { cause: 'pace', roomsMissing, ...expected } : undefined;
+  if (item.checked_revision === revision) return { cause: 'check', roomsMissing };
+  if (item.warned_revision !== revision) return undefined;
+  return { cause: 'pace', roomsMissing, ...(item.ready_by !== undefined && { expectedAtMs: item.ready_by }) };
 }
 
 /** The message that was not applied last. Undefined if the event has been changed since then. */
