@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { addBulkReportCommand } from './bulk-report.ts';
+import { addBulkStopCommand } from './bulk-stop.ts';
 import { addBulkUploadCommand } from './bulk-upload.ts';
 import type { CliContext } from './cli-context.ts';
 
@@ -16,6 +17,7 @@ Examples:
   $ jq -c '.rooms[]' plan.json | greenroom bulk - --name plan   read standard
                                                                 input
   $ greenroom bulk report 5f0c6c2a            print the report of a job
+  $ greenroom bulk stop 5f0c6c2a              create no further rooms for a job
 
 The manifest is a CSV file with a header row, NDJSON or a JSON array, and may be
 compressed with gzip (docs/bulk.md). The command recognises the format and the
@@ -29,6 +31,7 @@ export function defineCommand(bulk: Command, context: CliContext): void {
   bulk.usage('[options] <file>\n       greenroom bulk <command>').addHelpText('after', EXAMPLES);
   const upload = addBulkUploadCommand(bulk, context).addHelpText('after', EXAMPLES);
   addBulkReportCommand(bulk, context);
+  addBulkStopCommand(bulk, context);
   const help = bulk.createHelp();
   bulk.configureHelp({
     visibleArguments: () => help.visibleArguments(upload),

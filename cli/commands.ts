@@ -17,7 +17,7 @@ export const COMMANDS: readonly LazyCommand[] = [
   { name: 'send', description: 'send room requests', load: () => import('./send.ts') },
   {
     name: 'bulk',
-    description: 'create a room for each row of a file; show the report of such a job',
+    description: 'create a room for each row of a file; stop such a job, or show its report',
     load: () => import('./bulk.ts'),
   },
   {

@@ -27,6 +27,8 @@ export interface FollowSettings extends Pick<CliContext, 'signal' | 'clock' | 'n
   startTimeoutMs: number;
   /** Whether the user has already seen which rows are invalid. */
   invalidShown?: boolean;
+  /** What happens to the job if the user interrupts. Default: it continues */
+  afterInterruption?: string;
 }
 
 /**
@@ -46,7 +48,7 @@ export async function followJob(deployment: Deployment, jobId: string, settings:
 async function untilOver(
   deployment: Deployment,
   jobId: string,
-  { signal, clock, startTimeoutMs, note, isQuiet }: FollowSettings,
+  { signal, clock, startTimeoutMs, note, isQuiet, afterInterruption = 'the job continues' }: FollowSettings,
 ): Promise<BulkProgress> {
   const display = isQuiet() ? NO_PROGRESS : showProgress(clock, note);
   const startedAtMs = clock.nowMs();
@@ -63,7 +65,7 @@ async function untilOver(
     }
   } catch (error) {
     if (!signal.aborted) throw error;
-    throw new UserError(`Interrupted; the job continues. To follow it again: greenroom watch ${jobId}`);
+    throw new UserError(`Interrupted; ${afterInterruption}. To follow it again: greenroom watch ${jobId}`);
   } finally {
     display.end();
   }

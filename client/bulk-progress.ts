@@ -22,6 +22,8 @@ export interface BulkProgress {
   /** How many of these rooms existed before the job. */
   existing: number;
   failed: number;
+  /** When an operator stopped the job, as an ISO 8601 time. */
+  stoppedAt?: string;
   /** Why the manifest was refused. */
   problems: { path: string; message: string }[];
   problemsTotal: number;
@@ -59,6 +61,7 @@ export function progressOf(
     provisioned: meta?.provisioned ?? 0,
     existing: meta?.existing ?? 0,
     failed: meta?.failed ?? 0,
+    ...(meta?.stopped_at !== undefined && { stoppedAt: new Date(meta.stopped_at).toISOString() }),
     problems: meta?.problems ?? [],
     problemsTotal: meta?.problems_total ?? 0,
   };

@@ -15,6 +15,7 @@ import { readLiveEventConfig } from '../../lib/platform/live-event-config.ts';
 import { readTrackingConfig } from '../../lib/platform/roster-config.ts';
 import { createRosterServices } from '../../lib/rosters/roster-services.ts';
 import { trackRosters } from '../../lib/rosters/track-rosters.ts';
+import { openPace } from '../../lib/rosters/tracking-services.ts';
 import { toLambdaRecord } from '../../simulation/lambda-record.ts';
 import { createLoneClock } from '../../simulation/lone-clock.ts';
 import { createMemoryMessaging } from '../../simulation/memory-messaging.ts';
@@ -102,6 +103,7 @@ export async function openLiveEventsWorld(
     ...createRosterServices({ ...platform, config: trackingConfig }),
     config: trackingConfig,
     clients,
+    pace: openPace({ clients, clock: platform.clock }, trackingConfig),
   };
   const handlers: Record<string, (event: object, context: Context) => Promise<SQSBatchResponse>> = {
     'live-events': (event, context) => scheduleLiveEvents(event, context, liveEvents),

@@ -133,6 +133,20 @@ export function namedJobId({ bucket, key, etag }: ManifestNotice, name: string):
   return sha256([bucket, key, etag, name].join('\n'));
 }
 
+/** The id of the job for content that was uploaded again after its job was stopped. Every such upload of the content belongs to this job. */
+export function laterJobId(stoppedJobId: string, stoppedAtMs: number): string {
+  return sha256([stoppedJobId, 'uploaded after the stop', stoppedAtMs].join('\n'));
+}
+
+/** A notice as S3 writes it. */
+export function noticeText({ bucket, key, etag, sequencer, putAtMs }: ManifestNotice): string {
+  const object = { key: encodeURIComponent(key), eTag: etag, size: 1, ...(sequencer !== undefined && { sequencer }) };
+  const time = putAtMs === undefined ? {} : { eventTime: new Date(putAtMs).toISOString() };
+  return JSON.stringify({
+    Records: [{ eventName: 'ObjectCreated:Put', ...time, s3: { bucket: { name: bucket }, object } }],
+  });
+}
+
 /** What is stored about a notice that was handled, to distinguish a later notice from an earlier one and from a copy. */
 export interface SeenNotice {
   sequencer?: string | undefined;

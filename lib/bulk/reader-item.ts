@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { updateItem } from '../platform/tables.ts';
 import { type ItemUpdate, setAttributes } from '../platform/update-expression.ts';
 import { rosterPk } from '../rosters/roster-item.ts';
+import type { ManifestNotice } from './manifest-notice.ts';
 
 const count = z.int().min(0);
 
@@ -19,6 +20,14 @@ const regionProgressSchema = z.object({
 
 /** The progress of the rows of one region. */
 export type RegionProgress = z.infer<typeof regionProgressSchema>;
+
+const noticeSchema = z.object({
+  bucket: z.string(),
+  key: z.string(),
+  etag: z.string(),
+  sequencer: z.string().exactOptional(),
+  putAtMs: z.number().exactOptional(),
+});
 
 const readerItemSchema = z.object({
   /** When the lease of the current reader ends, unless the reader releases it earlier. Epoch milliseconds. */
@@ -44,6 +53,8 @@ const readerItemSchema = z.object({
    * before this time. Epoch milliseconds.
    */
   progressed_at: z.number().optional(),
+  /** The last notice of the manifest that a reader has handled, so that an operator can send it again. Absent in items of earlier releases. */
+  notice: noticeSchema.optional(),
   /** Other names under which the same content was uploaded. Each is a separate job. Only the item of the first job has this attribute. */
   names: z.set(z.string()).default(new Set()),
 });
@@ -52,12 +63,19 @@ const readerItemSchema = z.object({
 export type ReaderItem = z.infer<typeof readerItemSchema>;
 export type Checked = NonNullable<ReaderItem['checked']>;
 
+export interface Lease {
+  nowMs: number;
+  endMs: number;
+  /** The notice for which the manifest is read. */
+  notice?: ManifestNotice;
+}
+
 export interface ReaderItems {
   read(jobId: string, signal?: AbortSignal): Promise<ReaderItem | undefined>;
   /**
    * Acquires the lease on the manifest. `free`: whether this reader now has the lease. If not, `item` contains the lease of another reader.
    */
-  acquire(jobId: string, lease: { nowMs: number; endMs: number }): Promise<{ free: boolean; item: ReaderItem }>;
+  acquire(jobId: string, lease: Lease): Promise<{ free: boolean; item: ReaderItem }>;
   /** Stores the progress of a reader that still has its lease. @returns whether it was stored */
   store(jobId: string, leaseEndMs: number, progress: Partial<ReaderItem>): Promise<boolean>;
   /** Removes stored progress, so that the manifest is checked and read again from its beginning. @returns the item after the change */
@@ -106,8 +124,8 @@ export function createReaderItems(dynamodb: DynamoDBClient, tableName: string, r
       return Item && parse(jobId, Item);
     },
     progressedAtMs: (jobId) => progressedAt.get(jobId),
-    async acquire(jobId, { nowMs, endMs }) {
-      const attributes = { lease_end: endMs, expires_at: Math.ceil(nowMs / 1000) + retentionSeconds };
+    async acquire(jobId, { nowMs, endMs, notice }) {
+      const attributes = { lease_end: endMs, notice, expires_at: Math.ceil(nowMs / 1000) + retentionSeconds };
       const { update, values } = setAttributes(attributes);
       const condition = 'attribute_not_exists(#lease_end) OR #lease_end <= :now';
       const { written, item } = await write(jobId, { update, condition, values: { ...values, now: nowMs } });

@@ -4,14 +4,15 @@ import { readRoster, sealRoster } from '../rosters/roster-states.ts';
 import type { BulkServices } from './bulk-services.ts';
 import { checkManifest } from './check-manifest.ts';
 import { ManifestError } from './manifest-error.ts';
-import { bulkJobId, type ManifestNotice, namedJobId } from './manifest-notice.ts';
+import { bulkJobId, laterJobId, type ManifestNotice, namedJobId } from './manifest-notice.ts';
 import { currentNamespace } from './manifest-object.ts';
 import type { NoticeDelivery } from './notice-delivery.ts';
 import { isSameNamespace } from './plan-rows.ts';
 import { type Checked, PROGRESS } from './reader-item.ts';
 import { openRows, type Reading } from './reading.ts';
 import { refuseManifest, reopenIfLater } from './refuse-manifest.ts';
-import { type Answered, answeredOf, type Held, sendPass } from './send-pass.ts';
+import { type Answered, answeredOf, type Held, type PassOutcome, sendPass } from './send-pass.ts';
+import { stopPass } from './stop-pass.ts';
 
 /** The outcome of one job in this invocation. `unfinished`: another invocation continues, but not before `untilMs`. */
 export type JobOutcome =
@@ -47,8 +48,8 @@ const CONTINUE_AFTER_MS = 1_000;
  * requests a check from the tracker. The next delivery of the notice continues where the last one stopped.
  *
  * If the same content is uploaded again, it belongs to the same job, which is reopened if it was refused. Under another name the rows have
- * other keys, so the upload is an additional job.
- * @returns the result of the content's first job, and those of its jobs under other names
+ * other keys, so the upload is an additional job. An upload after the job was stopped is an additional job, too.
+ * @returns the result of the content's first job, and those of its additional jobs
  */
 export async function runBulkJob(
   notice: ManifestNotice,
@@ -56,23 +57,38 @@ export async function runBulkJob(
   services: BulkServices,
   signal: AbortSignal,
 ): Promise<JobResult[]> {
-  const jobId = bulkJobId(notice);
-  const { names, ...first } = await runJob({ notice, jobId, services, signal }, invocation);
-  const results: JobResult[] = [first];
+  const { names, results } = await runInTurn({ notice, jobId: bulkJobId(notice), services, signal }, invocation);
   for (const name of names) {
     const named = { notice, jobId: namedJobId(notice, name), name, services, signal };
-    const { names: _, ...result } = await runJob(named, invocation);
-    results.push(result);
+    results.push(...(await runInTurn(named, invocation)).results);
   }
   return results;
 }
 
+/** Runs a job. If the manifest was uploaded again after the job was stopped, runs the job of that upload, too. */
+async function runInTurn(
+  first: Job,
+  invocation: Invocation,
+): Promise<{ results: JobResult[]; names: ReadonlySet<string> }> {
+  const results: JobResult[] = [];
+  for (let job = first; ; ) {
+    const { names, next, ...result } = await runJob(job, invocation);
+    results.push(result);
+    if (next === undefined) return { results, names };
+    job = { ...job, jobId: next };
+  }
+}
+
 type Job = Omit<Reading, 'item' | 'leaseEndMs' | 'delivery' | 'progress'>;
 
-/** `names`: other names under which the same content was uploaded. Each is a separate job. */
+/**
+ * `names`: other names under which the same content was uploaded. Each is a separate job. `next`: the id of the job of an upload that came
+ * after this job was stopped.
+ */
 interface Read {
   outcome: JobOutcome;
   names: ReadonlySet<string>;
+  next?: string;
 }
 
 /** Never throws: the failure of one job does not affect the others. */
@@ -89,9 +105,9 @@ async function runJob(job: Job, invocation: Invocation): Promise<JobResult & Rea
 }
 
 async function readAlone(job: Job & Pick<Reading, 'progress'>, { deadlineMs, delivery }: Invocation): Promise<Read> {
-  const { jobId, services } = job;
+  const { notice, jobId, services } = job;
   const { readers, clock } = services;
-  const { free, item } = await readers.acquire(jobId, { nowMs: clock.nowMs(), endMs: deadlineMs });
+  const { free, item } = await readers.acquire(jobId, { nowMs: clock.nowMs(), endMs: deadlineMs, notice });
   if (!free)
     return { outcome: { kind: 'unfinished', reason: 'another-reader', untilMs: item.lease_end }, names: new Set() };
   try {
@@ -123,6 +139,13 @@ async function read(reading: Reading): Promise<Read> {
       reading.item = await forgetEarlierJob(reading);
     return { outcome: await readRows(reading, answeredOf(known, readAtMs)), names: new Set() };
   }
+  if (isUploadedAfterStop(notice, known)) {
+    const outcome =
+      known.state === 'open'
+        ? await readRows(reading, answeredOf(known, readAtMs))
+        : await requestCheckAgain(known, services);
+    return { outcome, names: reading.item.names, next: laterJobId(jobId, known.stopped_at) };
+  }
   // The content may have been uploaded again, perhaps under another name.
   const namespace = name ?? (await currentNamespace(services.clients.s3, notice, signal));
   const job = known.state === 'refused' ? await reopenIfLater(reading, known, namespace) : known;
@@ -132,6 +155,14 @@ async function read(reading: Reading): Promise<Read> {
   // A later upload of a refused manifest reopens its job, and renames it if nothing was requested. So a new name needs no additional job.
   const current = isRefused ? undefined : namespace;
   return { outcome, names: name === undefined ? await namesOf(reading, job, current) : new Set() };
+}
+
+/** Whether the manifest was uploaded again after an operator had stopped its job. A stop is final, so the upload is another job. */
+function isUploadedAfterStop<Job extends RosterMeta & { kind: 'bulk' }>(
+  { putAtMs }: ManifestNotice,
+  job: Job,
+): job is Job & { stopped_at: number } {
+  return putAtMs !== undefined && job.stopped_at !== undefined && putAtMs > job.stopped_at;
 }
 
 function forgetEarlierJob({ jobId, leaseEndMs, services }: Reading): Promise<Reading['item']> {
@@ -153,14 +184,25 @@ async function readRows(reading: Reading, answered: Answered): Promise<JobOutcom
   const { item, services, signal } = reading;
   try {
     const checked = item.checked ?? (await check(reading));
-    const pass = await sendPass(reading, answered);
-    if (pass.kind === 'all-sent') return await seal(reading, checked);
-    return { ...pass, kind: 'unfinished' };
+    const pass = await sendOrStop(reading, answered);
+    return pass.kind === 'held' ? { ...pass, kind: 'unfinished' } : await seal(reading, checked);
   } catch (error) {
     if (error instanceof ManifestError) return { kind: 'refused', problems: await refuseManifest(reading, error) };
     if (!signal.aborted) throw error;
     return { kind: 'unfinished', reason: 'deadline', untilMs: services.clock.nowMs() + CONTINUE_AFTER_MS };
   }
+}
+
+/** Sends rows. If an operator has stopped the job, ends the remaining rows instead. */
+async function sendOrStop(reading: Reading, answered: Answered): Promise<PassOutcome> {
+  if (!answered.isStopped) {
+    const pass = await sendPass(reading, answered);
+    if (pass.kind !== 'stopped') return pass;
+    // The checkpoints that the interrupted pass has stored.
+    reading.item = (await reading.services.readers.read(reading.jobId, reading.signal)) ?? reading.item;
+  }
+  await stopPass(reading);
+  return { kind: 'stopped' };
 }
 
 /** The first pass, which checks all rows. @throws ManifestError if the whole manifest must be refused */

@@ -1,16 +1,17 @@
 import { PARKED_AFTER_MS } from '../platform/retention.ts';
 import type { RosterMeta } from '../rosters/roster-item.ts';
+import { readRoster } from '../rosters/roster-states.ts';
 import { laneCapacity } from './lane-capacity.ts';
 import { nextCheck, nextLaneCheck, stretch } from './next-check.ts';
 import { MAX_RENEWALS, shouldRenew } from './notice-delivery.ts';
 import type { PlannedRow } from './plan-rows.ts';
-import type { RegionProgress } from './reader-item.ts';
+import type { ReaderItem, RegionProgress } from './reader-item.ts';
 import { openRows, type Reading } from './reading.ts';
 import { MAX_DELAY_MS } from './renew-notice.ts';
 import { CHUNK_ROWS, sendRows } from './send-rows.ts';
 
-/** The outcome of one pass. `held`: not all rows could be sent, and another pass continues, but not before `untilMs`. */
-export type PassOutcome = { kind: 'all-sent' } | ({ kind: 'held' } & Held);
+/** The outcome of one pass. `stopped`: an operator has stopped the job, and no further rows may be sent. `held`: not all rows could be sent, and another pass continues, but not before `untilMs`. */
+export type PassOutcome = { kind: 'all-sent' } | { kind: 'stopped' } | ({ kind: 'held' } & Held);
 
 export interface Held {
   reason: 'outstanding' | 'lane-full';
@@ -28,6 +29,8 @@ export interface Answered {
    */
   ofNoRegion: number;
   readAtMs: number;
+  /** Whether an operator has stopped the job. */
+  isStopped: boolean;
 }
 
 /** The rows of one region in this pass. */
@@ -46,8 +49,9 @@ const NO_REGION = '-';
 
 export function answeredOf(roster: RosterMeta | undefined, readAtMs: number): Answered {
   const byRegion = roster?.kind === 'bulk' ? roster.answered : {};
+  const isStopped = roster?.kind === 'bulk' && roster.stopped_at !== undefined;
   const counted = Object.values(byRegion).reduce((sum, count) => sum + count, 0);
-  return { byRegion, ofNoRegion: (roster?.provisioned ?? 0) + (roster?.failed ?? 0) - counted, readAtMs };
+  return { byRegion, ofNoRegion: (roster?.provisioned ?? 0) + (roster?.failed ?? 0) - counted, readAtMs, isStopped };
 }
 
 /**
@@ -57,8 +61,7 @@ export function answeredOf(roster: RosterMeta | undefined, readAtMs: number): An
  */
 export async function sendPass(reading: Reading, answered: Answered): Promise<PassOutcome> {
   const { roster, rows } = await openRows(reading);
-  const startedAtMs = (roster.kind === 'bulk' ? roster.reopened_at : undefined) ?? roster.created_at;
-  const pass = new SendingPass(reading, answered, startedAtMs);
+  const pass = new SendingPass(reading, answered, startedAtMsOf(roster));
   let chunk: PlannedRow[] = [];
   for await (const row of rows) {
     if (!(await pass.accepts(row))) continue;
@@ -66,9 +69,35 @@ export async function sendPass(reading: Reading, answered: Answered): Promise<Pa
     if (chunk.length < CHUNK_ROWS) continue;
     await pass.send(chunk);
     chunk = [];
+    if (await isStopped(reading)) return { kind: 'stopped' };
   }
   if (chunk.length > 0) await pass.send(chunk);
   return pass.end();
+}
+
+/** Whether an operator has stopped the job. It is read after each full chunk, so that a running pass ends soon. */
+async function isStopped({ jobId, services }: Reading): Promise<boolean> {
+  const roster = await readRoster(services.rosters, jobId);
+  return roster?.kind === 'bulk' && roster.stopped_at !== undefined;
+}
+
+function startedAtMsOf(roster: RosterMeta): number {
+  return (roster.kind === 'bulk' ? roster.reopened_at : undefined) ?? roster.created_at;
+}
+
+/** When the requests of a job expire, in epoch milliseconds. */
+export function jobEndMs(roster: RosterMeta): number {
+  return startedAtMsOf(roster) + JOB_LIFE_MS;
+}
+
+/** The region of a row, under which its checkpoint is stored. */
+export function regionOf(row: PlannedRow): string {
+  return row.kind === 'request' ? row.request.region : NO_REGION;
+}
+
+/** Whether a checkpoint covers a row. */
+export function isHandled(row: PlannedRow, { done, regions }: ReaderItem): boolean {
+  return row.place <= Math.max(done, regions[regionOf(row)]?.place ?? 0);
 }
 
 /** The state of one pass, region by region. */
@@ -149,7 +178,7 @@ class SendingPass {
   }
 
   #regionOf(row: PlannedRow): [string, RegionPass] {
-    const name = row.kind === 'request' ? row.request.region : NO_REGION;
+    const name = regionOf(row);
     const { item } = this.#reading;
     const progress = item.regions[name] ?? { place: item.done };
     const region = this.#regions.get(name) ?? { progress: { ...progress }, sentBefore: 0, sent: 0, held: 0 };

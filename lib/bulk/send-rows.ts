@@ -2,7 +2,7 @@ import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { capProblems } from '../contract/problems.ts';
 import { sendAllMessages } from '../platform/send-messages.ts';
 import { MAX_TRANSACTION_ITEMS, transact } from '../platform/transact.ts';
-import { memberWrite, rowWrite } from '../rosters/roster-members.ts';
+import { memberWrite, type NewMember, rowWrite } from '../rosters/roster-members.ts';
 import type { BulkServices } from './bulk-services.ts';
 import type { PlannedRow } from './plan-rows.ts';
 
@@ -32,14 +32,17 @@ export async function sendRows(
   await sendRequests(jobId, rows, neededByMs, services, signal);
 }
 
-function writeOf(jobId: string, planned: PlannedRow, nowMs: number, { rosters }: BulkServices): TransactWriteItem {
+/** The write of one row, as part of a transaction. It can be repeated safely. */
+export function writeOf(
+  jobId: string,
+  planned: PlannedRow,
+  nowMs: number,
+  { rosters }: BulkServices,
+): TransactWriteItem {
   const { row, place } = planned;
   switch (planned.kind) {
-    case 'request': {
-      const { idempotencyKey, region, room } = planned.request;
-      const member = { idempotencyKey, region, row, place, ...(room.name && { roomName: room.name }) };
-      return memberWrite(rosters, jobId, member, nowMs);
-    }
+    case 'request':
+      return memberWrite(rosters, jobId, memberOf({ ...planned, kind: 'request' }), nowMs);
     case 'repeated':
       return rowWrite(rosters, jobId, { row, place, repeats: planned.repeats }, nowMs);
     case 'invalid': {
@@ -51,7 +54,16 @@ function writeOf(jobId: string, planned: PlannedRow, nowMs: number, { rosters }:
   }
 }
 
-async function sendRequests(
+/** The member that a row requests. */
+export function memberOf({ row, place, request }: RequestRow): NewMember {
+  const { idempotencyKey, region, room } = request;
+  return { idempotencyKey, region, row, place, ...(room.name && { roomName: room.name }) };
+}
+
+export type RequestRow = Extract<PlannedRow, { kind: 'request' }>;
+
+/** Sends the requests of rows whose members are written. */
+export async function sendRequests(
   jobId: string,
   rows: readonly PlannedRow[],
   neededByMs: number,

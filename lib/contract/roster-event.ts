@@ -66,6 +66,12 @@ export const rosterCompletedSchema = z.object({
       bulk: bulkSchema,
       rows: rowsSchema,
       report: reportSchema,
+      stoppedAt: z.iso
+        .datetime()
+        .exactOptional()
+        .describe(
+          'When an operator stopped the job. Absent if the job was not stopped. Rows without a room then have the reason "stopped".',
+        ),
     }),
     z.object({
       kind: z.literal('live-event'),

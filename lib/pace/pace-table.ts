@@ -3,8 +3,8 @@ import type { SharedTime } from '../platform/shared-time.ts';
 import type { Tables } from '../platform/tables.ts';
 import type { ItemUpdate } from '../platform/update-expression.ts';
 import { createKnownBreakers, type KnownBreakers } from './known-breakers.ts';
+import { createKnownStops, type KnownStops } from './known-stops.ts';
 import { type PaceItem, parsePaceItem, type RoomApi } from './pace-item.ts';
-import { createKnownStops, type KnownStops } from './stopped-jobs.ts';
 
 /** The key of the sweeper's only item, which is also in the pace table. */
 export const SWEEP_POSITION_KEY = { id: { S: 'sweep' } };

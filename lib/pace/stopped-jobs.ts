@@ -1,5 +1,5 @@
-import type { PaceItem } from './pace-item.ts';
-import type { PaceUpdate } from './pace-table.ts';
+import { REGIONS } from '../contract/regions.ts';
+import type { PaceTable, PaceUpdate } from './pace-table.ts';
 
 /**
  * The maximum number of stopped jobs that have not ended. Every reservation reads and writes the item, so it must stay below 1 KB, for which
@@ -25,23 +25,7 @@ export function forgetStoppedJob(job: string): PaceUpdate {
   };
 }
 
-/** The stopped jobs that one worker knows, from the responses to its own writes. It never reads the table for this. */
-export interface KnownStops {
-  has(job: string | undefined): boolean;
-  /** Notes the stopped jobs that the response to a write contains. */
-  learn(response: PaceItem): void;
-}
-
-/**
- * A stop is final and applies to all regions of the job. So a worker may remember a stopped job after its removal from the items, and may
- * apply what one region's item says to the other regions.
- */
-export function createKnownStops(): KnownStops {
-  const known = new Set<string>();
-  return {
-    has: (job) => job !== undefined && known.has(job),
-    learn({ stopped_jobs: jobs = [] }) {
-      for (const job of jobs) known.add(job);
-    },
-  };
+/** Removes a job that has ended from all regions. It can be repeated safely. @throws TableUnavailableError */
+export async function forgetInAllRegions(table: PaceTable, job: string): Promise<void> {
+  await Promise.all(REGIONS.map((region) => table.update(region, 'CreateRoom', forgetStoppedJob(job))));
 }

@@ -34,6 +34,8 @@ export interface BulkConfig extends RosterConfig {
 export interface TrackingConfig extends RosterConfig {
   /** The bucket for reports. */
   manifestBucket: string;
+  /** The table that names the stopped jobs until they have ended. */
+  paceTable: string;
   /** The queue for messages that a person must examine. */
   parkedQueueUrl: string;
 }
@@ -65,6 +67,7 @@ export const bulkEnvironmentSchema = rosterEnvironmentSchema.extend({
 
 const trackingEnvironmentSchema = rosterEnvironmentSchema.extend({
   GREENROOM_MANIFEST_BUCKET: z.string().min(1),
+  GREENROOM_PACE_TABLE: environmentSchema.shape.GREENROOM_PACE_TABLE,
   GREENROOM_PARKED_QUEUE_URL: z.url(),
 });
 
@@ -79,6 +82,7 @@ export function readTrackingConfig(environment: Record<string, string | undefine
   return {
     ...toRosterConfig(env),
     manifestBucket: env.GREENROOM_MANIFEST_BUCKET,
+    paceTable: env.GREENROOM_PACE_TABLE,
     parkedQueueUrl: env.GREENROOM_PARKED_QUEUE_URL,
   };
 }

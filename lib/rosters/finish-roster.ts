@@ -1,5 +1,7 @@
 import { rosterCompleted } from '../contract/roster-announcements.ts';
 import type { RosterCompleted } from '../contract/roster-event.ts';
+import { shortJobId } from '../contract/short-job-id.ts';
+import { forgetInAllRegions } from '../pace/stopped-jobs.ts';
 import { publishRosterEvent } from './publish-roster-event.ts';
 import { reportAddresses, writeReport } from './report.ts';
 import { isCounted, type RosterMeta } from './roster-item.ts';
@@ -25,6 +27,7 @@ export async function finishIfCounted(
     roster = (await moveRoster(rosters, roster, 'reported', clock.nowMs())) ?? roster;
   }
   if (roster.state === 'announced') return roster;
+  if (roster.kind === 'bulk' && roster.stopped_at !== undefined) await forgetStop(rosterId, services);
   const event = rosterCompleted({
     stage: config.stage,
     rosterId,
@@ -35,6 +38,12 @@ export async function finishIfCounted(
   });
   await publishRosterEvent(services, event);
   return moveRoster(rosters, roster, 'announced', clock.nowMs());
+}
+
+/** Every row is answered, so that the workers need not know any longer that the job is stopped. */
+async function forgetStop(rosterId: string, { pace }: TrackingServices): Promise<void> {
+  const job = shortJobId(rosterId);
+  if (job !== undefined) await forgetInAllRegions(pace, job);
 }
 
 function completedData(roster: RosterMeta, manifestBucket: string): RosterCompleted['data'] {
@@ -48,5 +57,6 @@ function completedData(roster: RosterMeta, manifestBucket: string): RosterComple
     bulk,
     rows: { total: rows, invalid, repeated },
     report: reportAddresses(roster_id, manifestBucket),
+    ...(roster.stopped_at !== undefined && { stoppedAt: new Date(roster.stopped_at).toISOString() }),
   };
 }

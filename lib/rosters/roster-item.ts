@@ -55,6 +55,8 @@ const rosterMetaSchema = z.discriminatedUnion('kind', [
     /** When the job was reopened after a refusal, and by which notice. Its requests expire a day after this time. */
     reopened_at: z.number().optional(),
     reopened_by: z.string().optional(),
+    /** When an operator stopped the job. Members that were not requested by then count as failed. */
+    stopped_at: z.number().optional(),
     /** How many members have an outcome, by region. They are stored as the attributes `answered_<region>`. */
     answered: z.record(z.string(), z.number()).default({}),
   }),

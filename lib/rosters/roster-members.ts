@@ -31,16 +31,34 @@ export interface NewMember {
 }
 
 /** The write of one member, as part of a transaction. It can be repeated safely: an existing outcome stays. */
-export function memberWrite(
+export function memberWrite(table: RosterTable, rosterId: string, member: NewMember, nowMs: number): TransactWriteItem {
+  const key = memberItemKey(rosterId, ledgerKey(member.idempotencyKey));
+  return {
+    Update: transactionUpdate({
+      tableName: table.tableName,
+      key,
+      ...setAttributes(attributesOf(member, nowMs, table)),
+    }),
+  };
+}
+
+/** The write of one member with its outcome. Its condition fails if the member exists. */
+export function newMemberWrite(
   table: RosterTable,
   rosterId: string,
-  { idempotencyKey, region, roomName, row, place }: NewMember,
+  member: NewMember,
+  outcome: Pick<RosterMember, 'outcome' | 'reason' | 'error'>,
   nowMs: number,
 ): TransactWriteItem {
-  const { tableName } = table;
-  const key = ledgerKey(idempotencyKey);
-  const attributes = {
-    ledger_key: key,
+  const key = memberItemKey(rosterId, ledgerKey(member.idempotencyKey));
+  const attributes = setAttributes({ ...attributesOf(member, nowMs, table), ...outcome });
+  const condition = 'attribute_not_exists(pk)';
+  return { Update: transactionUpdate({ tableName: table.tableName, key, ...attributes, condition }) };
+}
+
+function attributesOf({ idempotencyKey, region, roomName, row, place }: NewMember, nowMs: number, table: RosterTable) {
+  return {
+    ledger_key: ledgerKey(idempotencyKey),
     idempotency_key: idempotencyKey,
     region,
     room_name: roomName,
@@ -48,7 +66,6 @@ export function memberWrite(
     place,
     expires_at: expiresAt(nowMs, table),
   };
-  return { Update: transactionUpdate({ tableName, key: memberItemKey(rosterId, key), ...setAttributes(attributes) }) };
 }
 
 /** The write of a manifest row for which no request is sent, as part of a transaction. It can be repeated safely. */

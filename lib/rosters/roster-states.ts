@@ -86,6 +86,18 @@ export type WhyRefused = Pick<RosterMeta, 'problems' | 'problems_total'> & {
 };
 
 /**
+ * Records that an operator has stopped a bulk job, unless the job has ended: its report is written, or it was refused. The first stop counts.
+ * @returns the roster as it is now; undefined if there is none
+ */
+export function stopRoster(table: ReadableRosterTable, id: string, nowMs: number): Promise<RosterMeta | undefined> {
+  return updateMeta(table, id, {
+    update: 'SET stopped_at = if_not_exists(stopped_at, :now)',
+    condition: '#kind = :bulk AND #state IN (:open, :sealed)',
+    values: { now: nowMs, bulk: 'bulk', open: 'open', sealed: 'sealed' },
+  });
+}
+
+/**
  * Reopens a refused bulk job after its manifest was uploaded again. Its expiry time is removed until the job ends again.
  * @param reopening `by`: identifies the notice of the new upload
  * @returns the roster as it is now, even if another worker has reopened it
@@ -127,7 +139,7 @@ export function moveRoster(
 
 /** Writes the meta item if the condition holds. @returns the item afterwards, if there is one */
 async function updateMeta(
-  { dynamodb, tableName }: RosterTable,
+  { dynamodb, tableName }: ReadableRosterTable,
   id: string,
   update: Omit<ItemUpdate, 'tableName' | 'key'>,
 ): Promise<RosterMeta | undefined> {

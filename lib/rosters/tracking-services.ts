@@ -1,17 +1,21 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { S3Client } from '@aws-sdk/client-s3';
+import { createPaceTable, type PaceTable } from '../pace/pace-table.ts';
 import { createBaseClients } from '../platform/base-clients.ts';
 import { systemClock } from '../platform/clock.ts';
 import { createLogger } from '../platform/log.ts';
 import { createQueueMeter } from '../platform/queue-meter.ts';
 import { readTrackingConfig, type TrackingConfig } from '../platform/roster-config.ts';
 import { createS3Client } from '../platform/s3-client.ts';
+import { openTables } from '../platform/tables.ts';
 import { createRosterServices, type RosterServices } from './roster-services.ts';
 
 /** The services that the tracker needs, including the bucket for reports. */
 export interface TrackingServices extends RosterServices {
   config: TrackingConfig;
   clients: RosterServices['clients'] & { s3: S3Client };
+  /** Names the stopped jobs that have not ended. */
+  pace: PaceTable;
 }
 
 /** Creates the services of the deployed tracker from its environment. @throws Error with the names of the invalid variables */
@@ -23,5 +27,13 @@ export function trackingServicesFrom(
   const clients = { ...createBaseClients(), s3: createS3Client() };
   const meter = createQueueMeter(config);
   const services = createRosterServices({ config, clients, clock: systemClock, random: Math.random, log, meter });
-  return { ...services, config, clients, log };
+  return { ...services, config, clients, log, pace: openPace({ clients, clock: systemClock }, config) };
+}
+
+/** Opens the pace table for the tracker. */
+export function openPace(
+  { clients, clock }: Pick<RosterServices, 'clients' | 'clock'>,
+  { paceTable }: TrackingConfig,
+): PaceTable {
+  return createPaceTable(openTables(clients.dynamodb, clock), paceTable);
 }

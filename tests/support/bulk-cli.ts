@@ -20,7 +20,7 @@ export function stageOf({ clients, table }: BulkDesk): Deployment {
     ledgerTable: 'ledger',
     paceTable: 'pace',
     rosterTable: table.tableName,
-    queueUrl: notPart('queues for commands'),
+    queueUrl: async (queue) => `https://sqs.eu-west-1.amazonaws.com/000000000000/${queue}`,
     completionTopicArn: notPart('topic for commands'),
     manifestBucket: async () => BUCKET,
     clientSettings: {},
@@ -66,8 +66,17 @@ export function createBulkCli(desk: BulkDesk) {
     return completions;
   }
 
+  /** Delivers the notices that commands have sent. */
+  async function readNotices(): Promise<void> {
+    const queue = desk.queue('manifests');
+    const sent = [...queue.messages()];
+    queue.remove(new Set(sent.map(({ id }) => id)));
+    for (const { body, attributes } of sent) await desk.deliver('manifests', [{ body, attributes }]);
+  }
+
   async function work(): Promise<void> {
     await readManifests();
+    await readNotices();
     for (const [roster, own] of newCompletions()) await desk.answer(roster, own);
     for (const jobId of told) if (await desk.isJob(jobId)) await desk.check(jobId);
   }

@@ -1,4 +1,4 @@
-import { failedCompletion, provisionedCompletion } from '../../lib/contract/completion.ts';
+import { type FailureReason, failedCompletion, provisionedCompletion } from '../../lib/contract/completion.ts';
 import type { Region } from '../../lib/contract/regions.ts';
 import { ACCOUNT, REGION } from './lambda-context.ts';
 
@@ -32,7 +32,12 @@ export function madeRoom(
 /** The completion of a key without a room. */
 export function noRoom(
   idempotencyKey: string,
-  { decidedAtMs = Date.now(), generation = 0, region = REGION }: Decision = {},
+  {
+    decidedAtMs = Date.now(),
+    generation = 0,
+    region = REGION,
+    reason = 'refused',
+  }: Decision & { reason?: FailureReason } = {},
 ) {
   return failedCompletion({
     stage: 'test',
@@ -43,7 +48,7 @@ export function noRoom(
     generation,
     payloadHash: `hash of ${idempotencyKey}`,
     decidedAtMs,
-    reason: 'refused',
+    reason,
     error: { name: 'ValidationException', message: 'The room is not valid' },
     retryable: false,
   });

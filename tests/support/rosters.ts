@@ -75,6 +75,7 @@ export async function openRosters({ laneStop = 80_000 } = {}) {
     GREENROOM_LANE_STOP_MESSAGES: String(laneStop),
     GREENROOM_CREATE_ROOM_TPS: '5',
     GREENROOM_MANIFEST_BUCKET: BUCKET,
+    GREENROOM_PACE_TABLE: 'pace',
     GREENROOM_ROSTER_RETENTION_DAYS: '90',
   });
   const handlers: Record<'rosters' | 'manifests', Handler> = {

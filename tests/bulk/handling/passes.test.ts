@@ -107,6 +107,7 @@ describe('a reader records', () => {
       },
       progressed_at: START_MS + 2 * SECOND_MS,
       names: new Set(),
+      notice: expect.objectContaining({ key: 'manifests/a.csv', putAtMs: START_MS }),
     });
 
     await answer(jobId, ['ap-south-1-1'], 'ap-south-1');

@@ -76,6 +76,17 @@ export async function abandonReport(world: World, finished: Item): Promise<void>
   await sqs.send(new PurgeQueueCommand({ QueueUrl: world.queue('RosterQueue') }));
 }
 
+/** track-rosters: a stopped job whose rows are answered. It writes the report, and removes the job from the pace items. */
+export async function endStoppedJob(world: World, finished: Item): Promise<void> {
+  const jobId = 'ab'.repeat(32);
+  const { rosterTable: TableName, dynamodb } = world.deployment;
+  const counters = { rows: { N: '0' }, members: { N: '0' }, state: { S: 'sealed' }, stopped_at: { N: '1' } };
+  const Item = { ...finished, ...key(jobId), roster_id: { S: jobId }, ...counters };
+  await dynamodb.send(new PutItemCommand({ TableName, Item }));
+  await world.send('RosterQueue', { checkRoster: jobId });
+  await untilState(world, jobId, 'announced');
+}
+
 /**
  * start-bulk-job: manifests whose requests cannot be sent, because the bulk lane is missing. One waits; the notice of the other, which has
  * had many receives, is sent again. The lane is missing afterwards.

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from '@jest/globals';
 import { fireSchedules, playEvents, remindOverdueEvent, waitForDamagedEvent } from '../paths/live-events.ts';
-import { abandonReport, completeJob, readWithoutLane, refuseManifests } from '../paths/manifests.ts';
+import { abandonReport, completeJob, endStoppedJob, readWithoutLane, refuseManifests } from '../paths/manifests.ts';
 import {
   announceFromEveryQueue,
   loseKeyWhileAdopting,
@@ -36,6 +36,7 @@ test('every permission of every role is used, except one that no function needs,
   await loseKeyWhileAdopting(world);
   const finished = await completeJob(world);
   await refuseManifests(world);
+  await endStoppedJob(world, finished);
   await abandonReport(world, finished);
   await playEvents(world);
   await remindOverdueEvent(world);

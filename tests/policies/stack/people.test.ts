@@ -163,6 +163,7 @@ describe('operator.json', () => {
     await operator.run('bulk', 'report', job, '--failed');
     const watching = operator.start('watch', job);
     expect([await watching.ended, watching.stderr]).toEqual([1, expect.stringContaining('row 3')]);
+    await operator.run('bulk', 'stop', job, '--yes');
     for (const queue of ['manifests-dead-letters', 'rosters-dead-letters']) {
       await operator.clients.sqs.send(new StartMessageMoveTaskCommand({ SourceArn: arn(queue) }));
       await operator.clients.sqs.send(new ListMessageMoveTasksCommand({ SourceArn: arn(queue) }));

@@ -1,0 +1,43 @@
+import type { BulkProgress } from '../../client/bulk-progress.ts';
+import { printable } from '../../client/completion-line.ts';
+import type { Stop } from '../../client/operate/stop-job.ts';
+import { counted } from './bulk-lines.ts';
+
+/** Asks whether to stop a job. */
+export function questionOf(progress: BulkProgress): string {
+  return `Stop job ${progress.jobId}? ${withoutRoom(progress)} This cannot be undone.`;
+}
+
+/** What was stopped, for people. @param before the job before it was stopped */
+export function stoppedLines(before: BulkProgress, { stoppedAtMs, stoppedIn, missed, isReaderAwake }: Stop): string[] {
+  const { jobId } = before;
+  const when = stoppedAtMs === undefined ? '' : ` It was stopped on ${new Date(stoppedAtMs).toISOString()}.`;
+  if (stoppedIn.length + missed.length === 0) return [`Job ${jobId} has already ended.${when} Nothing was changed.`];
+  return [
+    ...(before.stoppedAt === undefined
+      ? [`Stopped job ${jobId}.`, withoutRoom(before)]
+      : [`Job ${jobId} is already stopped.${when}`]),
+    ...(isReaderAwake ? [] : ['Its reader could not be notified, and continues within an hour.']),
+  ];
+}
+
+/** What to do about regions in which the job could not be stopped. */
+export function missedLines(jobId: string, { stoppedIn, missed }: Stop): string[] {
+  if (missed.length === 0) return [];
+  return [
+    'No further rows are sent, but the rows that are already sent may still get',
+    'rooms in these regions, in which the job could not be stopped:',
+    ...missed.map(({ region, reason }) => printable(`  ${region}: ${reason}`)),
+    stoppedIn.length === 0 ? 'It is stopped in no region.' : 'It is stopped in these regions:',
+    ...stoppedIn.map((region) => `  ${region}`),
+    'Run the command again. It can be repeated safely:',
+    `  greenroom bulk stop ${jobId} --yes`,
+  ];
+}
+
+function withoutRoom({ members, rows, provisioned }: BulkProgress): string {
+  const total = members ?? rows;
+  if (total === undefined) return 'Its manifest has not been checked yet.';
+  const left = Math.max(0, total - provisioned);
+  return `${left} of ${counted(total, 'room')} ${left === 1 ? 'does' : 'do'} not exist yet.`;
+}

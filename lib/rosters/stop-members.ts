@@ -1,0 +1,66 @@
+import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
+import { MAX_TRANSACTION_ITEMS, transact } from '../platform/transact.ts';
+import { transactionUpdate } from '../platform/update-expression.ts';
+import { answeredAttribute, META_SK, parseMember, type RosterMember, rosterPk } from './roster-item.ts';
+import { type NewMember, newMemberWrite } from './roster-members.ts';
+import type { RosterServices } from './roster-services.ts';
+
+const STOPPED: Pick<RosterMember, 'outcome' | 'reason' | 'error'> = {
+  outcome: 'failed',
+  reason: 'stopped',
+  error: 'The bulk job was stopped before the room was requested.',
+};
+
+/**
+ * Writes members of a stopped job that were never requested, together with their outcome: one transaction writes up to 99 members and the
+ * roster's counters. A member is written before its request is sent. So if the item of a member exists, its request may have been sent, and
+ * a worker decides its outcome.
+ * @returns the members whose items exist and have no outcome
+ * @throws the error of DynamoDB. It can be repeated safely
+ */
+export async function stopMembers(
+  rosterId: string,
+  members: readonly NewMember[],
+  services: RosterServices,
+  signal: AbortSignal,
+): Promise<NewMember[]> {
+  const open: NewMember[] = [];
+  for (let start = 0; start < members.length; start += MAX_TRANSACTION_ITEMS - 1) {
+    let left = members.slice(start, start + MAX_TRANSACTION_ITEMS - 1);
+    while (left.length > 0) {
+      const writes = left.map((member) =>
+        newMemberWrite(services.rosters, rosterId, member, STOPPED, services.clock.nowMs()),
+      );
+      const items = [...writes, countStopped(rosterId, left, services)];
+      const result = await transact(services.clients.dynamodb, items, { ...services, signal });
+      if (result.written) break;
+      if (result.failed.has(left.length)) throw new Error(`The roster ${rosterId} no longer exists`);
+      open.push(
+        ...left.filter((_, index) => {
+          const item = result.failed.get(index);
+          return item !== undefined && parseMember(item).outcome === undefined;
+        }),
+      );
+      left = left.filter((_, index) => !result.failed.has(index));
+    }
+  }
+  return open;
+}
+
+function countStopped(rosterId: string, members: readonly NewMember[], { config }: RosterServices): TransactWriteItem {
+  const byRegion = [...Map.groupBy(members, ({ region }) => region)];
+  const additions = byRegion.map((_, index) => `, #answered${index} :answered${index}`).join('');
+  return {
+    Update: transactionUpdate({
+      tableName: config.rosterTable,
+      key: { pk: { S: rosterPk(rosterId) }, sk: { S: META_SK } },
+      update: `ADD failed :failed${additions}`,
+      condition: 'attribute_exists(pk)',
+      names: Object.fromEntries(byRegion.map(([region], index) => [`#answered${index}`, answeredAttribute(region)])),
+      values: {
+        failed: members.length,
+        ...Object.fromEntries(byRegion.map(([, { length }], index) => [`answered${index}`, length])),
+      },
+    }),
+  };
+}
