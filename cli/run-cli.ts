@@ -37,6 +37,7 @@ export async function runCli(args: readonly string[], given: CliDependencies): P
   });
   try {
     await program.parseAsync(spellOutHelp(args), { from: 'user' });
+    if (given.signal.aborted) reportInterruption(undefined, given.signal);
   } catch (error) {
     report(error, acting, given.signal);
   }
