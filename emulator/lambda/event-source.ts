@@ -49,10 +49,14 @@ const FIRST_RETRY_MS = 50;
 const LAST_RETRY_MS = 1_000;
 const SQS_BATCH = 10;
 
-/** Polls a queue for a function as Lambda's event-source mapping does, with at most `maximumConcurrency` concurrent invocations. */
+/**
+ * Polls a queue for a function as Lambda's event-source mapping does, with at most `maximumConcurrency` concurrent invocations. The pollers
+ * take turns at receiving: while a queue is empty, only one of them polls it.
+ */
 export function startEventSource(mapping: EventSourceMapping, options: EventSourceOptions): EventSource {
   const stopping = new AbortController();
-  const pollers = Array.from({ length: mapping.maximumConcurrency }, () => poll(mapping, options, stopping.signal));
+  const polling = { mapping, options, stopping: stopping.signal, inTurn: createTurns() };
+  const pollers = Array.from({ length: mapping.maximumConcurrency }, () => poll(polling));
   return {
     async stop() {
       stopping.abort();
@@ -61,12 +65,30 @@ export function startEventSource(mapping: EventSourceMapping, options: EventSour
   };
 }
 
-async function poll(mapping: EventSourceMapping, options: EventSourceOptions, stopping: AbortSignal): Promise<void> {
+interface Polling {
+  mapping: EventSourceMapping;
+  options: EventSourceOptions;
+  stopping: AbortSignal;
+  /** Runs a task when all earlier tasks have ended. */
+  inTurn<Result>(task: () => Promise<Result>): Promise<Result>;
+}
+
+function createTurns(): Polling['inTurn'] {
+  let last: Promise<unknown> = Promise.resolve();
+  return (task) => {
+    const result = last.then(task);
+    last = result.catch(() => undefined);
+    return result;
+  };
+}
+
+async function poll(polling: Polling): Promise<void> {
+  const { options, stopping } = polling;
   while (!stopping.aborted) {
     try {
-      const messages = await receiveBatch(mapping, options, stopping);
+      const messages = await polling.inTurn(() => receiveBatch(polling));
       if (stopping.aborted) await Promise.all(messages.map((message) => makeVisible(message, 0, options)));
-      else if (messages.length > 0) await handle(messages, { mapping, options, stopping });
+      else if (messages.length > 0) await handle(messages, polling);
     } catch (error) {
       if (!stopping.aborted) options.onError(error);
       await pause(PAUSE_AFTER_ERROR_MS, undefined, { signal: stopping }).catch(() => undefined);
@@ -75,12 +97,9 @@ async function poll(mapping: EventSourceMapping, options: EventSourceOptions, st
 }
 
 /** Receives at most one batch of messages. With a batching window, it waits for more messages until the window ends. */
-async function receiveBatch(
-  mapping: EventSourceMapping,
-  options: EventSourceOptions,
-  stopping: AbortSignal,
-): Promise<Message[]> {
+async function receiveBatch({ mapping, options, stopping }: Polling): Promise<Message[]> {
   const messages: Message[] = [];
+  if (stopping.aborted) return messages;
   const windowEndsMs = Date.now() + mapping.batchingWindowSeconds * 1000;
   do {
     const command = new ReceiveMessageCommand({
@@ -93,12 +112,6 @@ async function receiveBatch(
     messages.push(...((await options.sqs.send(command)).Messages ?? []));
   } while (messages.length < mapping.batchSize && Date.now() < windowEndsMs && !stopping.aborted);
   return messages;
-}
-
-interface Polling {
-  mapping: EventSourceMapping;
-  options: EventSourceOptions;
-  stopping: AbortSignal;
 }
 
 async function handle(messages: Message[], { mapping, options, stopping }: Polling): Promise<void> {
