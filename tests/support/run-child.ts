@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
+import type { Readable } from 'node:stream';
 
 /** A Node process under test, with its output so far. */
 export interface RunningChild {
@@ -22,17 +23,31 @@ export function startChild(
     stdio: 'pipe',
     env: { ...process.env, NODE_OPTIONS: '', ...env },
   });
-  const output = { stdout: '', stderr: '' };
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    output.stdout += text;
-  });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    output.stderr += text;
-  });
   // The process may end without reading its input.
   child.stdin.on('error', () => undefined).end(input);
-  const ended = once(child, 'close').then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals | null);
+  return watchOutput(child, { ended: closed(child), stdout: child.stdout, stderr: child.stderr });
+}
 
+/** Resolves with the exit code or the name of the signal when a process has ended and its output is complete. */
+export function closed(child: ChildProcess): RunningChild['ended'] {
+  return once(child, 'close').then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals | null);
+}
+
+/** Collects what a process prints on these streams. */
+export function watchOutput(
+  child: ChildProcess,
+  { ended, stdout, stderr }: { ended: RunningChild['ended']; stdout: Readable; stderr: Readable },
+): RunningChild {
+  const output = { stdout: '', stderr: '' };
+  const changes = new EventEmitter();
+  stdout.setEncoding('utf8').on('data', (text: string) => {
+    output.stdout += text;
+    changes.emit('output');
+  });
+  stderr.setEncoding('utf8').on('data', (text: string) => {
+    output.stderr += text;
+    changes.emit('output');
+  });
   return {
     process: child,
     get stdout() {
@@ -44,11 +59,7 @@ export function startChild(
     async printed(pattern) {
       const isPrinted = () => pattern.test(output.stdout + output.stderr);
       while (!isPrinted()) {
-        const event = await Promise.race([
-          once(child.stdout, 'data'),
-          once(child.stderr, 'data'),
-          ended.then(() => 'ended'),
-        ]);
+        const event = await Promise.race([once(changes, 'output'), ended.then(() => 'ended')]);
         if (event === 'ended' && !isPrinted())
           throw new Error(`Ended without printing ${pattern}:\n${output.stdout}${output.stderr}`);
       }

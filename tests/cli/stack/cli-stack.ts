@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { connectLocally, type Deployment } from '../../../client/deployment.ts';
 import { type Stack, startStack } from '../../../local/stack.ts';
 import { templateFile } from '../../../local/start/make-package.ts';
+import { createCommandRunner } from '../../support/command-runner.ts';
 import { type RunningChild, startChild } from '../../support/run-child.ts';
 
 const PROGRAM = resolve('dist/cli/greenroom.js');
@@ -14,7 +15,7 @@ export interface CliStack {
   stack: Stack;
   deployment: Deployment;
   cwd: string;
-  /** Runs the command line as it is shipped. */
+  /** Runs the command line as it is shipped: in a process of its own if it gets an input, otherwise in a process that runs many commands. */
   greenroom(args: string[], options?: { input?: string; cwd?: string; env?: Record<string, string> }): RunningChild;
   /** A working directory with the stack's file, as `npm start` writes it. */
   directoryWithStack(options?: { endpoint?: string }): string;
@@ -43,15 +44,20 @@ export async function openCliStack(): Promise<CliStack> {
   }
 
   const cwd = directoryWithStack();
+  const runner = createCommandRunner(PROGRAM);
   return {
     stack,
     deployment,
     cwd,
-    greenroom: (args, options = {}) => startChild([PROGRAM, ...args], { cwd, ...options }),
+    greenroom: (args, options = {}) =>
+      options.input === undefined
+        ? runner.start(args, { cwd, ...options })
+        : startChild([PROGRAM, ...args], { cwd, ...options }),
     directoryWithStack,
     emptyDirectory,
     async close() {
       deployment.close();
+      await runner.close();
       await stack.stop();
       for (const directory of directories) rmSync(directory, { recursive: true });
     },
