@@ -1,6 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { CreateTableCommand, DeleteItemCommand, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { CreateRoomCommand, IvschatClient } from '@aws-sdk/client-ivschat';
-import { jest } from '@jest/globals';
 import { ledgerKey } from '../../lib/contract/keys.ts';
 import { REGIONS, type Region } from '../../lib/contract/regions.ts';
 import { type DeployedStage, ownTags } from '../../lib/ledger/room-tags.ts';
@@ -197,12 +197,13 @@ export function inRegion({ regions }: SweepSummary, wanted: Region = REGION): Re
   return regions.find(({ region }) => region === wanted);
 }
 
+const SWEEPER = '../../functions/sweep-rooms.ts';
+
 /** The handler reads its environment when it is loaded, so every environment needs its own copy. */
 async function loadSweeper(environment: Record<string, string>) {
   const before = { ...process.env };
   Object.assign(process.env, environment);
-  jest.resetModules();
-  const { handler } = await import('../../functions/sweep-rooms.ts');
+  const { handler }: typeof import('../../functions/sweep-rooms.ts') = await import(`${SWEEPER}?copy=${randomUUID()}`);
   for (const name of Object.keys(environment)) delete process.env[name];
   Object.assign(process.env, before);
   return handler;

@@ -1,6 +1,7 @@
 import { DeleteMessageBatchCommand, type Message } from '@aws-sdk/client-sqs';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { createQueue, openGateway, receive, type Stack, sendAll } from '../../support/gateway-clients.ts';
+import { type StoppedDate, stopDate } from '../../support/stopped-date.ts';
 
 /*
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-fair-queues-detailed.html:
@@ -11,33 +12,21 @@ import { createQueue, openGateway, receive, type Stack, sendAll } from '../../su
  * nothing for five minutes. "Each message without a MessageGroupId is treated as belonging to its own distinct tenant."
  */
 
-/** Only the clock stands still. Calls are answered as usual. */
-const NOT_FAKED = [
-  'hrtime',
-  'nextTick',
-  'performance',
-  'queueMicrotask',
-  'setImmediate',
-  'clearImmediate',
-  'setInterval',
-  'clearInterval',
-  'setTimeout',
-  'clearTimeout',
-] as const;
-
 let stack: Stack;
+/** Only the clock stands still. Calls are answered as usual. */
+let date: StoppedDate;
 beforeAll(async () => {
   stack = await openGateway();
 });
 beforeEach(() => {
-  jest.useFakeTimers({ now: Date.parse('2026-12-18T12:00:00Z'), doNotFake: [...NOT_FAKED] });
+  date = stopDate(Date.parse('2026-12-18T12:00:00Z'));
 });
 afterEach(() => {
-  jest.useRealTimers();
+  date.restore();
 });
 afterAll(() => stack.close());
 
-const passSeconds = (seconds: number) => jest.setSystemTime(Date.now() + seconds * 1000);
+const passSeconds = (seconds: number) => date.set(Date.now() + seconds * 1000);
 const of = (group: string | undefined, count: number) =>
   Array.from({ length: count }, () => ({ body: group ?? 'alone', ...(group !== undefined && { group }) }));
 

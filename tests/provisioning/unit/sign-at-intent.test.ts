@@ -1,7 +1,8 @@
 import { CreateRoomCommand, IvschatClient } from '@aws-sdk/client-ivschat';
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Timing } from '../../../lib/platform/config.ts';
 import { createRoom } from '../../../lib/provisioning/create-room.ts';
+import { type StoppedDate, stopDate } from '../../support/stopped-date.ts';
 
 const INTENT_MS = Date.parse('2026-05-04T23:59:58.765Z');
 const INTENT_ON_THE_WIRE = '20260504T235958Z';
@@ -17,11 +18,12 @@ const timing: Timing = {
 
 let sent: { headers: Record<string, string> }[];
 let client: IvschatClient;
+let date: StoppedDate;
 /** The time of the service's clock in its answers. */
 let dateHeader: Record<string, string>;
 
 beforeEach(() => {
-  jest.useFakeTimers({ now: INTENT_MS, doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate', 'setTimeout'] });
+  date = stopDate(INTENT_MS);
   sent = [];
   dateHeader = {};
   const handle = async (request: { headers: Record<string, string> }) => {
@@ -37,7 +39,7 @@ beforeEach(() => {
   });
 });
 afterEach(() => {
-  jest.useRealTimers();
+  date.restore();
 });
 
 /** Calls CreateRoom with an intent, in a worker whose clock shows a later time than the intent. */
@@ -56,20 +58,20 @@ const signingDates = () => sent.map(({ headers }) => headers['x-amz-date']);
 function pauseBeforeSigning(pauseMs: number): void {
   const { signer } = client.config;
   client.config.signer = async (authScheme) => {
-    jest.setSystemTime(INTENT_MS + pauseMs);
+    date.set(INTENT_MS + pauseMs);
     return signer(authScheme);
   };
 }
 
 describe('the signing date on the wire', () => {
   test('is the second of the intent, whenever the call is sent', async () => {
-    jest.setSystemTime(INTENT_MS + 20_000);
+    date.set(INTENT_MS + 20_000);
     expect(await createWithIntent(20_000)).toEqual({ kind: 'created', room: { arn: 'arn' } });
     expect(signingDates()).toEqual([INTENT_ON_THE_WIRE]);
   });
 
   test('is used for the signature, whose scope has the same day', async () => {
-    jest.setSystemTime(INTENT_MS + 20_000);
+    date.set(INTENT_MS + 20_000);
     await createWithIntent(20_000);
     expect(sent[0]?.headers.authorization).toContain('Credential=AKID/20260504/eu-west-1/ivschat/aws4_request');
   });
