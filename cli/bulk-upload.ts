@@ -20,6 +20,7 @@ import {
   stageOption,
 } from './options.ts';
 import { counted, durationText } from './print/bulk-lines.ts';
+import { printLines } from './print/fit-line.ts';
 import { formatLine } from './print/format-line.ts';
 import { readChunks } from './read-file.ts';
 import { onlyWith, UsageError } from './usage.ts';
@@ -148,7 +149,7 @@ async function dryRun(
   }
   const planned = await planBulk(deployment, requests(), options.rate, { clock, random: Math.random, signal });
   if (options.json) console.log(JSON.stringify({ ...counts, problems, problemsTotal, ...planned }));
-  else for (const line of planLines(counts.rows, planned, options.rate)) console.log(line);
+  else printLines(planLines(counts.rows, planned, options.rate));
   return counts.invalid === 0 && planned.reused === 0;
 }
 

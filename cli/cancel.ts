@@ -11,10 +11,12 @@ import { regionOption, stageOption } from './options.ts';
 
 const EXAMPLES = `
 Examples:
-  $ greenroom cancel final-2026           ask for confirmation, then cancel the event
-  $ greenroom cancel final-2026 --yes     cancel it without asking, as in a script
+  $ greenroom cancel final-2026         ask for confirmation, then cancel the
+                                        event
+  $ greenroom cancel final-2026 --yes   cancel it without asking, as in a script
 
-A cancelled event stays cancelled. To bring it back, schedule it under another id. Existing rooms are not deleted.
+A cancelled event stays cancelled. To bring it back, schedule it under another
+id. Existing rooms are not deleted.
 The exit code is 0 if the event is cancelled, or already was, otherwise 1.`;
 
 const optionsSchema = z.object({

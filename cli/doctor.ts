@@ -13,19 +13,27 @@ import { REGIONS } from '../lib/contract/regions.ts';
 import type { CliContext } from './cli-context.ts';
 import { defaultRegionOption, encodingOption, literalOption, regionOption, stageOption } from './options.ts';
 import { countObservations, doctorJson, doctorLines } from './print/doctor-lines.ts';
+import { printLines } from './print/fit-line.ts';
 import { nameOfFile, readChunks } from './read-file.ts';
 import { onlyWith, UsageError } from './usage.ts';
 
 const EXAMPLES = `
 Examples:
-  $ greenroom doctor --stage prod                    examine a deployed stage
-  $ greenroom doctor --request requests.ndjson       also examine the review handlers and logging configurations of these rooms
-  $ greenroom doctor --manifest rooms.csv --strict   the same for the rooms of a manifest; also fail if there are warnings
-  $ greenroom doctor --json | jq '.checks[].findings[]'   print only the findings
+  $ greenroom doctor --stage prod                examine a deployed stage
+  $ greenroom doctor --request requests.ndjson   also examine the review
+                                                 handlers and logging
+                                                 configurations of these rooms
+  $ greenroom doctor --manifest rooms.csv --strict   the same for the rooms of a
+                                                     manifest; also fail if
+                                                     there are warnings
+  $ greenroom doctor --json | jq '.checks[].findings[]'
+      print only the findings
 
-The command changes nothing. Each finding has a name and a remedy; docs/operations.md explains them. If a permission is missing, or the
-embedded stack lacks a service, the check is shown as "not checked" with the reason.
-The exit code is 0 if there is no error, otherwise 1. With --strict, it is also 1 if there is a warning, or anything was not checked.`;
+The command changes nothing. Each finding has a name and a remedy;
+docs/operations.md explains them. If a permission is missing, or the embedded
+stack lacks a service, the check is shown as "not checked" with the reason.
+The exit code is 0 if there is no error, otherwise 1. With --strict, it is also
+1 if there is a warning, or anything was not checked.`;
 
 const optionsSchema = z.object({
   stage: z.string(),
@@ -75,7 +83,7 @@ async function doctor(options: Options, context: CliContext): Promise<boolean> {
     const { errors, warnings, notChecked } = countObservations(report);
     const isHealthy = errors === 0 && !(options.strict && warnings + notChecked > 0);
     if (options.json) console.log(JSON.stringify(doctorJson(report, isHealthy)));
-    else for (const line of doctorLines(report)) console.log(printable(line));
+    else printLines(doctorLines(report).map(printable));
     return isHealthy;
   } finally {
     deployment.close();

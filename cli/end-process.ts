@@ -3,6 +3,7 @@ import { printable } from '../client/completion-line.ts';
 import { explainError } from '../client/explain-error.ts';
 import { GRACE_MS, type Interruption, interruptionOf } from '../client/interruption.ts';
 import { UserError } from '../client/user-error.ts';
+import { widthOf, wrapText } from './print/fit-line.ts';
 
 const EXIT_FAILED = 1;
 /** The time after the calls' own grace in which a command prints what it has done. */
@@ -10,7 +11,9 @@ const MARGIN_MS = 2_000;
 
 /** Prints the line of an error that ends a command. With DEBUG=greenroom, also the stack trace. */
 export function printError(message: string, error: unknown): void {
-  console.error(`${styleText('red', 'error:', { stream: process.stderr })} ${printable(message)}`);
+  const label = styleText('red', 'error:', { stream: process.stderr });
+  const lines = wrapText(`error: ${printable(message)}`, widthOf(process.stderr), '  ');
+  console.error(lines.join('\n').replace('error:', label));
   if (process.env.DEBUG === 'greenroom') console.error(error);
 }
 

@@ -8,19 +8,19 @@ import { exportLines, SHELLS } from './print/export-lines.ts';
 
 const EXAMPLES = `
 Examples:
-  $ eval "$(greenroom env)"                       for sh, bash and zsh
-  $ greenroom env --shell fish | source           for fish
+  $ eval "$(greenroom env)"                for sh, bash and zsh
+  $ greenroom env --shell fish | source    for fish
   PS> greenroom env --shell powershell | Out-String | Invoke-Expression
-  $ (eval "$(greenroom env)"; python3 sender.py)  for one program only
-  $ eval "$(greenroom env --stage prod)"          the addresses of a deployed stage
+  $ (eval "$(greenroom env)"; python3 sender.py)   for one program only
+  $ eval "$(greenroom env --stage prod)"   the addresses of a deployed stage
   $ aws sqs send-message --queue-url "$GREENROOM_BULK_QUEUE_URL" \\
       --message-body file://events/samples/bare.json
 
 For the local stack, the AWS CLI and the SDKs of all languages then call the
 stack instead of AWS: the variables contain its endpoint, its region and
 credentials that only the stack accepts, and AWS_PROFILE and AWS_SESSION_TOKEN
-are removed. For a deployed stage, the variables contain only its region and
-its addresses. Sign in to AWS as usual.`;
+are removed. For a deployed stage, the variables contain only its region and its
+addresses. Sign in to AWS as usual.`;
 
 const optionsSchema = z.object({
   stage: z.string(),

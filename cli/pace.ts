@@ -13,22 +13,32 @@ import { pause, resume, setCeiling } from '../lib/pace/operator-settings.ts';
 import type { PaceUpdate } from '../lib/pace/pace-table.ts';
 import type { CliContext } from './cli-context.ts';
 import { positiveNumber, regionOption, stageOption, timeSpanMs } from './options.ts';
+import { printLines } from './print/fit-line.ts';
 import { depthLines, paceJson, paceLines } from './print/pace-lines.ts';
 import { UsageError } from './usage.ts';
 
 const EXAMPLES = `
 Examples:
-  $ greenroom pace                            show the rate, next slot and breaker of every region, and the queues
-  $ greenroom pace pause eu-west-1 --lane bulk --for 30m   send no calls for imports in this region for half an hour
+  $ greenroom pace                            show the rate, next slot and
+                                              breaker of every region, and the
+                                              queues
+  $ greenroom pace pause eu-west-1 --lane bulk --for 30m
+      send no calls for imports in this region for half an hour
   $ greenroom pace resume eu-west-1           end the pause
-  $ greenroom pace rate 3 eu-west-1           send at most three calls a second, by all workers together
-  $ greenroom pace rate 1 --all --lane bulk   send at most one call a second for imports in each region
-  $ greenroom pace rate default --all         restore the deployed rate; the limits of single lanes remain
+  $ greenroom pace rate 3 eu-west-1           send at most three calls a second,
+                                              by all workers together
+  $ greenroom pace rate 1 --all --lane bulk   send at most one call a second for
+                                              imports in each region
+  $ greenroom pace rate default --all         restore the deployed rate; the
+                                              limits of single lanes remain
   $ greenroom pace rate default --all --lane bulk   remove the limit for imports
 
-All workers apply a change at their next reservation. Calls that already have a slot are still sent, for up to three seconds. Paused
-requests wait in their queue, and expire at their neededBy as usual. After a pause, they return within a third of its duration, but after an
-hour at most. The settings affect only CreateRoom: greenroom still looks for the rooms of calls whose response was lost.`;
+All workers apply a change at their next reservation. Calls that already have a
+slot are still sent, for up to three seconds. Paused requests wait in their
+queue, and expire at their neededBy as usual. After a pause, they return within
+a third of its duration, but after an hour at most. The settings affect only
+CreateRoom: greenroom still looks for the rooms of calls whose response was
+lost.`;
 
 const optionsSchema = z.object({
   stage: z.string(),
@@ -98,7 +108,7 @@ async function show({ json, ...options }: Options, context: CliContext): Promise
     if (json) {
       const regions = paces.map((pace) => paceJson(pace, nowMs));
       console.log(JSON.stringify({ stage: deployment.stage, regions, queues: depths }));
-    } else for (const line of [...paceLines(paces, nowMs), '', ...depthLines(depths)]) console.log(line);
+    } else printLines([...paceLines(paces, nowMs), '', ...depthLines(depths)]);
   } finally {
     deployment.close();
   }
@@ -120,7 +130,7 @@ async function change(
       if (json) console.log(JSON.stringify(paceJson(pace, context.clock.nowMs())));
     }
   } finally {
-    if (!json && changed.length > 0) for (const line of paceLines(changed, context.clock.nowMs())) console.log(line);
+    if (!json && changed.length > 0) printLines(paceLines(changed, context.clock.nowMs()));
     deployment.close();
   }
 }

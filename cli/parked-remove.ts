@@ -13,11 +13,14 @@ import { MESSAGES_PER_SECOND, readParkedMessages, warnOfHidden } from './read-pa
 
 const EXAMPLES = `
 Examples:
-  $ greenroom parked remove 3f2a                            remove one message (ids: greenroom parked)
-  $ greenroom parked remove 3f2a 91c07b --yes >> kept.ndjson   keep a copy of the removed messages
+  $ greenroom parked remove 3f2a   remove one message (ids: greenroom parked)
+  $ greenroom parked remove 3f2a 91c07b --yes >> kept.ndjson
+      keep a copy of the removed messages
 
-Only messages that were parked as unparseable or dead-lettered, and those without a readable note (unreadable-note), can be removed. The
-others may have no outcome yet: send them back with greenroom redrive. The command prints each message as NDJSON before it removes it.`;
+Only messages that were parked as unparseable or dead-lettered, and those
+without a readable note (unreadable-note), can be removed. The others may have
+no outcome yet: send them back with greenroom redrive. The command prints each
+message as NDJSON before it removes it.`;
 
 /**
  * The requests that were parked as unparseable or dead-lettered already have a completion. Messages that are not requests need none.

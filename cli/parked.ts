@@ -8,25 +8,36 @@ import { findByIdStart, messageId } from './message-id.ts';
 import { regionOption, stageOption } from './options.ts';
 import { addParkedRemoveCommand } from './parked-remove.ts';
 import { bodyForTerminal, printableLines } from './print/body-text.ts';
-import { countsText, PARKED_HEADER, parkedLine, reasonOf } from './print/parked-line.ts';
+import { HELP_WIDTH, widthOf, wrapText } from './print/fit-line.ts';
+import { countsText, parkedHeader, parkedLine, reasonOf } from './print/parked-line.ts';
 import { readParkedMessages, unseenText } from './read-parked-messages.ts';
 
-const REASONS = Object.entries(PARK_REASON_TEXTS).map(([reason, meaning]) => `  ${reason.padEnd(16)} ${meaning}`);
+const REASONS = Object.entries(PARK_REASON_TEXTS).flatMap(([reason, meaning]) =>
+  wrapText(`  ${reason.padEnd(16)} ${meaning}`, HELP_WIDTH, ' '.repeat(19)),
+);
 
 const EXAMPLES = `
 Examples:
-  $ greenroom parked                                  list the messages that wait for a person, and the reasons
-  $ greenroom parked --reason dead-lettered           list the messages that were parked for this reason
-  $ greenroom parked --json | jq -r .idempotencyKey   print everything, including bodies, as NDJSON
-  $ greenroom parked show 3f2a                        show the whole note and the body of one message
-  $ greenroom parked show 3f2a --raw > body.json      save the body of one message, byte for byte
+  $ greenroom parked                          list the messages that wait for a
+                                              person, and the reasons
+  $ greenroom parked --reason dead-lettered   list the messages that were parked
+                                              for this reason
+  $ greenroom parked --json | jq -r .idempotencyKey   print everything,
+                                                      including bodies, as
+                                                      NDJSON
+  $ greenroom parked show 3f2a                show the whole note and the body
+                                              of one message
+  $ greenroom parked show 3f2a --raw > body.json   save the body of one message,
+                                                   byte for byte
 
 Reasons:
 ${REASONS.join('\n')}
 
-\`list\` and \`show\` leave the messages in the queue. While a command runs, SQS hides the messages from other readers. When it ends,
-even by Ctrl-C, they become visible again. To send messages back: greenroom redrive. To remove messages that are no longer needed:
-greenroom parked remove. Each command has options of its own, for example: greenroom parked list --help`;
+\`list\` and \`show\` leave the messages in the queue. While a command runs, SQS
+hides the messages from other readers. When it ends, even by Ctrl-C, they become
+visible again. To send messages back: greenroom redrive. To remove messages that
+are no longer needed: greenroom parked remove. Each command has options of its
+own, for example: greenroom parked list --help`;
 
 const listSchema = z.object({
   stage: z.string(),
@@ -97,14 +108,15 @@ async function list(
   { signal, note }: CliContext,
 ): Promise<void> {
   const counts = new Map<string, number>();
+  const width = widthOf(process.stdout);
   const where = `in stage ${deployment.stage}`;
   try {
     const unseenCount = await readParkedMessages(deployment, signal, (parked) => {
       const reason = reasonOf(parked);
       if (options.reason !== undefined && options.reason !== reason) return;
-      if (counts.size === 0 && !options.json) console.log(PARKED_HEADER);
+      if (counts.size === 0 && !options.json) console.log(parkedHeader(width));
       counts.set(reason, (counts.get(reason) ?? 0) + 1);
-      console.log(options.json ? JSON.stringify(parked) : parkedLine(parked, deployment.stage));
+      console.log(options.json ? JSON.stringify(parked) : parkedLine(parked, deployment.stage, width));
     });
     if (unseenCount > 0) console.error(unseenText(unseenCount));
     else if (counts.size === 0) note(`No ${options.reason ? `${options.reason} ` : ''}messages are parked ${where}.`);

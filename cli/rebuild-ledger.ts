@@ -6,18 +6,25 @@ import { rebuildLedger } from '../client/operate/rebuild-ledger.ts';
 import { timestampMs } from '../lib/contract/timestamp.ts';
 import type { CliContext } from './cli-context.ts';
 import { regionOption, stageOption } from './options.ts';
+import { printLines } from './print/fit-line.ts';
 import { examinedRoomLine, rebuildSummaryLines } from './print/rebuild-lines.ts';
 
 const EXAMPLES = `
 Examples:
-  $ greenroom rebuild-ledger --backup-time 2026-12-18T09:00:00Z --stage prod             show what the restored ledger lacks
-  $ greenroom rebuild-ledger --backup-time 2026-12-18T09:00:00Z --confirm --stage prod   rebuild the ledger
+  $ greenroom rebuild-ledger --backup-time 2026-12-18T09:00:00Z --stage prod
+      show what the restored ledger lacks
+  $ greenroom rebuild-ledger --backup-time 2026-12-18T09:00:00Z --confirm
+      rebuild the ledger
 
-A ledger that was restored from a backup lacks the claims that were made after the backup. This command compares the rooms that were
-created since then with the ledger, and writes an intent for every room that the ledger lacks. The next request with the key of such a
-room then gets this room instead of a second one. The command is one step of a runbook (docs/operations.md), and the functions must be
-stopped while it runs. If it is interrupted or fails, run it again: the ledger is complete only after the line "Rebuilt …".
-The exit code is 0 if the ledger now contains every room (without --confirm: if it would), otherwise 1.`;
+A ledger that was restored from a backup lacks the claims that were made after
+the backup. This command compares the rooms that were created since then with
+the ledger, and writes an intent for every room that the ledger lacks. The next
+request with the key of such a room then gets this room instead of a second one.
+The command is one step of a runbook (docs/operations.md), and the functions
+must be stopped while it runs. If it is interrupted or fails, run it again: the
+ledger is complete only after the line "Rebuilt …".
+The exit code is 0 if the ledger now contains every room (without --confirm: if
+it would), otherwise 1.`;
 
 const optionsSchema = z.object({
   stage: z.string(),
@@ -65,8 +72,8 @@ async function rebuild(
       counts[room.finding] += 1;
       if (room.finding !== 'known') console.log(json ? JSON.stringify(room) : printable(examinedRoomLine(room)));
     }
-    const lines = json ? [JSON.stringify({ rebuilt: writes, ...counts })] : rebuildSummaryLines(counts, writes);
-    for (const line of lines) console.log(line);
+    if (json) console.log(JSON.stringify({ rebuilt: writes, ...counts }));
+    else printLines(rebuildSummaryLines(counts, writes));
     return counts.twin + counts.untagged + counts.damaged === 0;
   } finally {
     deployment.close();

@@ -16,16 +16,23 @@ import { UsageError } from './usage.ts';
 
 const EXAMPLES = `
 Examples:
-  $ greenroom redrive 3f2a 91c07b                             send back these two messages (greenroom parked lists the ids)
-  $ greenroom redrive --reason dead-lettered --dry-run        show what would be sent back
-  $ greenroom redrive --reason dead-lettered --yes --rate 2   send back two messages a second, without asking
-  $ greenroom redrive --all --needed-by 2026-12-18T14:00:00Z  send back all messages, with a new neededBy
+  $ greenroom redrive 3f2a 91c07b   send back these two messages (greenroom
+                                    parked lists the ids)
+  $ greenroom redrive --reason dead-lettered --dry-run
+      show what would be sent back
+  $ greenroom redrive --reason dead-lettered --yes --rate 2
+      send back two messages a second, without asking
+  $ greenroom redrive --all --needed-by 2026-12-18T14:00:00Z
+      send back all messages, with a new neededBy
 
-Each request goes back to its lane, through the redrive queue and with its body unchanged. Then it is deleted from the parked
-queue. It counts as a new request, so it may claim a failed key again. A request whose own neededBy has passed fails as
-expired, unless --needed-by sets a later time. Other messages go back to the queues that they came from. A message that cannot
-be sent back stays in the parked queue.
-The exit code is 0 if all selected messages were sent back (with --dry-run: if they could be sent back), otherwise 1.`;
+Each request goes back to its lane, through the redrive queue and with its body
+unchanged. Then it is deleted from the parked queue. It counts as a new request,
+so it may claim a failed key again. A request whose own neededBy has passed
+fails as expired, unless --needed-by sets a later time. Other messages go back
+to the queues that they came from. A message that cannot be sent back stays in
+the parked queue.
+The exit code is 0 if all selected messages were sent back (with --dry-run: if
+they could be sent back), otherwise 1.`;
 
 const WITHOUT_ATTRIBUTES = ', without its message attributes: its note had no room for them';
 

@@ -5,6 +5,7 @@ import packageJson from '../package.json' with { type: 'json' };
 import type { CliContext, CliDependencies } from './cli-context.ts';
 import { addLazyCommands, defineAll, spellOutHelp } from './commands.ts';
 import { printError, reportInterruption } from './end-process.ts';
+import { widthOf, wrapText } from './print/fit-line.ts';
 import { helpHint, nameOwnHelp, UsageError } from './usage.ts';
 
 const EXIT_FAILED = 1;
@@ -12,17 +13,27 @@ const EXIT_USAGE = 2;
 
 const EXAMPLES = `
 Examples:
-  $ npm start                                        run the whole service on this machine, in another terminal
-  $ greenroom send events/samples/bare.json --wait   request a room, and wait for it
-  $ greenroom bulk events/samples/rooms.csv          request a room for each row of a file
-  $ greenroom watch --stage dev                      print the completion of every request of a deployed stage
-  $ greenroom status final-2026/main-chat            show the state of a request
-  $ greenroom schedule events/samples/live-event.json   schedule a live event, so that its rooms exist when it starts
-  $ greenroom parked                                 list the messages that wait for a person, and the reasons
-  $ greenroom doctor --stage prod                    show what is wrong with a stage, and what to do about it
+  $ npm start                                 run the whole service on this
+                                              machine, in another terminal
+  $ greenroom send events/samples/bare.json --wait   request a room, and wait
+                                                     for it
+  $ greenroom bulk events/samples/rooms.csv   request a room for each row of a
+                                              file
+  $ greenroom watch --stage dev               print the completion of every
+                                              request of a deployed stage
+  $ greenroom status final-2026/main-chat     show the state of a request
+  $ greenroom schedule events/samples/live-event.json   schedule a live event,
+                                                        so that its rooms exist
+                                                        when it starts
+  $ greenroom parked                          list the messages that wait for a
+                                              person, and the reasons
+  $ greenroom doctor --stage prod             show what is wrong with a stage,
+                                              and what to do about it
 
-The stage "local" is the embedded stack that \`npm start\` runs in this directory. All other stages are on AWS. For them, the commands
-use the usual environment of the AWS SDKs: credentials, AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL.`;
+The stage "local" is the embedded stack that \`npm start\` runs in this directory
+or in a parent directory. All other stages are on AWS. For them, the commands
+use the environment of the AWS SDKs: credentials, AWS_PROFILE, AWS_REGION,
+AWS_ENDPOINT_URL.`;
 
 /**
  * Runs one command line, and sets the exit code of the process: 0 for success, 1 for a failure, 2 for a usage error, 130 for Ctrl-C,
@@ -64,7 +75,7 @@ export function createProgram(given: CliDependencies): Pick<CliContext, 'loadPro
 function contextOf(program: Command, { signal, clock, findDeployment }: CliDependencies): CliContext {
   const isQuiet = () => program.getOptionValue('quiet') === true;
   const note = (text: string) => {
-    if (!isQuiet()) console.error(printable(text));
+    if (!isQuiet()) for (const line of wrapText(printable(text), widthOf(process.stderr))) console.error(line);
   };
   const trace = (line: string) => {
     if (program.getOptionValue('verbose')) console.error(printable(line));

@@ -20,6 +20,7 @@ import {
   stageOption,
 } from './options.ts';
 import { counted } from './print/bulk-lines.ts';
+import { printLines } from './print/fit-line.ts';
 import { forecastJson, forecastLines } from './print/forecast-lines.ts';
 import { formatLine } from './print/format-line.ts';
 import { checkLiveEventLine, inSendingOrder, type ProgrammeLine, refuseRepeated } from './print/live-event-lines.ts';
@@ -152,7 +153,7 @@ async function printForecast(
   if (programme.length === 0) throw new UserError('The file schedules no event, so there is no forecast');
   const forecast = forecastProgramme(programme, { nowMs: clock.nowMs(), callsPerSecond: rate });
   if (json) console.log(JSON.stringify(forecastJson(forecast)));
-  else for (const line of forecastLines(forecast, rate)) console.log(printable(line));
+  else printLines(forecastLines(forecast, rate).map(printable));
   return forecast.events.every(({ readyAtMs, startsAtMs }) => readyAtMs <= startsAtMs);
 }
 

@@ -5,6 +5,7 @@ import { UserError } from '../client/user-error.ts';
 import { REGIONS } from '../lib/contract/regions.ts';
 import { isOwnStage } from '../lib/ledger/room-tags.ts';
 import type { Clock } from '../lib/platform/clock.ts';
+import { printLines } from './print/fit-line.ts';
 import { statusJson } from './print/status-json.ts';
 import { statusLines } from './print/status-lines.ts';
 import type { StatusSubject } from './print/status-steps.ts';
@@ -59,7 +60,7 @@ async function printRoom(
   const read = await readRequestStatus(deployment, key);
   const status = verify ? await checkRoom(read, deployment, clock.nowMs()) : read;
   if (json) console.log(JSON.stringify(statusJson(subject, status, clock.nowMs())));
-  else for (const line of statusLines(subject, status, clock.nowMs())) console.log(line);
+  else printLines(statusLines(subject, status, clock.nowMs()));
   return status.kind !== 'unknown' && status.roomCheck?.exists !== false;
 }
 

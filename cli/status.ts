@@ -7,6 +7,7 @@ import { checkRoom, hasRoom, type RequestStatus, readRequestStatus } from '../cl
 import { ledgerKey } from '../lib/contract/keys.ts';
 import type { CliContext } from './cli-context.ts';
 import { positiveInteger, regionOption, stageOption } from './options.ts';
+import { printLines } from './print/fit-line.ts';
 import { parkedLine } from './print/parked-line.ts';
 import { statusJson } from './print/status-json.ts';
 import { statusLines } from './print/status-lines.ts';
@@ -23,19 +24,19 @@ Examples:
                                                      room still exists
   $ greenroom status final-2026/main-chat --parked   also show whether the
                                                      request is parked
-  $ greenroom status final-2026/main-chat --json | jq .state   print
-                in-progress, decided, completed, room-deleted, damaged or unknown
+  $ greenroom status final-2026/main-chat --json | jq .state
+      print in-progress, decided, completed, room-deleted, damaged or unknown
   $ greenroom status arn:aws:ivschat:eu-west-1:123456789012:room/AbCdEf123456
                                                      show the request of a room
   $ greenroom status --name final-2026               show the requests of all
                                                      rooms with this name
 
-The ledger stores the facts of the current generation of a key. For some of
-them it stores no time: these are shown with "-".
-A key keeps its room even if somebody deletes the room: requests with this key
-still get the deleted room. For a new room, use another key.
-To find a name, the command calls ListRooms in every region. These calls, and
-those of --verify, share their quotas with greenroom's own calls.
+The ledger stores the facts of the current generation of a key. For some of them
+it stores no time: these are shown with "-". A key keeps its room even if
+somebody deletes the room: requests with this key still get the deleted room.
+For a new room, use another key. To find a name, the command calls ListRooms in
+every region. These calls, and those of --verify, share their quotas with
+greenroom's own calls.
 The exit code is 0 if the key is known (with --wait: has a room; with --verify:
 has no deleted room), otherwise 1.`;
 
@@ -106,7 +107,7 @@ async function statusOfKey(
     };
     console.log(JSON.stringify(shown));
   } else {
-    for (const line of statusLines(subject, known, clock.nowMs())) console.log(line);
+    printLines(statusLines(subject, known, clock.nowMs()));
     for (const message of parked ?? []) console.log(`parked: ${parkedLine(message, deployment.stage)}`);
     if (parked?.length === 0) console.log('not found in the parked queue');
   }

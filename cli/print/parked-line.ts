@@ -1,5 +1,6 @@
 import { printable } from '../../client/completion-line.ts';
 import type { ParkedMessage } from '../../client/operate/parked-message.ts';
+import { fitLine } from './fit-line.ts';
 
 const SHORT_ID_LENGTH = 8;
 /** The widths of all columns except the last. */
@@ -7,14 +8,20 @@ const WIDTHS = [8, 24, 15, 24, 8, 7];
 /** The reason that is shown for a message whose note cannot be read. */
 export const NO_NOTE = 'unreadable-note';
 
-export const PARKED_HEADER = columns('id', 'parked at', 'reason', 'came from', 'received', 'bytes', 'key');
+const HEADER = ['id', 'parked at', 'reason', 'came from', 'received', 'bytes', 'key'];
 
-/** One line for people, under PARKED_HEADER. */
-export function parkedLine(message: ParkedMessage, stage: string): string {
+/** @param width the width of the terminal; undefined if the output is not one */
+export function parkedHeader(width?: number): string {
+  return width === undefined ? columns(...HEADER) : briefColumns(HEADER, width);
+}
+
+/** One line for people, under the header. On a terminal, it leaves out what does not fit, which `greenroom parked show` prints. */
+export function parkedLine(message: ParkedMessage, stage: string, width?: number): string {
   const { id, parkedAt, note, sizeBytes, idempotencyKey = '(no readable key)' } = message;
   const queueName = note?.sourceQueue.split(':').at(-1)?.replace(`greenroom-${stage}-`, '') ?? '-';
   const received = note === undefined ? '-' : `${note.receiveCount} x`;
-  return columns(shortId(id), parkedAt, reasonOf(message), queueName, received, String(sizeBytes), idempotencyKey);
+  const cells = [shortId(id), parkedAt, reasonOf(message), queueName, received, String(sizeBytes), idempotencyKey];
+  return width === undefined ? columns(...cells) : briefColumns(cells, width);
 }
 
 /** The beginning of a message's id, which is usually unique. */
@@ -31,6 +38,16 @@ export function reasonOf({ note }: Pick<ParkedMessage, 'note'>): string {
 export function countsText(countByReason: ReadonlyMap<string, number>): string {
   const sorted = [...countByReason].sort(([a, countA], [b, countB]) => countB - countA || a.localeCompare(b));
   return printable(sorted.map(([reason, count]) => `${count} ${reason}`).join(', '));
+}
+
+/** The id, the minute, the reason, the queue and the key. */
+function briefColumns(
+  [id = '', parkedAt = '', reason = '', queue = '', , , key = '']: string[],
+  width: number,
+): string {
+  const minute = parkedAt.slice(0, 16).replace('T', ' ');
+  const cells = [id.padEnd(8), minute.padEnd(16), reason.padEnd(15), fitLine(queue, 11).padEnd(11), key];
+  return fitLine(printable(cells.join('  ')), width);
 }
 
 function columns(...cells: string[]): string {
