@@ -18,6 +18,7 @@ States:
   running   all rows are requested, and some have no outcome yet
   ended     every row has an outcome, and there is a report
   refused   the manifest was refused: greenroom watch JOB shows why
+  stopped   greenroom bulk stop has ended the job, or is ending it
 
 A job appears when greenroom has begun to read its manifest. It disappears
 GREENROOM_ROSTER_RETENTION_DAYS after its end.

@@ -31,7 +31,11 @@ export function jobLine(job: ListedJob, width?: number): string {
     failed: String(failed),
     invalid: String(invalid ?? '-'),
   };
-  const line = columns([shortJobId(jobId), STATES[state], minuteOf(beganAtMs)], counts, printable(fileOf(job)));
+  const line = columns(
+    [shortJobId(jobId), job.stoppedAt === undefined ? STATES[state] : 'stopped', minuteOf(beganAtMs)],
+    counts,
+    printable(fileOf(job)),
+  );
   return width === undefined || line.length <= width ? line : `${line.slice(0, width - 1)}…`;
 }
 

@@ -30,10 +30,14 @@ const metadataSchema = z.object({
 
 const bodySchema = z.instanceof(Readable);
 
-export interface ManifestObject {
+/** What the metadata of a manifest says. */
+export interface ManifestSettings {
   namespace: string;
   allOrNothing: boolean;
   settings: ReadSettings;
+}
+
+export interface ManifestObject extends ManifestSettings {
   /** Must be read or destroyed, because until then it occupies a connection to S3. */
   body: Readable;
 }
@@ -49,7 +53,6 @@ export async function openManifest(
 ): Promise<ManifestObject> {
   const command = new GetObjectCommand({ Bucket: bucket, Key: key, IfMatch: `"${etag}"` });
   const { Body, Metadata, ContentLength = 0 } = await get(s3, command, signal);
-  const metadata = metadataSchema.parse(Metadata ?? {});
   const body = bodySchema.parse(Body);
   // `signal` may abort the request before the body is read. Without a listener, that error would end the process and all other work of the
   // invocation. The code that reads the body later still receives the error.
@@ -58,29 +61,33 @@ export async function openManifest(
     body.destroy();
     throw manifestError('', 'is larger than 100 MiB: split it');
   }
+  return { ...settingsOf(Metadata, key), body };
+}
+
+function settingsOf(given: Record<string, string> | undefined, key: string): ManifestSettings {
+  const metadata = metadataSchema.parse(given ?? {});
   const encoding = metadata[ENCODING_METADATA];
   return {
     namespace: metadata[NAME_METADATA] || namespaceOf(key),
     allOrNothing: metadata[ALL_OR_NOTHING_METADATA],
     settings: { ...(encoding && { encoding }), literal: metadata[LITERAL_METADATA] },
-    body,
   };
 }
 
 /**
- * Reads the current namespace of a manifest. The same content may have been uploaded again under another name.
+ * Reads the current settings of a manifest. The same content may have been uploaded again with other metadata.
  * @returns undefined if the content no longer exists
  * @throws any other error of S3
  */
-export async function currentNamespace(
+export async function currentSettings(
   s3: S3Client,
   { bucket, key, etag }: ManifestNotice,
   signal: AbortSignal,
-): Promise<string | undefined> {
+): Promise<ManifestSettings | undefined> {
   const command = new HeadObjectCommand({ Bucket: bucket, Key: key, IfMatch: `"${etag}"` });
   try {
     const { Metadata } = await s3.send(command, { abortSignal: signal });
-    return metadataSchema.parse(Metadata ?? {})[NAME_METADATA] || namespaceOf(key);
+    return settingsOf(Metadata, key);
   } catch (error) {
     const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
     if (status === 412 || status === 404) return undefined;

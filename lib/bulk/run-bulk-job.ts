@@ -2,10 +2,11 @@ import { requestCheck } from '../rosters/roster-check.ts';
 import type { RosterMeta } from '../rosters/roster-item.ts';
 import { readRoster, sealRoster } from '../rosters/roster-states.ts';
 import type { BulkServices } from './bulk-services.ts';
+import { changedSettings } from './changed-settings.ts';
 import { checkManifest } from './check-manifest.ts';
 import { ManifestError } from './manifest-error.ts';
 import { bulkJobId, laterJobId, type ManifestNotice, namedJobId } from './manifest-notice.ts';
-import { currentNamespace } from './manifest-object.ts';
+import { currentSettings } from './manifest-object.ts';
 import type { NoticeDelivery } from './notice-delivery.ts';
 import { isSameNamespace } from './plan-rows.ts';
 import { type Checked, PROGRESS } from './reader-item.ts';
@@ -146,8 +147,11 @@ async function read(reading: Reading): Promise<Read> {
         : await requestCheckAgain(known, services);
     return { outcome, names: reading.item.names, next: laterJobId(jobId, known.stopped_at) };
   }
-  // The content may have been uploaded again, perhaps under another name.
-  const namespace = name ?? (await currentNamespace(services.clients.s3, notice, signal));
+  // The content may have been uploaded again, perhaps with other metadata.
+  const now = name === undefined ? await currentSettings(services.clients.s3, notice, signal) : undefined;
+  const namespace = name ?? now?.namespace;
+  const changed = now === undefined ? [] : changedSettings(known, reading.item, now);
+  if (changed.length > 0) services.log.warn('Changed settings of a manifest have no effect', { job: jobId, changed });
   const job = known.state === 'refused' ? await reopenIfLater(reading, known, namespace) : known;
   const outcome =
     job.state === 'open' ? await readRows(reading, answeredOf(job, readAtMs)) : await requestCheckAgain(job, services);

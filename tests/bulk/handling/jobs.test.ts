@@ -240,6 +240,45 @@ test('the same content under another name is another job, and each name is store
   expect(await desk.reader(first.jobId)).toMatchObject({ names: new Set(['season-2027']) });
 });
 
+describe('a later upload of the same content with other settings', () => {
+  const BODY = 'key,name\na,hall\nb,NULL\n';
+  const warnings = () => desk.lines.filter(({ level }) => level === 'warn');
+
+  test.each([
+    ['greenroom-literal', 'true'],
+    ['greenroom-encoding', 'windows-1252'],
+    ['greenroom-all-or-nothing', 'true'],
+  ])('changes nothing if the job has read its rows, and a log line names %s', async (name, value) => {
+    const { record, jobId } = desk.put('a.csv', BODY);
+    await desk.tell([record]);
+    await desk.tell([record]);
+    expect(warnings()).toEqual([]);
+    expect(await desk.tell([desk.put('a.csv', BODY, { [name]: value }).record])).toEqual({ done: true });
+    expect(warnings()).toEqual([
+      { level: 'warn', text: 'Changed settings of a manifest have no effect', fields: { job: jobId, changed: [name] } },
+    ]);
+    expect(desk.keys()).toEqual(['a']);
+  });
+
+  test.each([
+    ['greenroom-literal', { 'greenroom-literal': 'true', 'greenroom-all-or-nothing': 'true' }, ['a', 'b']],
+    ['greenroom-all-or-nothing', {}, ['a']],
+  ])('starts a refused job again, with the new %s', async (_name, metadata, keys) => {
+    await desk.tell([desk.put('a.csv', BODY, { 'greenroom-all-or-nothing': 'true' }).record]);
+    expect(desk.keys()).toEqual([]);
+    await desk.tell([desk.put('a.csv', BODY, metadata).record]);
+    expect(desk.keys()).toEqual(keys);
+    expect(warnings()).toEqual([]);
+  });
+
+  test('reads the rows in the new way under another object key, and finds the rooms of the other rows', async () => {
+    await desk.tell([desk.put('a.csv', BODY).record]);
+    await desk.tell([desk.put('again/a.csv', BODY, { 'greenroom-literal': 'true' }).record]);
+    expect(desk.keys()).toEqual(['a', 'a', 'b']);
+    expect(warnings()).toEqual([]);
+  });
+});
+
 describe('a file name in the composed and in the decomposed form of Unicode', () => {
   const COMPOSED = 'R\u00e4ume.csv';
   // macOS writes names like this, and uploads them unchanged.

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { listJobs } from '../../../client/operate/job-list.ts';
+import { jobLine } from '../../../cli/print/job-line.ts';
+import { type ListedJob, listJobs } from '../../../client/operate/job-list.ts';
 import { createRoster } from '../../../lib/rosters/roster-states.ts';
 import { type BulkCli, createBulkCli } from '../../support/bulk-cli.ts';
 import { type BulkDesk, openBulkDesk, START_MS } from '../../support/bulk-desk.ts';
 import { noRoom } from '../../support/completions.ts';
+import { must } from '../../support/must.ts';
 
 /** More than one page of the list, and more than are listed without --all. */
 const OLD_JOBS = 120;
@@ -12,6 +14,15 @@ const MINUTE_MS = 60_000;
 let desk: BulkDesk;
 let cli: BulkCli;
 let jobId: string;
+
+async function pagesOf(): Promise<ListedJob[][]> {
+  const { signal } = new AbortController();
+  const waiting = { clock: { nowMs: desk.nowMs, sleep: async () => undefined }, random: () => 0.5, signal };
+  const pages: ListedJob[][] = [];
+  for await (const page of listJobs({ dynamodb: desk.clients.dynamodb, rosterTable: desk.table.tableName }, waiting))
+    pages.push(page);
+  return pages;
+}
 
 const idOf = (number: number) => `${number < 2 ? 'abcd' : 'ef01'}${String(number).padStart(60, '0')}`;
 
@@ -74,15 +85,14 @@ describe('jobs', () => {
     expect(code).toBe(1);
   });
 
+  test('shows that a job was stopped', async () => {
+    const [[job] = []] = await pagesOf();
+    const line = jobLine({ ...must(job), stoppedAt: '2026-12-18T12:00:00.000Z' });
+    expect(line).toMatch(/^[0-9a-f]{8} {2}stopped {2}2026-12-18 12:00 /);
+  });
+
   test('keeps no more than one page in memory', async () => {
-    const { signal } = new AbortController();
-    const pages = listJobs(
-      { dynamodb: desk.clients.dynamodb, rosterTable: desk.table.tableName },
-      { clock: { nowMs: desk.nowMs, sleep: async () => undefined }, random: () => 0.5, signal },
-    );
-    const sizes: number[] = [];
-    for await (const page of pages) sizes.push(page.length);
-    expect(Math.max(...sizes)).toBe(50);
+    expect((await pagesOf()).map(({ length }) => length)).toEqual([50, 50, 21]);
   });
 
   test('says so if there are none, and if the table was created by an earlier release', async () => {

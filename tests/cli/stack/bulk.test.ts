@@ -1,6 +1,7 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { until } from '../../support/gateway-clients.ts';
 import { type CliStack, openCliStack } from './cli-stack.ts';
 
 let cli: CliStack;
@@ -147,6 +148,40 @@ describe('bulk', () => {
     expect(bulk.stderr).toMatch(message);
   });
 });
+
+test('a job is interrupted, found again and followed, and its failed rows are repaired: one room per key', async () => {
+  const names = Array.from({ length: 10 }, (_, index) => `season-${index}`);
+  const rows = names.map((name, index) => `${index < 5 ? `season/${index}` : ''},${name},us-west-2`);
+  const manifest = file('season.csv', ['key,name,region', ...rows, ',season two,us-west-2', ''].join('\n'));
+  const fault = { error: 'ValidationException', members: { reason: 'OTHER' } };
+  cli.stack.ivsChat.inject({ operation: 'CreateRoom', region: 'us-west-2', times: 3, fault });
+  const bulk = greenroom(['bulk', manifest]);
+  await bulk.printed(/Uploaded/);
+  bulk.process.kill('SIGINT');
+  expect(await bulk.ended).toBe(130);
+
+  const id = await until(async () => {
+    const jobs = greenroom(['jobs']);
+    expect(await jobs.ended).toBe(0);
+    return /^([0-9a-f]{8}) .* season\.csv$/m.exec(jobs.stdout)?.[1];
+  });
+  const watch = greenroom(['watch', id]);
+  expect(await watch.ended).toBe(1);
+  expect(watch.stderr).toMatch(/11 rows: 7 rooms \(7 new\), 3 failed, 1 invalid\.$/m);
+
+  const report = greenroom(['bulk', 'report', id, '--failed', '-o', 'repair.ndjson']);
+  expect(await report.ended).toBe(0);
+  expect(report.stderr).toMatch(/^Saved 3 failed rows and 1 invalid row to repair\.ndjson/);
+  file('repair.ndjson', readFileSync(join(cli.cwd, 'repair.ndjson'), 'utf8').replace('season two', 'season-two'));
+  // A second attempt finds the rooms of the first.
+  for (const created of [4, 0]) {
+    const repair = greenroom(['bulk', 'repair.ndjson']);
+    expect(await repair.ended).toBe(0);
+    expect(repair.stderr).toContain(`4 rows: 4 rooms (${created} new), 0 failed, 0 invalid.`);
+  }
+  const rooms = cli.stack.ivsChat.rooms().filter(({ name }) => name.startsWith('season-'));
+  expect(rooms.map(({ name }) => name).sort()).toEqual([...names, 'season-two'].sort());
+}, 90_000);
 
 test('watch shows the events of bulk jobs among the completions', async () => {
   const watching = greenroom(['watch']);
