@@ -107,8 +107,8 @@ describe('pace', () => {
   });
 
   test.each([
-    [['pause'], 1, 'Name regions (us-east-1, '],
-    [['pause', 'eu-west-1', '--all'], 1, 'Name regions or --all, not both'],
+    [['pause'], 2, 'Name regions (us-east-1, '],
+    [['pause', 'eu-west-1', '--all'], 2, 'Name regions or --all, not both'],
     [['pause', 'eu-west-2'], 2, 'Allowed choices are us-east-1, '],
     [['pause', '--all', '--for', '30'], 2, 'a number with a unit, such as 90s, 30m, 2h or 1d'],
     [['rate', '0', '--all'], 2, 'a number above zero'],
@@ -146,13 +146,13 @@ describe('status of rooms', () => {
   }, 60_000);
 
   test.each([
-    [[ROOM], 'There is no room arn:aws:ivschat:eu-west-1:'],
-    [[ROOM.replace('eu-west-1', 'eu-west-2')], 'IVS Chat is not available in eu-west-2'],
-    [['--name', 'no-such-room'], 'There is no room with the name no-such-room'],
-    [['--name', 'no-such-room', '--parked'], '--parked looks for an idempotency key'],
-  ])('reports what is wrong with %j', async (args, message) => {
+    [[ROOM], 1, 'There is no room arn:aws:ivschat:eu-west-1:'],
+    [[ROOM.replace('eu-west-1', 'eu-west-2')], 1, 'IVS Chat is not available in eu-west-2'],
+    [['--name', 'no-such-room'], 1, 'There is no room with the name no-such-room'],
+    [['--name', 'no-such-room', '--parked'], 2, '--parked looks for an idempotency key'],
+  ])('reports what is wrong with %j', async (args, expected, message) => {
     const { code, stderr } = await run('status', ...args);
-    expect(code).toBe(1);
+    expect(code).toBe(expected);
     expect(stderr).toContain(message);
   });
 
