@@ -107,7 +107,7 @@ async function watch(options: Options, context: CliContext): Promise<boolean> {
         leftToPrint -= 1;
         if (leftToPrint === 0) break;
       }
-      return key === undefined || last === undefined || last.data.outcome !== 'failed';
+      return key === undefined || last?.data.outcome !== 'failed';
     });
   } finally {
     deployment.close();
