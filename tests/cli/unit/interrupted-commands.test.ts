@@ -48,6 +48,7 @@ const ARGUMENTS: Record<string, string[]> = {
   send: ['request.json'],
   'bulk upload': ['rooms.csv'],
   'bulk report': ['5f0c6c2a'],
+  'bulk stop': ['5f0c6c2a', '--yes'],
   watch: [],
   env: [],
   jobs: [],

@@ -12,6 +12,7 @@ const running = new AbortController().signal;
 /** Every command with a step that cannot be undone. */
 const IRREVERSIBLE = [
   ['cancel', 'final-2026'],
+  ['bulk', 'stop', '5f0c6c2a'],
   ['redrive', ID],
   ['redrive', '--all'],
   ['redrive', '--reason', 'unparseable'],
