@@ -5,7 +5,7 @@ import * as z from 'zod';
 import { printable } from '../client/completion-line.ts';
 import { connectLocally } from '../client/deployment.ts';
 import { explainError } from '../client/explain-error.ts';
-import { watchForInterruption } from '../client/interruption.ts';
+import { EXIT_INTERRUPTED, watchForInterruption } from '../client/interruption.ts';
 import { removeStackFile, writeStackFile } from '../client/stack-file.ts';
 import { UserError } from '../client/user-error.ts';
 import { REGIONS } from '../lib/contract/regions.ts';
@@ -33,16 +33,21 @@ async function main(): Promise<number> {
   const signal = watchForInterruption();
   try {
     const checked = await checkStart(ROOT, options);
-    if (checked.kind === 'ready')
-      return (await start(options, checked.source, signal)) || !options.once ? 0 : EXIT_FAILED;
+    if (checked.kind === 'ready') return exitCodeOf(await start(options, checked.source, signal), options, signal);
     for (const problem of checked.problems) printError(problem);
     return EXIT_FAILED;
   } catch (error) {
-    if (signal.aborted && error instanceof Error && error.name === 'AbortError') return 0;
+    if (signal.aborted && error instanceof Error && error.name === 'AbortError') return EXIT_INTERRUPTED;
     printError(explainError(error));
     if (process.env.DEBUG === 'greenroom') console.error(error);
     return EXIT_FAILED;
   }
+}
+
+/** Without `--once`, Ctrl-C is the usual end. */
+function exitCodeOf(isAsExpected: boolean, { once }: StartOptions, signal: AbortSignal): number {
+  if (isAsExpected || !once) return 0;
+  return signal.aborted ? EXIT_INTERRUPTED : EXIT_FAILED;
 }
 
 function readOptions(): StartOptions | 'help' | undefined {

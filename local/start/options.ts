@@ -40,7 +40,8 @@ Usage: npm start [-- OPTIONS]
   --no-build          run the existing package instead of building it again
   --help              this text
 
-Exit codes: 0 success, or ended by Ctrl-C without --once; 1 failed; 2 usage.
+Exit codes: 0 success, or Ctrl-C without --once; 1 failed; 2 usage; 130
+interrupted by Ctrl-C during the build or with --once.
 
 Examples:
   npm start

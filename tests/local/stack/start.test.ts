@@ -67,23 +67,26 @@ test('the recipe "Kill the service and start it again": the run finishes, and no
   );
   const [first, kill, again, shown] = blocks.map(({ text }) => text.trim());
   const [, args = ''] = /^npm start -- (.*)$/.exec(first ?? '') ?? [];
-  const killed = start([...args.split(' '), '--calm']);
+  const [cwd, temporary] = [emptyDirectory(), emptyDirectory()];
+  const killed = start([...args.split(' '), '--calm'], cwd, { TMPDIR: temporary });
   await killed.printed(/ rooms [1-9]/);
-  execFileSync('bash', ['-c', must(kill)], { cwd: killed.cwd });
+  execFileSync('bash', ['-c', must(kill)], { cwd });
   expect(await killed.ended).toBe('SIGKILL');
+  expect(readdirSync(temporary)).not.toEqual([]);
 
   expect(again).toBe(first);
-  const resumed = start([...args.split(' '), '--calm', '--once'], killed.cwd);
+  const resumed = start([...args.split(' '), '--calm', '--once'], cwd, { TMPDIR: temporary });
   expect({ exitCode: await resumed.ended, stderr: resumed.stderr }).toEqual({ exitCode: 0, stderr: '' });
   for (const line of must(shown).split('\n')) {
     const pattern = line.replaceAll('.', '\\.').replace(/\b\d+ of/, '[1-9]\\d* of');
     if (line !== '…') expect(resumed.stdout).toMatch(new RegExp(`^${pattern}$`, 'm'));
   }
+  expect(readdirSync(temporary)).toEqual([]);
   expect(tableLines(resumed.stdout)).toEqual(PROGRAMME_LINES);
   expect(resumed.stdout).toMatch(/^Rooms in IVS Chat: 54 /m);
   expect(resumed.stdout).toMatch(/^Stopped\. All data is kept in \.greenroom\/data\.$/m);
 
-  const finished = start([...args.split(' '), '--calm', '--once'], killed.cwd);
+  const finished = start([...args.split(' '), '--calm', '--once'], cwd);
   expect(await finished.ended).toBe(0);
   expect(finished.stdout).toMatch(/^Calls: 0 CreateRoom/m);
   expect(tableLines(finished.stdout)).toEqual(PROGRAMME_LINES);
@@ -138,6 +141,7 @@ describe('without --once', () => {
     expect(existsSync(first.stackFile)).toBe(true);
     first.process.kill('SIGINT');
     expect(await first.ended).toBe(0);
+    expect(first.stdout).toMatch(/^Stopped\. No rooms or messages are kept/m);
   });
 });
 
