@@ -17,6 +17,7 @@ const IRREVERSIBLE = [
   ['redrive', '--all'],
   ['redrive', '--reason', 'unparseable'],
   ['parked', 'remove', ID],
+  ['bulk', 'stop', ID],
 ];
 
 describe('consent', () => {
