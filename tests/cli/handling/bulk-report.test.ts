@@ -1,7 +1,10 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { META_SK, rosterPk } from '../../../lib/rosters/roster-item.ts';
 import { type BulkCli, createBulkCli } from '../../support/bulk-cli.ts';
 import { type BulkDesk, openBulkDesk, START_MS } from '../../support/bulk-desk.ts';
 import { madeRoom, noRoom } from '../../support/completions.ts';
@@ -71,6 +74,22 @@ describe('bulk report --failed', () => {
     const { code, stderr } = await cli.run(['bulk', 'report', jobId, '--failed', '-o', path('repair.ndjson')]);
     expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(message) });
     expect(readdirSync(directory)).toEqual([]);
+  });
+
+  test('reads the manifest of a job whose id does not depend only on the content', async () => {
+    const { jobId } = await endedJob(BODY, 'c');
+    const items = await desk.items(jobId);
+    const later = 'ab'.repeat(32);
+    for (const item of items) {
+      const moved = { ...item, pk: rosterPk(later), ...(item.sk === META_SK && { roster_id: later }) };
+      await desk.clients.dynamodb.send(
+        new PutItemCommand({ TableName: desk.table.tableName, Item: marshall(moved, { removeUndefinedValues: true }) }),
+      );
+    }
+    await desk.change(later, META_SK, 'SET #state = :state', { state: 'sealed' });
+    await desk.check(later);
+    const { code, stdout } = await cli.run(['bulk', 'report', later, '--failed']);
+    expect({ code, rows: stdout.trimEnd().split('\n').length }).toEqual({ code: 0, rows: 2 });
   });
 
   test('cannot be CSV, and never replaces a file', async () => {
