@@ -63,7 +63,7 @@ async function stop(id: string, options: Options, context: CliContext): Promise<
     const jobId = await findNamedJob(deployment, id, context.signal);
     const before = await readJob(deployment, jobId);
     if (!hasEnded(before) && before.stoppedAt === undefined && !(await mayStop(questionOf(before)))) return false;
-    const stopped = await stopBulkJob(deployment, jobId, context.clock);
+    const stopped = await stopBulkJob(deployment, jobId, context);
     return await showStop(deployment, { before, stopped }, options, context);
   } finally {
     deployment.close();

@@ -30,9 +30,13 @@ export interface Stop {
 /**
  * Stops a bulk job. The roster comes first: from then on, the reader sends no further rows. Then the workers of every region are told, so
  * that they end the rows that are already sent. Each step can be repeated safely, and one region's failure does not affect the others.
- * @throws TableUnavailableError if the roster cannot be written. Nothing is stopped then
+ * @throws TableUnavailableError if the roster cannot be written. Nothing is stopped then. The signal's reason if it is aborted
  */
-export async function stopBulkJob(deployment: Deployment, jobId: string, clock: Clock): Promise<Stop> {
+export async function stopBulkJob(
+  deployment: Deployment,
+  jobId: string,
+  { clock, signal }: { clock: Clock; signal: AbortSignal },
+): Promise<Stop> {
   const { dynamodb, rosterTable: tableName, paceTable } = deployment;
   const rosters = { dynamodb, tableName };
   const pace = createPaceTable(openTables(dynamodb, systemClock), paceTable);
@@ -43,7 +47,7 @@ export async function stopBulkJob(deployment: Deployment, jobId: string, clock: 
     await forgetInAllRegions(pace, job);
     return { stoppedAtMs, stoppedIn: [], missed: [], isReaderAwake: true };
   }
-  const problems = await Promise.all(REGIONS.map((region) => stopIn(region, job, pace)));
+  const problems = await Promise.all(REGIONS.map((region) => stopIn(region, job, pace, signal)));
   const missed = problems.flatMap((reason, index) => {
     const region = REGIONS[index];
     return reason === undefined || region === undefined ? [] : [{ region, reason }];
@@ -51,7 +55,7 @@ export async function stopBulkJob(deployment: Deployment, jobId: string, clock: 
   // If the job has ended meanwhile, the tracker may have removed it before it was written here.
   const now = await readRoster(rosters, jobId);
   if (now === undefined || hasReport(now)) await forgetInAllRegions(pace, job);
-  const isReaderAwake = now?.state !== 'open' || (await wakeReader(deployment, jobId));
+  const isReaderAwake = now?.state !== 'open' || (await wakeReader(deployment, jobId, signal));
   const stoppedIn = REGIONS.filter((region) => !missed.some((each) => each.region === region));
   return { stoppedAtMs, stoppedIn, missed, isReaderAwake };
 }
@@ -61,18 +65,23 @@ function hasReport({ state }: RosterMeta): boolean {
 }
 
 /** @returns why the stop could not be written; undefined if it was */
-async function stopIn(region: Region, job: string, pace: PaceTable): Promise<string | undefined> {
+async function stopIn(region: Region, job: string, pace: PaceTable, signal: AbortSignal): Promise<string | undefined> {
   try {
     const { written } = await pace.update(region, 'CreateRoom', stopJob(job));
     return written ? undefined : `${MAX_STOPPED_JOBS} other stopped jobs have not ended yet`;
   } catch (error) {
+    signal.throwIfAborted();
     const { cause, message } = error instanceof Error ? error : { cause: undefined, message: String(error) };
     return cause instanceof Error ? `${cause.name}: ${cause.message}` : message;
   }
 }
 
 /** Sends the notice of the manifest again, because the reader may wait up to an hour for its next pass. @returns whether it was sent */
-async function wakeReader({ dynamodb, rosterTable, sqs, queueUrl }: Deployment, jobId: string): Promise<boolean> {
+async function wakeReader(
+  { dynamodb, rosterTable, sqs, queueUrl }: Deployment,
+  jobId: string,
+  signal: AbortSignal,
+): Promise<boolean> {
   try {
     const { notice } = (await createReaderItems(dynamodb, rosterTable, 0).read(jobId)) ?? {};
     if (notice === undefined) return false;
@@ -80,6 +89,7 @@ async function wakeReader({ dynamodb, rosterTable, sqs, queueUrl }: Deployment, 
     await sqs.send(new SendMessageCommand({ QueueUrl: await queueUrl('manifests'), MessageBody: body }));
     return true;
   } catch {
+    signal.throwIfAborted();
     return false;
   }
 }

@@ -47,6 +47,13 @@ export const handleWithStockPowertools: Handle = async (event, context, { client
   return { batchItemFailures: failed.map(({ messageId }) => ({ itemIdentifier: messageId })) };
 };
 
+/** The product whose workers ignore what a pace item says about stopped jobs. */
+export const handleIgnoringStops: Handle = (event, context, { world, clients, deadLetters }) => {
+  const services = servicesOf(world, clients);
+  const pacer = { ...services.pacer, isStopped: () => false };
+  return processBatch(event, context, { ...services, pacer }, { deadLetters });
+};
+
 /**
  * The product without the last check of the pace, which refuses a retry of the SDK because it would be too late for its
  * slot. The check accepts late calls in some cases, so no promise may depend on it.

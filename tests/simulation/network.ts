@@ -3,6 +3,7 @@ import { currentWorker, type Worker } from '../../simulation/virtual-time.ts';
 import { type CallFate, COUNTED_AS, IVSCHAT_ERRORS } from './faults.ts';
 import { checkCompletions, checkGivenUp, checkListings, checkRooms } from './invariants.ts';
 import { outageOf, type SimulatedService } from './outages.ts';
+import { checkStopped, checkStoppedCall, noteInformed } from './stops.ts';
 import { check, count, crash, note, outagesOf, strikes, type World } from './world.ts';
 
 /** A request as the SDK passes it to its handler. */
@@ -34,6 +35,7 @@ export function connect(world: World, service: ServiceName, fateOf: FateOf) {
       if (!worker) throw new Error('A call from outside the simulation');
       const call = callName(service, request);
       world.calls[call] = (world.calls[call] ?? 0) + 1;
+      if (call === 'CreateRoom') check(world, () => checkStoppedCall(world, worker, String(request.body)));
       const fate = fateInOutage(world, service) ?? fateOf(world, worker, call);
       if (fate.kind !== 'normal') note(world, worker, `${call} (${fate.kind}${'name' in fate ? ` ${fate.name}` : ''})`);
       return new Promise((resolve, reject) => {
@@ -54,7 +56,10 @@ export function connect(world: World, service: ServiceName, fateOf: FateOf) {
         world.time.after(travelMs, () => {
           void arrive(world, service, call, request, worker, fate).then((response) => {
             if (response)
-              world.time.afterFor(worker, latencyMs(world), () => deliver(world, worker, response, resolve, reject));
+              world.time.afterFor(worker, latencyMs(world), () => {
+                noteInformed(world, worker, response);
+                deliver(world, worker, response, resolve, reject);
+              });
           });
         });
       });
@@ -83,6 +88,7 @@ async function arrive(
   if (service === 'ivschat') check(world, () => checkRooms(world));
   if (call === 'Publish') check(world, () => checkCompletions(world));
   if (call === 'Publish') check(world, () => checkGivenUp(world));
+  if (call === 'Publish') check(world, () => checkStopped(world));
   if (fate.kind === 'crash-after') crash(world, worker);
   if (fate.kind === 'error-after') return errorResponse(fate.status);
   if (fate.kind === 'lost-response') return world.random() < 0.5 ? { lost: true } : undefined;

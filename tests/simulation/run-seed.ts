@@ -14,10 +14,12 @@ import { deliverBatch, enqueue, type Handle, idleMs } from './delivery.ts';
 import type { FaultCounts } from './faults.ts';
 import { checkEnd, Violation } from './invariants.ts';
 import { connect, type FateOf, randomFate } from './network.ts';
-import type { Scenario } from './scenario.ts';
+import { type Scenario, withStop } from './scenario.ts';
+import { planStop } from './stops.ts';
 import { check, count, crash, createWorld, START_MS, strikes, type World, waitingMessages } from './world.ts';
 
 const POLL_MS = 700;
+const STOP_SEEDS = 1_000_000_000;
 const MAX_CONCURRENCY = 3;
 /** Long after two days of outage, the longest wait and the settle time, and after the retention of the queues. */
 const END_MS = START_MS + 16 * 24 * 60 * 60 * 1000;
@@ -47,6 +49,10 @@ export interface RunResult {
 export async function runSeed(options: RunOptions): Promise<RunResult> {
   const random = createRandom(options.seed);
   const world = createWorld(random, options);
+  // The stop has its own random source, so that the other events of a seed do not depend on it.
+  if (options.scenario === undefined)
+    world.scenario = withStop(world.scenario, createRandom(options.seed + STOP_SEEDS), START_MS);
+  planStop(world);
   const clients = createClients(world, options.fateOf ?? randomFate, options.createRoomAttempts ?? 1);
   world.time.onTimer = (worker) => {
     if (!strikes(world, 0.5)) return;

@@ -23,6 +23,8 @@ export interface Scenario {
   /** From this time on, there are no faults except outages. */
   calmFromMs: number;
   outages?: Outage[];
+  /** When an operator stops the job of the rows. */
+  stopAtMs?: number;
   /** Rooms of other programs with the same name. */
   namesakes?: Namesakes | undefined;
 }
@@ -61,4 +63,11 @@ function neededDuringOutages({ sentAtMs, neededByMs }: ScenarioRequest, random: 
   const chance = random();
   if (chance < 0.3) return undefined;
   return chance < 0.85 ? sentAtMs + Math.floor((2.2 + random() * 4.5) * DAY_MS) : neededByMs;
+}
+
+/** Makes some requests of a scenario rows of a bulk job, and stops the job, in about a third of all cases. */
+export function withStop(scenario: Scenario, random: Random, startMs: number): Scenario {
+  if (random() > 0.35) return scenario;
+  const stopAtMs = startMs + Math.floor(random() * (random() < 0.5 ? 10_000 : 45 * MINUTE_MS));
+  return { ...scenario, stopAtMs, requests: scenario.requests.map((each) => ({ ...each, isRow: random() < 0.6 })) };
 }

@@ -1,6 +1,11 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { installVirtualTime } from '../../simulation/virtual-time.ts';
-import { handleRetryingEveryThreeSeconds, handleWithoutLastCheck, handleWithStockPowertools } from './controls.ts';
+import {
+  handleIgnoringStops,
+  handleRetryingEveryThreeSeconds,
+  handleWithoutLastCheck,
+  handleWithStockPowertools,
+} from './controls.ts';
 import { quietScenario, sweepOnce } from './crash-sweep.ts';
 import type { Outage } from './outages.ts';
 import { type RunOptions, runSeed } from './run-seed.ts';
@@ -46,6 +51,34 @@ function withoutDynamoDb(minutes: number) {
 describe('no request is given up only because of an outage', () => {
   test.each([60, 20 * 60])('after %i minutes without DynamoDB', async (minutes) => {
     expect(await runSeed(withoutDynamoDb(minutes))).toMatchObject({ violation: undefined });
+  });
+});
+
+describe('the stop of a job', () => {
+  /** A run without faults, in which a row is stopped before it is sent, and another request for its key waits. */
+  const stopped = (): Partial<RunOptions> => {
+    const { requests, ...quiet } = quietScenario();
+    const [first] = requests;
+    if (first === undefined) throw new Error('The scenario has no request');
+    const rows = [
+      { ...first, isRow: true },
+      { ...first, number: 1 },
+    ];
+    return { seed: 1, scenario: { ...quiet, requests: rows, stopAtMs: START_MS } };
+  };
+
+  test('ends only its own rows', async () => {
+    const { violation, calls } = await runSeed({ seed: 1, ...stopped() });
+    expect([violation, calls.CreateRoom]).toEqual([undefined, 1]);
+  });
+
+  test('control: the simulation finds a worker that ignores the stop', async () => {
+    const handle = handleIgnoringStops;
+    const { scenario } = stopped();
+    const rows = scenario?.requests.map((each) => ({ ...each, isRow: true, sentAtMs: START_MS + each.number * 5_000 }));
+    const options = { seed: 1, scenario: { ...quietScenario(), requests: rows ?? [], stopAtMs: START_MS } };
+    expect((await runSeed(options)).violation).toBeUndefined();
+    expect((await runSeed({ ...options, handle })).violation).toMatch(/^I14: a room is requested/);
   });
 });
 

@@ -1,7 +1,11 @@
+import type { ServiceResponse } from '../../emulator/service.ts';
 import { completionSchema } from '../../lib/contract/completion.ts';
+import { ledgerKey } from '../../lib/contract/keys.ts';
 import { shortJobId } from '../../lib/contract/short-job-id.ts';
+import { KEY_TAG } from '../../lib/ledger/room-tags.ts';
 import { forgetStoppedJob, stopJob } from '../../lib/pace/stopped-jobs.ts';
 import { updateItemInput } from '../../lib/platform/update-expression.ts';
+import type { Worker } from '../../simulation/virtual-time.ts';
 import { config } from '../fixtures/simulated-stage.ts';
 import { Violation } from './invariants.ts';
 import { note, type World } from './world.ts';
@@ -55,4 +59,38 @@ export function checkStopped(world: World): void {
 /** Whether all rows of the job are answered, so that its report can be written and the job can be forgotten. */
 export function isJobAnswered(world: World): boolean {
   return world.scenario.requests.every(({ number, isRow = false }) => !isRow || answersTo(world, number).length > 0);
+}
+
+const POLL_MS = 60_000;
+
+/** Stops the job of the scenario at its time, and forgets the stop once all rows are answered, however long that takes. */
+export function planStop(world: World): void {
+  const { stopAtMs } = world.scenario;
+  if (stopAtMs === undefined) return;
+  const forget = () => {
+    if (isJobAnswered(world)) void writeStop(world, 'forget');
+    else world.time.after(POLL_MS, forget);
+  };
+  world.time.after(Math.max(0, stopAtMs - world.time.nowMs()), () => {
+    void writeStop(world, 'stop');
+    world.time.after(POLL_MS, forget);
+  });
+}
+
+/** When each worker first received a pace item that names the stopped job. */
+const informed = new WeakMap<Worker, number>();
+/** Notes what a worker learns from a response, when it receives it. */
+export function noteInformed(world: World, worker: Worker, response: ServiceResponse): void {
+  if (informed.has(worker) || 'lost' in response) return;
+  if (Buffer.from(response.body).includes('stopped_jobs')) informed.set(worker, world.time.nowMs());
+}
+
+/** Holds at every CreateRoom: a worker that knows that the job is stopped sends no call for a key that only rows of the job request. */
+export function checkStoppedCall(world: World, worker: Worker, body: string): void {
+  const knownSinceMs = informed.get(worker);
+  if (knownSinceMs === undefined || world.time.nowMs() <= knownSinceMs) return;
+  const key = JSON.parse(body).tags[KEY_TAG];
+  const requests = world.scenario.requests.filter(({ idempotencyKey }) => ledgerKey(idempotencyKey) === key);
+  if (requests.length > 0 && requests.every(({ isRow = false }) => isRow))
+    throw new Violation(`I14: a room is requested for ${requests[0]?.idempotencyKey} after its job was stopped`);
 }
