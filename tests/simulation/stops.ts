@@ -1,5 +1,5 @@
 import type { ServiceResponse } from '../../emulator/service.ts';
-import { completionSchema } from '../../lib/contract/completion.ts';
+import { type Completion, completionSchema } from '../../lib/contract/completion.ts';
 import { ledgerKey } from '../../lib/contract/keys.ts';
 import { shortJobId } from '../../lib/contract/short-job-id.ts';
 import { KEY_TAG } from '../../lib/ledger/room-tags.ts';
@@ -8,6 +8,7 @@ import { updateItemInput } from '../../lib/platform/update-expression.ts';
 import type { Worker } from '../../simulation/virtual-time.ts';
 import { config } from '../fixtures/simulated-stage.ts';
 import { Violation } from './invariants.ts';
+import type { ScenarioRequest } from './scenario.ts';
 import { note, type World } from './world.ts';
 
 /** The bulk job of a scenario, to which some of its requests may belong. */
@@ -21,6 +22,8 @@ export function rosterOf(isRow = false): { roster?: string } {
 }
 
 const REGION = 'eu-west-1';
+/** The largest error of a worker's clock. */
+const MAX_SKEW_MS = 5_000;
 
 /** Stops the job, or removes it from the stopped jobs, as `greenroom bulk stop` and the tracker do. */
 export async function writeStop(world: World, what: 'stop' | 'forget'): Promise<void> {
@@ -48,12 +51,28 @@ function answersTo(world: World, number: number) {
 /** Holds after every publication: only the rows of a stopped job end as stopped. Other requests for the same key do
  * not, but a copy of a message that was already answered may get any later outcome of its key. */
 export function checkStopped(world: World): void {
-  for (const { number, isRow = false } of world.scenario.requests) {
-    if (isRow) continue;
-    const [first] = answersTo(world, number);
-    if (first?.data.outcome === 'failed' && first.data.reason === 'stopped')
-      throw new Violation(`I13: request ${number} ends as stopped, although it belongs to no stopped job`);
+  for (const request of world.scenario.requests) {
+    const [first] = answersTo(world, request.number);
+    if (request.isRow || first === undefined || !isStop(first)) continue;
+    if (!hadFailed(world, request))
+      throw new Violation(`I13: request ${request.number} ends as stopped, although it belongs to no stopped job`);
   }
+}
+
+function isStop({ data }: Completion): boolean {
+  return data.outcome === 'failed' && data.reason === 'stopped';
+}
+
+/** Whether an earlier failure of the key applied to the request. Its message then gets the last failure, whatever the reason. */
+function hadFailed(world: World, { idempotencyKey, sentAtMs }: ScenarioRequest): boolean {
+  const completions = world.messaging.published.map(({ body }) => completionSchema.parse(JSON.parse(body)));
+  return completions.some(
+    (each) =>
+      each.subject === idempotencyKey &&
+      each.data.outcome === 'failed' &&
+      !isStop(each) &&
+      Date.parse(each.time) >= sentAtMs - MAX_SKEW_MS,
+  );
 }
 
 /** Whether all rows of the job are answered, so that its report can be written and the job can be forgotten. */
