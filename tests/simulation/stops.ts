@@ -101,7 +101,9 @@ const informed = new WeakMap<Worker, number>();
 /** Notes what a worker learns from a response, when it receives it. */
 export function noteInformed(world: World, worker: Worker, response: ServiceResponse): void {
   if (informed.has(worker) || 'lost' in response) return;
-  if (Buffer.from(response.body).includes('stopped_jobs')) informed.set(worker, world.time.nowMs());
+  // The item of a key has an attribute of this name, too.
+  const body = Buffer.from(response.body);
+  if (body.includes('#CreateRoom') && body.includes('stopped_jobs')) informed.set(worker, world.time.nowMs());
 }
 
 /** Holds at every CreateRoom: a worker that knows that the job is stopped sends no call for a key that only rows of the job request. */
