@@ -21,10 +21,10 @@ import { readTemplate, type Template } from '../../../emulator/template/read-tem
 import { REGIONS } from '../../../lib/contract/regions.ts';
 import { createClients } from '../../../local/stack-clients.ts';
 import { templateFile } from '../../../local/start/make-package.ts';
+import { createCommandRunner } from '../../support/command-runner.ts';
 import { type FakeAccount, functionKey, healthyAccount } from '../../support/fake-aws/account.ts';
 import { startFakeAws } from '../../support/fake-aws/fake-aws.ts';
 import { REGION } from '../../support/gateway-clients.ts';
-import { startChild } from '../../support/run-child.ts';
 import { LOGGING_ARN, permission } from './requested-mistakes.ts';
 
 export const STAGE = 'prod';
@@ -75,6 +75,7 @@ export async function openDoctorStage() {
   };
   Object.assign(process.env, environment);
   const directory = mkdtempSync(join(tmpdir(), 'greenroom-doctor-'));
+  const runner = createCommandRunner(PROGRAM);
   const deployment = await findDeployment({ stage: STAGE });
   const doctorClients = await openDoctorClients(deployment);
 
@@ -142,7 +143,7 @@ export async function openDoctorStage() {
 
     /** Runs the command line as it is shipped, against the fake endpoint. */
     greenroom: (args: string[], env: Record<string, string> = {}) =>
-      startChild([PROGRAM, ...args], { cwd: directory, env: { ...environment, ...env } }),
+      runner.start(args, { cwd: directory, env: { ...environment, ...env } }),
 
     file(name: string, text: string): string {
       writeFileSync(join(directory, name), text);
@@ -150,6 +151,7 @@ export async function openDoctorStage() {
     },
 
     async close(): Promise<void> {
+      await runner.close();
       deployment.close();
       doctorClients.close();
       await fake.close();

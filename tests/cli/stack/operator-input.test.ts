@@ -1,13 +1,14 @@
 import { resolve } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { describe, expect, test } from '@jest/globals';
+import { afterAll, describe, expect, test } from '@jest/globals';
 import { confirm } from '../../../cli/confirm.ts';
 import { findByIdStart, messageId } from '../../../cli/message-id.ts';
 import { bodyForTerminal } from '../../../cli/print/body-text.ts';
-import { startChild } from '../../support/run-child.ts';
+import { createCommandRunner } from '../../support/command-runner.ts';
 
-const PROGRAM = resolve('dist/cli/greenroom.js');
+const runner = createCommandRunner(resolve('dist/cli/greenroom.js'));
+afterAll(() => runner.close());
 
 describe('a question', () => {
   function ask(answer: string | undefined, signal = new AbortController().signal) {
@@ -81,14 +82,14 @@ describe('usage', () => {
     ['a time without an offset', ['redrive', 'abcd', '--needed-by', '2030-01-01T00:00'], 'with an offset'],
     ['no key', ['status'], "missing required argument 'key'"],
   ])('%s is a usage error: %j', async (_what, args, message) => {
-    const child = startChild([PROGRAM, ...args], { cwd: '.' });
+    const child = runner.start(args, { cwd: '.' });
     const code = await child.ended;
     expect([code, child.stdout]).toEqual([2, '']);
     expect(child.stderr).toContain(message);
   });
 
   test.each([['parked'], ['redrive'], ['status']])('%s --help shows examples', async (command) => {
-    const child = startChild([PROGRAM, command, '--help'], { cwd: '.' });
+    const child = runner.start([command, '--help'], { cwd: '.' });
     expect(await child.ended).toBe(0);
     expect(child.stdout).toMatch(/^Usage: greenroom.*\nExamples:\n {2}\$ /s);
   });

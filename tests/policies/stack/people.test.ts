@@ -11,9 +11,9 @@ import {
 } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Stack, startStack } from '../../../local/stack.ts';
+import { type CommandRunner, createCommandRunner } from '../../support/command-runner.ts';
 import { connect, queueAttributes, until } from '../../support/gateway-clients.ts';
 import { must } from '../../support/must.ts';
-import { startChild } from '../../support/run-child.ts';
 import { copyOfPackage, REGION } from '../paths/world.ts';
 import { filledPolicy, STAGE } from '../policy-files.ts';
 
@@ -23,9 +23,11 @@ const SAMPLES = resolve('events/samples');
 let copy: ReturnType<typeof copyOfPackage>;
 let stack: Stack;
 let directory: string;
+let runner: CommandRunner;
 
 /** The package as another stage, because the command line gives the stage `local` credentials of its own. */
 beforeAll(async () => {
+  runner = createCommandRunner(PROGRAM);
   copy = copyOfPackage((_id, resource) =>
     JSON.parse(
       JSON.stringify(resource)
@@ -46,6 +48,7 @@ beforeAll(async () => {
   writeFileSync(join(directory, 'soon.json'), JSON.stringify({ ...soon, leadTime: 'PT30M' }));
 });
 afterAll(async () => {
+  await runner.close();
   await stack.stop();
   copy.remove();
   rmSync(directory, { recursive: true });
@@ -56,7 +59,7 @@ function become(name: string) {
   const accessKeyId = stack.iam.putUser(name, filledPolicy(name));
   const env = { AWS_ENDPOINT_URL: stack.endpoint, AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: 'local' };
   const start = (...args: string[]) =>
-    startChild([PROGRAM, ...args, '--stage', STAGE, '--region', REGION], { cwd: directory, env });
+    runner.start([...args, '--stage', STAGE, '--region', REGION], { cwd: directory, env });
   return {
     start,
     /** Runs a command to its end. @returns what it printed */
