@@ -138,7 +138,10 @@ describe('send', () => {
     const sending = greenroom(['send', file('flawed.ndjson', flawed), '--unchecked', '--wait']);
     expect(await sending.ended).toBe(1);
     expect(sending.stderr).toContain('Sent 3 of 3 requests');
-    expect(sending.stderr).toContain('1 provisioned (0 new, 1 already had its room), 2 failed, 0 without an outcome.');
+    // The first test has sent the valid line, too. Whether it had its room before this test does not matter.
+    expect(sending.stderr).toMatch(
+      /^1 provisioned( \(0 new, 1 already had its room\))?, 2 failed, 0 without an outcome\.$/m,
+    );
     expect(sending.stdout).toMatch(/failed {4}flawed\/bad .*invalid-request: room\.name may contain only/);
     expect(sending.stdout).toMatch(/failed {4}\(no readable key\) .*unparseable: is not JSON/);
   });
