@@ -82,8 +82,12 @@ export async function* jobIds(
 }
 
 function explainMissingIndex(error: unknown): never {
-  const isMissing = error instanceof Error && /does not have the specified index/.test(error.message);
-  if (!isMissing) throw error;
+  if (!(error instanceof Error)) throw error;
+  if (/backfilling global secondary index/.test(error.message))
+    throw new UserError('DynamoDB is still filling the index of the jobs after the upgrade: try again later', {
+      cause: error,
+    });
+  if (!/does not have the specified index/.test(error.message)) throw error;
   const remedy = 'deploy this release of greenroom (the local stack: start it with another --data)';
   throw new UserError(`The stage was deployed by a release that cannot list its jobs: ${remedy}`, { cause: error });
 }

@@ -335,6 +335,7 @@ describe('the roles of the functions', () => {
         'dynamodb:GetItem',
         'dynamodb:Query',
         'dynamodb:UpdateItem',
+        'dynamodb:UpdateItem',
         's3:AbortMultipartUpload',
         's3:PutObject',
         'sns:Publish',
