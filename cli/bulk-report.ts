@@ -13,7 +13,7 @@ import { defaultRegionOption, regionOption, stageOption } from './options.ts';
 import { counted, progressLine } from './print/bulk-lines.ts';
 import { refusalLines } from './print/refusal-lines.ts';
 import { printChunks, saveChunks } from './save-output.ts';
-import { UsageError } from './usage.ts';
+import { onlyWith, UsageError } from './usage.ts';
 
 const EXAMPLES = `
 Examples:
@@ -45,7 +45,7 @@ type Options = z.infer<typeof optionsSchema>;
 
 /** Adds `bulk report`. */
 export function addBulkReportCommand(bulk: Command, context: CliContext): void {
-  bulk
+  const command = bulk
     .command('report')
     .description('print the report of a job that has ended, or its rows without a room')
     .argument('<job>', JOB_ARGUMENT)
@@ -54,7 +54,7 @@ export function addBulkReportCommand(bulk: Command, context: CliContext): void {
     .addOption(defaultRegionOption())
     .option('--failed', 'print the rows without a room as a manifest that can be uploaded again')
     .option('--csv', 'print CSV instead of NDJSON (default if FILE ends in .csv)')
-    .option('-o, --output <file>', 'save to this file, which must not exist')
+    .option('-o, --output <file>', 'save to this file, which must not exist (-: print)')
     .addHelpText('after', EXAMPLES)
     .action(async (id: string, options: unknown) => {
       const parsed = withFormat(optionsSchema.parse(options));
@@ -67,13 +67,15 @@ export function addBulkReportCommand(bulk: Command, context: CliContext): void {
         deployment.close();
       }
     });
+  onlyWith(command, '--default-region', '--failed');
 }
 
 /** @throws UsageError for rows as CSV: keys with line breaks, and objects such as metadata, have no exact form there */
-function withFormat(options: Options): Options {
-  const csv = options.csv || options.output?.toLowerCase().endsWith('.csv') === true;
+function withFormat({ output, ...options }: Options): Options {
+  const csv = options.csv || output?.toLowerCase().endsWith('.csv') === true;
   if (csv && options.failed) throw new UsageError('--failed writes NDJSON, not CSV: name a file such as repair.ndjson');
-  return { ...options, csv };
+  // As for other commands, and for the input of `greenroom bulk`, - is a standard stream.
+  return { ...options, csv, ...(output !== undefined && output !== '-' && { output }) };
 }
 
 /** @throws UserError unless the job has a report */
@@ -105,7 +107,7 @@ async function repair(
   const counts = { failed: 0, invalid: 0 };
   const manifest = await openJobManifest(deployment, jobId, signal);
   const job = { jobId, defaultRegion: deployment.defaultRegion() };
-  const rows = lines(repairRows(rowsWithoutRoom(deployment, jobId), manifest, job), counts);
+  const rows = lines(repairRows(rowsWithoutRoom(deployment, jobId, signal), manifest, job), counts);
   await (output === undefined ? printChunks(rows, signal) : saveChunks(output, rows, signal));
   const { failed, invalid } = counts;
   const found = `${counted(failed, 'failed row')} and ${counted(invalid, 'invalid row')}`;

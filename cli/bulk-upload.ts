@@ -97,7 +97,7 @@ async function uploadChecked(
   context: CliContext,
 ): Promise<string | boolean> {
   const { signal, clock, note } = context;
-  const { format, manifest, ...checked } = await unlessInterrupted(signal, async () => {
+  const { format, manifest, problemLines, ...checked } = await unlessInterrupted(signal, async () => {
     const { name, encoding, literal } = options;
     const manifest = await readManifestFile(file, readChunks(file, signal), name);
     const reading = {
@@ -110,7 +110,7 @@ async function uploadChecked(
   });
   const rows = counted(checked.rows, 'row');
   note(formatLine(file, format, rows));
-  if (checked.invalid > 0) showProblems(file, { ...checked, format }, options.allOrNothing);
+  if (checked.invalid > 0) showProblems(file, { ...checked, problemLines }, options.allOrNothing);
   if (options.dryRun)
     return unlessInterrupted(signal, () => dryRun({ ...checked, manifest }, deployment, options, context));
   if (checked.members === 0) throw new UserError('No row requests a room: nothing was uploaded');
@@ -144,11 +144,14 @@ async function dryRun(
   options: Options,
   { signal, clock }: CliContext,
 ): Promise<boolean> {
+  const isRefused = options.allOrNothing && counts.invalid > 0;
   async function* requests() {
+    if (isRefused) return;
     for await (const row of planFile(manifest, reading)) if (row.kind === 'request') yield row.request;
   }
   const planned = await planBulk(deployment, requests(), options.rate, { clock, random: Math.random, signal });
   if (options.json) console.log(JSON.stringify({ ...counts, problems, problemsTotal, ...planned }));
+  else if (isRefused) console.log('Nothing would be uploaded, because of --all-or-nothing: fix the rows above.');
   else printLines(planLines(counts.rows, planned, options.rate));
   return counts.invalid === 0 && planned.reused === 0;
 }

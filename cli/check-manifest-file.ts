@@ -72,7 +72,11 @@ function refuseOther(file: string, written: unknown): void {
 }
 
 /** Prints the problems of the rows that will be left out. */
-export function showProblems(file: string, { rows, invalid, problemLines }: CheckedFile, allOrNothing: boolean): void {
+export function showProblems(
+  file: string,
+  { rows, invalid, problemLines }: Pick<CheckedFile, 'rows' | 'invalid' | 'problemLines'>,
+  allOrNothing: boolean,
+): void {
   const consequence = allOrNothing || invalid === rows ? '' : ' and will be left out';
   const name = file === '-' ? 'standard input' : file;
   console.error(

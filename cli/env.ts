@@ -5,6 +5,7 @@ import { LOCAL_STAGE } from '../client/local-stage.ts';
 import type { CliContext } from './cli-context.ts';
 import { regionOption, stageOption } from './options.ts';
 import { exportLines, SHELLS } from './print/export-lines.ts';
+import { isGiven, UsageError } from './usage.ts';
 
 const EXAMPLES = `
 Examples:
@@ -37,6 +38,8 @@ export function defineCommand(command: Command, context: CliContext): void {
     .option('--json', 'print the variables as one JSON object')
     .addHelpText('after', EXAMPLES)
     .action(async (options: unknown) => {
+      if (isGiven(command, '--shell') && isGiven(command, '--json'))
+        throw new UsageError('--shell and --json exclude each other');
       await env(optionsSchema.parse(options), context);
     });
 }

@@ -95,24 +95,31 @@ function showProgress(clock: FollowSettings['clock'], tell: FollowSettings['note
   };
 }
 
-async function showResult(
-  deployment: Deployment,
-  progress: BulkProgress,
-  { invalidShown = false }: FollowSettings,
-): Promise<void> {
-  const without = progress.failed + (invalidShown ? 0 : (progress.invalid ?? 0));
-  let shown = 0;
-  if (without > 0)
-    for await (const { row, key, outcome, reason = '' } of rowsWithoutRoom(deployment, progress.jobId)) {
-      if (invalidShown && outcome === 'invalid') continue;
-      console.error(printable(`  row ${row}${key ? ` (${key})` : ''}: ${reason}`));
-      shown += 1;
-      if (shown === MAX_ROWS_SHOWN) break;
-    }
-  if (shown < without) console.error(`  and ${without - shown} more: see the report`);
+async function showResult(deployment: Deployment, progress: BulkProgress, settings: FollowSettings): Promise<void> {
+  await showRowsWithoutRoom(deployment, progress, settings);
   console.error(summaryLine(progress));
   const { csv } = reportAddresses(progress.jobId, await deployment.manifestBucket());
   console.error(`Report: ${csv} (and .ndjson)`);
+}
+
+async function showRowsWithoutRoom(
+  deployment: Deployment,
+  { jobId, failed, invalid = 0, repeated = 0 }: BulkProgress,
+  { invalidShown = false, signal }: FollowSettings,
+): Promise<void> {
+  const without = failed + (invalidShown ? 0 : invalid);
+  if (without === 0) return;
+  let shown = 0;
+  for await (const { row, key, outcome, reason = '' } of rowsWithoutRoom(deployment, jobId, signal)) {
+    if (invalidShown && outcome === 'invalid') continue;
+    if (shown === MAX_ROWS_SHOWN) {
+      // The report repeats the failure of a key in each row that repeats the key. How many of the repeated rows have failed is not known.
+      console.error(`  and ${repeated > 0 ? 'others' : `${without - shown} more`}: see the report`);
+      return;
+    }
+    console.error(printable(`  row ${row}${key ? ` (${key})` : ''}: ${reason}`));
+    shown += 1;
+  }
 }
 
 async function jsonOf(deployment: Deployment, progress: BulkProgress): Promise<object> {

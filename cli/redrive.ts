@@ -12,7 +12,7 @@ import { positiveInteger, regionOption, stageOption } from './options.ts';
 import { reasonOption } from './parked.ts';
 import { reasonOf, shortId } from './print/parked-line.ts';
 import { readParkedMessages, unseenText, warnOfHidden } from './read-parked-messages.ts';
-import { UsageError } from './usage.ts';
+import { isGiven, UsageError } from './usage.ts';
 
 const EXAMPLES = `
 Examples:
@@ -89,6 +89,7 @@ export function defineCommand(command: Command, context: CliContext): void {
       const selections = [ids.length > 0, options.reason !== undefined, options.all];
       if (selections.filter(Boolean).length !== 1)
         throw new UsageError('give exactly one of message ids, --reason and --all');
+      if (options.dryRun && isGiven(command, '--rate')) throw new UsageError('--rate has no effect with --dry-run');
       if (!(await redrive(ids, options, context))) process.exitCode = 1;
     });
 }

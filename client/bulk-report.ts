@@ -1,9 +1,9 @@
-import { createInterface } from 'node:readline';
-import { Readable } from 'node:stream';
-import { GetObjectCommand, NoSuchKey } from '@aws-sdk/client-s3';
+import type { Readable } from 'node:stream';
 import * as z from 'zod';
 import { reportKeys } from '../lib/rosters/report.ts';
 import type { Deployment } from './deployment.ts';
+import { linesOf } from './lines.ts';
+import { openObject } from './stored-object.ts';
 import { UserError } from './user-error.ts';
 
 export type ReportFormat = keyof ReturnType<typeof reportKeys>;
@@ -23,23 +23,23 @@ export async function openReport(
   deployment: Deployment,
   jobId: string,
   format: ReportFormat,
-  signal?: AbortSignal,
+  signal: AbortSignal,
 ): Promise<Readable> {
-  const Bucket = await deployment.manifestBucket();
-  const Key = reportKeys(jobId)[format];
-  try {
-    const { Body } = await deployment.s3.send(new GetObjectCommand({ Bucket, Key }), signal && { abortSignal: signal });
-    if (!(Body instanceof Readable)) throw new Error('GetObject returned no body');
-    return Body;
-  } catch (error) {
-    if (!(error instanceof NoSuchKey)) throw error;
-    throw new UserError(`The report s3://${Bucket}/${Key} does not exist: it was deleted`, { cause: error });
-  }
+  const address = { bucket: await deployment.manifestBucket(), key: reportKeys(jobId)[format] };
+  const report = await openObject(deployment, address, signal);
+  if (report === undefined)
+    throw new UserError(`The report s3://${address.bucket}/${address.key} does not exist: it was deleted`);
+  return report.body;
 }
 
 /** The rows of a job's report that got no room, in their order. @throws UserError if there is no report */
-export async function* rowsWithoutRoom(deployment: Deployment, jobId: string): AsyncGenerator<ReportedRow> {
-  for await (const line of createInterface({ input: await openReport(deployment, jobId, 'ndjson') })) {
+export async function* rowsWithoutRoom(
+  deployment: Deployment,
+  jobId: string,
+  signal: AbortSignal,
+): AsyncGenerator<ReportedRow> {
+  const report = await openReport(deployment, jobId, 'ndjson', signal);
+  for await (const line of linesOf(report.setEncoding('utf8'))) {
     const row = lineSchema.parse(JSON.parse(line));
     if (row.outcome !== 'created' && row.outcome !== 'adopted') yield row;
   }

@@ -3,6 +3,7 @@ import { documentProblem } from '../lib/bulk/read-ndjson.ts';
 import { InputError } from '../lib/input/input-error.ts';
 import { isUnicode, readText } from '../lib/input/read-text.ts';
 import { toMessageText } from '../lib/platform/message-text.ts';
+import { linesOf } from './lines.ts';
 import { withPresentTimes } from './placeholders.ts';
 import { UserError } from './user-error.ts';
 
@@ -28,8 +29,6 @@ export interface RequestFile {
  * The message bodies of a text, in any envelope: NDJSON with one body per line, or a JSON document that is a list of bodies or a single
  * body. Lines of NDJSON are not parsed here, so that invalid lines can be sent too. Characters that SQS does not accept are escaped.
  * `withPresentTimes` replaces `{{now}}`.
- *
- * The lines are not split by `node:readline`, because it also splits at U+2028, which JSON allows.
  *
  * @param chunks the file in pieces of any size; an error of the source is passed on
  * @throws UserError if the file cannot be read with certainty, is a CSV file, or begins as one JSON document that is not valid JSON
@@ -110,13 +109,7 @@ function parseDocument(document: string): unknown {
 
 async function* readLines(texts: AsyncIterable<string>): AsyncGenerator<{ number: number; text: string }> {
   let number = 0;
-  let rest = '';
-  for await (const text of texts) {
-    const lines = (rest + text).split('\n');
-    rest = lines.pop() ?? '';
-    for (const line of lines) yield { number: ++number, text: plain(line) };
-  }
-  if (rest !== '') yield { number: number + 1, text: plain(rest) };
+  for await (const line of linesOf(texts)) yield { number: ++number, text: plain(line) };
 }
 
 /** A line without its carriage return, and without the byte order mark that a joined file may have at the start of a line. */

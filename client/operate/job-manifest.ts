@@ -1,11 +1,11 @@
-import { Readable } from 'node:stream';
-import { GetObjectCommand, NoSuchKey } from '@aws-sdk/client-s3';
+import type { Readable } from 'node:stream';
 import { bulkJobId, namedJobId } from '../../lib/bulk/manifest-notice.ts';
 import type { ReadSettings } from '../../lib/bulk/manifest-settings.ts';
 import { createReaderItems } from '../../lib/bulk/reader-item.ts';
 import { readAsChecked } from '../../lib/bulk/reading.ts';
 import { readRoster } from '../../lib/rosters/roster-states.ts';
 import type { Deployment } from '../deployment.ts';
+import { openObject } from '../stored-object.ts';
 import { UserError } from '../user-error.ts';
 
 /** The manifest of a job, as the job has read it. */
@@ -35,29 +35,15 @@ export async function openJobManifest(
   if (roster?.kind !== 'bulk') throw new UserError(`There is no bulk job ${jobId} here: see greenroom jobs`);
   const { manifest, name } = roster.bulk;
   const [, bucket = '', key = ''] = /^s3:\/\/([^/]+)\/(.*)$/s.exec(manifest) ?? [];
-  const { body, etag } = await open(deployment, { manifest, bucket, key }, signal);
+  const object = await openObject(deployment, { bucket, key }, signal);
+  if (object === undefined) throw withoutRows(manifest, 'was deleted');
+  const { body, etag } = object;
   const notice = { bucket, key, etag };
   // The reader has stored the notice of the content. Jobs of earlier releases have none, but their ids depend on the content.
   if (reader?.notice?.etag === etag || jobId === bulkJobId(notice) || jobId === namedJobId(notice, name))
     return { body, fileName: key, name, readAs: readAsChecked(reader ?? {}) };
   body.destroy();
   throw withoutRows(manifest, 'has other content since the job read it');
-}
-
-async function open(
-  { s3 }: Deployment,
-  { manifest, bucket, key }: { manifest: string; bucket: string; key: string },
-  signal: AbortSignal,
-) {
-  const command = new GetObjectCommand({ Bucket: bucket, Key: key });
-  try {
-    const { Body, ETag = '' } = await s3.send(command, { abortSignal: signal });
-    if (!(Body instanceof Readable)) throw new Error('GetObject returned no body');
-    return { body: Body, etag: ETag.replaceAll('"', '') };
-  } catch (error) {
-    if (error instanceof NoSuchKey) throw withoutRows(manifest, 'was deleted');
-    throw error;
-  }
 }
 
 function withoutRows(manifest: string, what: string): UserError {

@@ -12,7 +12,7 @@ export interface MemoryObject {
 export function createMemoryS3() {
   const objects = new Map<string, MemoryObject>();
   const uploads = new Map<string, Buffer[]>();
-  let refusal: number | undefined;
+  let refusal: { status: number; code: string } | undefined;
 
   function put(key: string, content: string | Buffer, metadata: Record<string, string> = {}, type = ''): MemoryObject {
     const bytes = Buffer.from(content);
@@ -68,14 +68,14 @@ export function createMemoryS3() {
     put,
     delete: (key: string) => objects.delete(key),
     /** Makes the next call fail with this status. */
-    refuse(status: number): void {
-      refusal = status;
+    refuse(status: number, code = 'Refused'): void {
+      refusal = { status, code };
     },
     async handle(request: ServiceRequest): Promise<ServiceResponse> {
       const { method, path, query, headers, body } = request;
-      const status = refusal;
+      const refused = refusal;
       refusal = undefined;
-      if (status !== undefined) return xml(status, '<Error><Code>Refused</Code></Error>');
+      if (refused !== undefined) return xml(refused.status, `<Error><Code>${refused.code}</Code></Error>`);
       const key = decodeURIComponent(path.replace(/^\/[^/]+\//, ''));
       if (query.has('uploads') || query.has('uploadId')) return upload(key, query.get('uploadId') ?? '', request);
       if (method === 'GET' || method === 'HEAD') return get(key, request);

@@ -115,6 +115,44 @@ test('bulk report -o saves the report, as CSV if the name of the file says so', 
   expect(nowhere).toMatchObject({ code: 1, stderr: expect.stringMatching(/Cannot write .*ENOENT/) });
 });
 
+test('bulk report -o - prints the report, and --default-region needs --failed', async () => {
+  const { jobId } = await endedJob('key\na\n', 'none');
+  const printed = await cli.run(['bulk', 'report', jobId, '-o', '-']);
+  expect(printed).toEqual({ code: 0, stdout: expect.stringContaining('"key":"a"'), stderr: '' });
+  const { code, stderr } = await cli.run(['bulk', 'report', jobId, '--default-region', 'us-east-1']);
+  expect([code, stderr]).toEqual([2, expect.stringContaining('--default-region has no effect without --failed')]);
+});
+
+test('a line separator, which JSON allows in a line, ends no line of the report', async () => {
+  const { jobId } = await endedJob('{"key":"a","room":{},"x\u2028y":1}\n{"key":"c","room":{}}\n', 'c', 'rooms.ndjson');
+  const { code, stdout } = await cli.run(['bulk', 'report', jobId, '--failed']);
+  expect([code, stdout.trimEnd().split('\n').length]).toEqual([0, 2]);
+  const watched = await cli.run(['watch', jobId]);
+  expect(watched.stderr).toMatch(/ {2}row 1: .*\u2028.*\n {2}row 2 \(c\): .*\nJob /);
+});
+
+// Without the permission s3:ListBucket, which no policy of the project contains, S3 answers so if an object does not exist.
+test.each([
+  ['the report', []],
+  ['the manifest', ['--failed']],
+])('says that %s may be deleted if S3 denies access to it', async (_what, options) => {
+  const { jobId } = await endedJob('key\na\n', 'a');
+  desk.s3.refuse(403, 'AccessDenied');
+  const { code, stderr } = await cli.run(['bulk', 'report', jobId, ...options]);
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/^error: s3:\/\/\S+ cannot be read \(AccessDenied\): it was deleted, or you lack/);
+});
+
+test('of many rows without a room, the first are shown, and repeated rows do not hide that there are others', async () => {
+  const rows = Array.from({ length: 15 }, (_, index) => `k${index}`);
+  const twice = await endedJob(`key\n${rows.flatMap((key) => [key, key]).join('\n')}\n`, 'k');
+  const { stderr } = await cli.run(['watch', twice.jobId]);
+  expect(stderr.match(/^ {2}row /gm)).toHaveLength(20);
+  expect(stderr).toMatch(/\n {2}and others: see the report\nJob .* 15 failed, 0 invalid, 15 repeated\.\n/);
+  const once = await endedJob(`key\n${rows.flatMap((key) => [key, `${key}b`]).join('\n')}\n`, 'k', 'once.csv');
+  expect((await cli.run(['watch', once.jobId])).stderr).toContain('\n  and 10 more: see the report\nJob ');
+});
+
 test('a refused job has no report, and its problems are shown', async () => {
   const { jobId } = desk.put('bad.csv', 'colour\nred\n');
   await cli.work();

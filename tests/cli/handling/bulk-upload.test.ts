@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { uploadManifest } from '../../../client/upload-manifest.ts';
 import { type BulkCli, createBulkCli, stageOf } from '../../support/bulk-cli.ts';
 import { type BulkDesk, openBulkDesk } from '../../support/bulk-desk.ts';
+import { createCommandBench } from '../../support/command-bench.ts';
 
 let desk: BulkDesk;
 let cli: BulkCli;
@@ -83,6 +84,27 @@ describe('an upload whose connection fails', () => {
     const { s3 } = flakyS3(Number.POSITIVE_INFINITY);
     await expect(uploadManifest({ ...stageOf(desk), s3 }, { fileName: 'a.csv', content }, settings)).rejects.toThrow(
       /cannot be reached \(ECONNRESET\).*The file may have been uploaded: see greenroom jobs\./,
+    );
+  });
+});
+
+describe('--dry-run', () => {
+  const BODY = 'key,name\na,hall\nb,two words\n';
+
+  test('with --all-or-nothing and an invalid row says that nothing would be uploaded', async () => {
+    const args = ['bulk', file('a.csv', BODY), '--dry-run', '--all-or-nothing'];
+    const { code, out } = await createCommandBench().run(...args);
+    expect([code, out]).toEqual([1, 'Nothing would be uploaded, because of --all-or-nothing: fix the rows above.\n']);
+    const json = await createCommandBench().run(...args, '--json');
+    expect([json.code, JSON.parse(json.out)]).toEqual([1, expect.objectContaining({ invalid: 1, toMake: {} })]);
+    const without = await createCommandBench().run(...args.slice(0, 3), '--json');
+    expect(JSON.parse(without.out)).toMatchObject({ invalid: 1, toMake: { 'eu-west-1': 1 } });
+  });
+
+  test('with --json prints no lines for people', async () => {
+    const { out } = await createCommandBench().run('bulk', file('a.csv', BODY), '--dry-run', '--json');
+    expect(Object.keys(JSON.parse(out))).toEqual(
+      'rows members invalid repeated problems problemsTotal toMake existing reused seconds'.split(' '),
     );
   });
 });

@@ -91,6 +91,8 @@ describe('a usage error', () => {
     ['send - --timeout 5', '--timeout has no effect without --wait', 'greenroom send'],
     ['send - --wait --json --output arn', '--json and --output arn exclude each other', 'greenroom send'],
     ['send - --wait --output xml', "argument 'xml' is invalid", 'greenroom send'],
+    ['env --shell fish --json', '--shell and --json exclude each other', 'greenroom env'],
+    ['redrive abcd1111 --dry-run --rate 3', '--rate has no effect with --dry-run', 'greenroom redrive'],
     ['status key --timeout 5', '--timeout has no effect without --wait', 'greenroom status'],
     ['status key --name --wait', '--wait waits for an idempotency key', 'greenroom status'],
     ['status key --name --parked', '--parked looks for an idempotency key', 'greenroom status'],
