@@ -3,6 +3,7 @@ import { ledgerKey } from '../lib/contract/keys.ts';
 import { readLedgerItem } from '../lib/ledger/read-ledger-item.ts';
 import type { DeliveredCompletion } from './completion-feed.ts';
 import type { Deployment } from './deployment.ts';
+import { UserError } from './user-error.ts';
 
 type LedgerOf = Pick<Deployment, 'dynamodb' | 'ledgerTable'>;
 
@@ -12,7 +13,8 @@ type LedgerOf = Pick<Deployment, 'dynamodb' | 'ledgerTable'>;
  * decision counts even if its completion is not published yet, because it is final, and a worker may publish it just before the
  * subscription.
  * @param options.onlyNew leave out the outcome that the ledger stores
- * @throws the SDK's error if the ledger cannot be read
+ * @throws UserError if the item of the key is damaged, because its requests are parked, and have no outcome until a person repairs it; the
+ *   SDK's error if the ledger cannot be read
  */
 export async function* outcomesOf(
   key: string,
@@ -35,5 +37,7 @@ async function storedOutcome(
   { dynamodb, ledgerTable: tableName }: LedgerOf,
 ): Promise<Completion | undefined> {
   const reading = await readLedgerItem({ dynamodb, tableName }, ledgerKey(key));
+  if (reading.kind === 'damaged')
+    throw new UserError(`The ledger item of ${key} is damaged, so its requests are parked: see greenroom status`);
   return reading.kind === 'known' && reading.item.decision !== undefined ? reading.item.completion : undefined;
 }

@@ -44,6 +44,13 @@ describe('the outcomes of a key', () => {
     expect(await outcomes(bench, [])).toEqual([id]);
   });
 
+  test('do not come before a person has repaired a damaged item, so nobody waits for them', async () => {
+    const bench = createBench();
+    await bench.handle(bench.record(request));
+    await bench.changeItem(KEY, { version: 'two' });
+    await expect(outcomes(bench, [])).rejects.toThrow('The ledger item of key is damaged');
+  });
+
   test('of a failed key continue with that of the next request', async () => {
     const bench = createBench();
     bench.ivsChat.inject({ operation: 'CreateRoom', times: 1, fault: { error: 'ValidationException' } });

@@ -102,6 +102,7 @@ describe('sender.json', () => {
     await sender.run('events', 'soon');
     await sender.run('cancel', 'final-2026', '--yes');
     const job = await jobOf(sender);
+    await sender.run('env');
     expect(await sender.run('jobs')).toContain(job.slice(0, 8));
     expect(await sender.run('bulk', 'report', job.slice(0, 8), '--failed')).toContain('"key":"people-2"');
     const dryRun = sender.start('bulk', 'rooms.csv', '--dry-run');
@@ -137,6 +138,7 @@ test('watcher.json suffices for watching completions, and the temporary queue is
   // A message is deleted when the next one is requested.
   await send('watched-too');
   expect([await watching.ended, watching.stdout]).toEqual([0, expect.stringContaining('watched-too')]);
+  expect(await watcher.run('watch', '--key', 'watched')).toContain('created');
   expect(watcher.unused()).toEqual([]);
   admin.disconnect();
   watcher.clients.disconnect();
@@ -155,6 +157,8 @@ describe('operator.json', () => {
     await operator.run('pace');
     await operator.run('pace', 'pause', REGION, '--for', '1m');
     await operator.run('pace', 'resume', REGION);
+    await operator.run('top', '--once');
+    await operator.run('env');
     await operator.run('events', '--all');
     await operator.run('events', 'soon');
     await operator.run('jobs');
