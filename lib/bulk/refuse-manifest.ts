@@ -1,5 +1,7 @@
 import { rosterFailed } from '../contract/roster-announcements.ts';
+import { isStopped } from '../rosters/is-stop-over.ts';
 import { publishRosterEvent } from '../rosters/publish-roster-event.ts';
+import { requestCheck } from '../rosters/roster-check.ts';
 import type { RosterMeta } from '../rosters/roster-item.ts';
 import { countMembers } from '../rosters/roster-members.ts';
 import { createRoster, moveRoster, reopenRoster } from '../rosters/roster-states.ts';
@@ -14,7 +16,7 @@ type BulkMeta = Extract<RosterMeta, { kind: 'bulk' }>;
 /**
  * Announces why the manifest is refused, and then marks the job as refused. If the function crashes in between, the next attempt repeats
  * the announcement with the same id. If a job is reopened and refused again, the id of the new announcement is different: it is derived
- * from the notice that reopened the job.
+ * from the notice that reopened the job. If the job is stopped, the tracker checks whether the workers must still know that.
  * @returns the number of problems in the manifest, including those that the announcement does not list
  */
 export async function refuseManifest(
@@ -25,7 +27,8 @@ export async function refuseManifest(
   const bulk = describe(notice, name ?? namespaceOf(notice.key));
   const job = await createRoster(rosters, { id: jobId, kind: 'bulk', bulk }, clock.nowMs());
   const requested = await countMembers(rosters, jobId);
-  const remark = { path: '', message: `has already requested up to ${requested} rooms, which greenroom still creates` };
+  const consequence = isStopped(job) ? 'was stopped before all of them were created' : 'greenroom still creates them';
+  const remark = { path: '', message: `has already requested up to ${requested} rooms: ${consequence}` };
   const problems = requested > 0 ? [remark, ...error.problems] : error.problems;
   const reopenedBy = job.kind === 'bulk' ? job.reopened_by : undefined;
   const event = rosterFailed({
@@ -41,7 +44,8 @@ export async function refuseManifest(
   await publishRosterEvent(services, event);
   const { problems: listed, problemsTotal } = event.data;
   const why = { problems: listed, problems_total: problemsTotal, refused_notice: seen(notice) };
-  await moveRoster(rosters, job, 'refused', clock.nowMs(), why);
+  const refused = await moveRoster(rosters, job, 'refused', clock.nowMs(), why);
+  if (isStopped(refused)) await requestCheck(services, jobId);
   return error.problemsTotal;
 }
 

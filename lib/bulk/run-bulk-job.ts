@@ -1,3 +1,4 @@
+import { isStopped } from '../rosters/is-stop-over.ts';
 import { requestCheck } from '../rosters/roster-check.ts';
 import type { RosterMeta } from '../rosters/roster-item.ts';
 import { readRoster, sealRoster } from '../rosters/roster-states.ts';
@@ -227,8 +228,10 @@ async function seal({ jobId, services }: Reading, { rows: total, invalid, repeat
   return { kind: 'sealed', rows: total };
 }
 
-/** The manifest was already read to its end. The reader may have crashed before it requested the tracker's check. */
-async function requestCheckAgain({ state, roster_id: jobId }: RosterMeta, services: BulkServices): Promise<JobOutcome> {
-  if (state === 'sealed' || state === 'reported') await requestCheck(services, jobId);
+/** The manifest was already read to its end, or refused. The reader may have crashed before it requested the tracker's check. */
+async function requestCheckAgain(roster: RosterMeta, services: BulkServices): Promise<JobOutcome> {
+  const { state, roster_id: jobId } = roster;
+  const isUnchecked = state === 'sealed' || state === 'reported' || (state === 'refused' && isStopped(roster));
+  if (isUnchecked) await requestCheck(services, jobId);
   return { kind: 'known', state };
 }

@@ -1,4 +1,5 @@
 import { PARKED_AFTER_MS } from '../platform/retention.ts';
+import { isStopped } from '../rosters/is-stop-over.ts';
 import type { RosterMeta } from '../rosters/roster-item.ts';
 import { readRoster } from '../rosters/roster-states.ts';
 import { laneCapacity } from './lane-capacity.ts';
@@ -49,9 +50,13 @@ const NO_REGION = '-';
 
 export function answeredOf(roster: RosterMeta | undefined, readAtMs: number): Answered {
   const byRegion = roster?.kind === 'bulk' ? roster.answered : {};
-  const isStopped = roster?.kind === 'bulk' && roster.stopped_at !== undefined;
   const counted = Object.values(byRegion).reduce((sum, count) => sum + count, 0);
-  return { byRegion, ofNoRegion: (roster?.provisioned ?? 0) + (roster?.failed ?? 0) - counted, readAtMs, isStopped };
+  return {
+    byRegion,
+    ofNoRegion: (roster?.provisioned ?? 0) + (roster?.failed ?? 0) - counted,
+    readAtMs,
+    isStopped: isStopped(roster),
+  };
 }
 
 /**
@@ -69,16 +74,15 @@ export async function sendPass(reading: Reading, answered: Answered): Promise<Pa
     if (chunk.length < CHUNK_ROWS) continue;
     await pass.send(chunk);
     chunk = [];
-    if (await isStopped(reading)) return { kind: 'stopped' };
+    if (await isStoppedNow(reading)) return { kind: 'stopped' };
   }
   if (chunk.length > 0) await pass.send(chunk);
   return pass.end();
 }
 
 /** Whether an operator has stopped the job. It is read after each full chunk, so that a running pass ends soon. */
-async function isStopped({ jobId, services }: Reading): Promise<boolean> {
-  const roster = await readRoster(services.rosters, jobId);
-  return roster?.kind === 'bulk' && roster.stopped_at !== undefined;
+async function isStoppedNow({ jobId, services }: Reading): Promise<boolean> {
+  return isStopped(await readRoster(services.rosters, jobId));
 }
 
 function startedAtMsOf(roster: RosterMeta): number {

@@ -2,6 +2,7 @@ import { rosterCompleted } from '../contract/roster-announcements.ts';
 import type { RosterCompleted } from '../contract/roster-event.ts';
 import { shortJobId } from '../contract/short-job-id.ts';
 import { forgetInAllRegions } from '../pace/stopped-jobs.ts';
+import { isStopOver, isStopped } from './is-stop-over.ts';
 import { publishRosterEvent } from './publish-roster-event.ts';
 import { reportAddresses, writeReport } from './report.ts';
 import { isCounted, type RosterMeta } from './roster-item.ts';
@@ -21,13 +22,14 @@ export async function finishIfCounted(
 ): Promise<RosterMeta | undefined> {
   const { rosters, config, clock } = services;
   let roster = await readRoster(rosters, rosterId);
+  if (roster?.state === 'refused') await forgetStop(roster, services);
   if (roster === undefined || !isCounted(roster)) return roster;
   if (roster.state === 'sealed' && roster.kind === 'bulk') {
     await writeReport(roster, services, signal);
     roster = (await moveRoster(rosters, roster, 'reported', clock.nowMs())) ?? roster;
   }
   if (roster.state === 'announced') return roster;
-  if (roster.kind === 'bulk' && roster.stopped_at !== undefined) await forgetStop(rosterId, services);
+  await forgetStop(roster, services);
   const event = rosterCompleted({
     stage: config.stage,
     rosterId,
@@ -40,10 +42,11 @@ export async function finishIfCounted(
   return moveRoster(rosters, roster, 'announced', clock.nowMs());
 }
 
-/** Every row is answered, so that the workers need not know any longer that the job is stopped. */
-async function forgetStop(rosterId: string, { pace }: TrackingServices): Promise<void> {
-  const job = shortJobId(rosterId);
-  if (job !== undefined) await forgetInAllRegions(pace, job);
+/** Once all requests of a stopped job are answered, the workers need not know any longer that it is stopped. */
+async function forgetStop(roster: RosterMeta, { rosters, pace }: TrackingServices): Promise<void> {
+  const job = shortJobId(roster.roster_id);
+  if (job !== undefined && isStopped(roster) && (await isStopOver(rosters, roster)))
+    await forgetInAllRegions(pace, job);
 }
 
 function completedData(roster: RosterMeta, manifestBucket: string): RosterCompleted['data'] {

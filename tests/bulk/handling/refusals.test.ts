@@ -63,7 +63,7 @@ describe('a manifest is refused', () => {
     expect(await desk.tell([record])).toEqual({ done: true });
     expect(problems()).toEqual([
       [
-        { path: '', message: 'has already requested up to 4 rooms, which greenroom still creates' },
+        { path: '', message: 'has already requested up to 4 rooms: greenroom still creates them' },
         { path: '', message: expect.stringMatching(/^was replaced/) },
       ],
     ]);

@@ -153,6 +153,34 @@ describe('a stopped job', () => {
     expect([await desk.meta(jobId), desk.events()]).toMatchObject([{ state: 'reported' }, []]);
   });
 
+  test('is forgotten if its manifest is refused', async () => {
+    const { record, jobId } = desk.put('a.csv', csv('a,eu-west-1', 'b,nowhere'), {
+      'greenroom-all-or-nothing': 'true',
+    });
+    desk.on(/^sns /, () => stop(jobId));
+    await desk.tell([record]);
+    for (const { body } of [...desk.queue('rosters').messages()]) await desk.deliver('rosters', [{ body }]);
+    expect(await desk.meta(jobId)).toMatchObject({ state: 'refused', stopped_at: expect.any(Number) });
+    expect(await stoppedJobs('eu-west-1')).toEqual([]);
+  });
+
+  test('whose manifest was replaced is forgotten once all requested rows are answered', async () => {
+    const { record, jobId } = desk.put('a.csv', csv(...rowsOf('eu-west-1', LIMIT + 1)));
+    await desk.tell([record]);
+    await stop(jobId);
+    desk.put('a.csv', csv('another,eu-west-1'));
+    desk.pass(60_000);
+    await desk.tell([record]);
+    for (const { body } of [...desk.queue('rosters').messages()]) await desk.deliver('rosters', [{ body }]);
+    expect((await desk.meta(jobId)).state).toBe('refused');
+    expect(JSON.stringify(desk.events())).not.toContain('still creates');
+    const [last, ...keys] = keysOf('eu-west-1', LIMIT).map(stopped);
+    await desk.answer(jobId, keys);
+    expect(await stoppedJobs('eu-west-1')).toEqual([shortJobId(jobId)]);
+    await desk.answer(jobId, last ? [last] : []);
+    expect([(await desk.meta(jobId)).state, await stoppedJobs('eu-west-1')]).toEqual(['refused', []]);
+  });
+
   test('cannot be stopped once its report is written', async () => {
     const { record, jobId } = desk.put('a.csv', csv('a,eu-west-1'));
     await desk.tell([record]);
