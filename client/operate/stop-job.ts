@@ -1,15 +1,18 @@
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
-import { noticeText } from '../../lib/bulk/manifest-notice.ts';
+import { type ManifestNotice, noticeText } from '../../lib/bulk/manifest-notice.ts';
 import { createReaderItems } from '../../lib/bulk/reader-item.ts';
 import { REGIONS, type Region } from '../../lib/contract/regions.ts';
 import { shortJobId } from '../../lib/contract/short-job-id.ts';
 import { createPaceTable, type PaceTable } from '../../lib/pace/pace-table.ts';
 import { forgetInAllRegions, MAX_STOPPED_JOBS, stopJob } from '../../lib/pace/stopped-jobs.ts';
 import { type Clock, systemClock } from '../../lib/platform/clock.ts';
+import { learnTimeFrom } from '../../lib/platform/learn-time.ts';
 import { toMessageText } from '../../lib/platform/message-text.ts';
+import { createSharedTime } from '../../lib/platform/shared-time.ts';
 import { openTables } from '../../lib/platform/tables.ts';
-import type { RosterMeta } from '../../lib/rosters/roster-item.ts';
+import { isStopOver } from '../../lib/rosters/is-stop-over.ts';
 import { readRoster, stopRoster } from '../../lib/rosters/roster-states.ts';
+import type { ReadableRosterTable } from '../../lib/rosters/roster-table.ts';
 import type { Deployment } from '../deployment.ts';
 
 /** A region in which the stop could not be written, and why. */
@@ -41,9 +44,13 @@ export async function stopBulkJob(
   const rosters = { dynamodb, tableName };
   const pace = createPaceTable(openTables(dynamodb, systemClock), paceTable);
   const job = shortJobId(jobId) ?? jobId;
-  const roster = await stopRoster(rosters, jobId, clock.nowMs());
+  // The time of the stop is compared with those of uploads, so it must not depend on the clock of this computer.
+  const time = createSharedTime(clock);
+  learnTimeFrom(dynamodb, time, clock);
+  const notice = await readNotice(rosters, jobId, signal);
+  const roster = await stopRoster(rosters, jobId, Math.max(time.nowMs(), notice?.putAtMs ?? 0));
   const stoppedAtMs = roster?.kind === 'bulk' ? roster.stopped_at : undefined;
-  if (roster === undefined || hasReport(roster) || stoppedAtMs === undefined) {
+  if (roster === undefined || stoppedAtMs === undefined || (await isStopOver(rosters, roster))) {
     await forgetInAllRegions(pace, job);
     return { stoppedAtMs, stoppedIn: [], missed: [], isReaderAwake: true };
   }
@@ -54,14 +61,24 @@ export async function stopBulkJob(
   });
   // If the job has ended meanwhile, the tracker may have removed it before it was written here.
   const now = await readRoster(rosters, jobId);
-  if (now === undefined || hasReport(now)) await forgetInAllRegions(pace, job);
-  const isReaderAwake = now?.state !== 'open' || (await wakeReader(deployment, jobId, signal));
+  if (now === undefined || (await isStopOver(rosters, now))) await forgetInAllRegions(pace, job);
+  const isReaderAwake = now?.state !== 'open' || (await wakeReader(deployment, notice, signal));
   const stoppedIn = REGIONS.filter((region) => !missed.some((each) => each.region === region));
   return { stoppedAtMs, stoppedIn, missed, isReaderAwake };
 }
 
-function hasReport({ state }: RosterMeta): boolean {
-  return state === 'reported' || state === 'announced' || state === 'refused';
+/** The notice that the reader has handled last. @returns undefined if it is not known. The job can be stopped without it */
+async function readNotice(
+  { dynamodb, tableName }: ReadableRosterTable,
+  jobId: string,
+  signal: AbortSignal,
+): Promise<ManifestNotice | undefined> {
+  try {
+    return (await createReaderItems(dynamodb, tableName, 0).read(jobId))?.notice;
+  } catch {
+    signal.throwIfAborted();
+    return undefined;
+  }
 }
 
 /** @returns why the stop could not be written; undefined if it was */
@@ -78,13 +95,12 @@ async function stopIn(region: Region, job: string, pace: PaceTable, signal: Abor
 
 /** Sends the notice of the manifest again, because the reader may wait up to an hour for its next pass. @returns whether it was sent */
 async function wakeReader(
-  { dynamodb, rosterTable, sqs, queueUrl }: Deployment,
-  jobId: string,
+  { sqs, queueUrl }: Deployment,
+  notice: ManifestNotice | undefined,
   signal: AbortSignal,
 ): Promise<boolean> {
+  if (notice === undefined) return false;
   try {
-    const { notice } = (await createReaderItems(dynamodb, rosterTable, 0).read(jobId)) ?? {};
-    if (notice === undefined) return false;
     const body = toMessageText(noticeText(notice));
     await sqs.send(new SendMessageCommand({ QueueUrl: await queueUrl('manifests'), MessageBody: body }));
     return true;

@@ -92,16 +92,19 @@ export function createBulkCli(desk: BulkDesk) {
       const interruption = new AbortController();
       return { interrupt: () => interruption.abort(), ended: this.run(words, { interruption }) };
     },
-    /** @param interruptAfter the number of waits after which the user presses Ctrl-C */
+    /**
+     * @param interruptAfter the number of waits after which the user presses Ctrl-C
+     * @param clockErrorMs the error of the clock of the user's computer
+     */
     async run(
       words: readonly string[],
-      { interruptAfter = Number.POSITIVE_INFINITY, interruption = new AbortController() } = {},
+      { interruptAfter = Number.POSITIVE_INFINITY, interruption = new AbortController(), clockErrorMs = 0 } = {},
     ): Promise<CliRun> {
       const printed = capturePrinted();
       if (interruptAfter === 0) interruption.abort();
       let waits = 0;
       const clock = {
-        nowMs: desk.nowMs,
+        nowMs: () => desk.nowMs() + clockErrorMs,
         async sleep(ms: number, signal?: AbortSignal) {
           desk.pass(ms);
           await work();

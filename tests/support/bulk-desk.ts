@@ -92,6 +92,12 @@ export async function openBulkDesk({ outstandingRows = 2_000, laneStop = 80_000 
   const messaging = createMemoryMessaging(clock.nowMs, () => ({ visibilityTimeoutMs: 720_000 }));
   const s3 = createMemoryS3();
 
+  /** As in AWS, answers have dates, from which a command learns that the clock of its computer is wrong. */
+  function dated(answer: ServiceResponse): ServiceResponse {
+    if ('lost' in answer) return answer;
+    return { ...answer, headers: { ...answer.headers, date: new Date(nowMs).toUTCString() } };
+  }
+
   function through(service: DeskCall['service'], handle: (request: ServiceRequest) => Promise<ServiceResponse>) {
     return inProcess(
       async (request) => {
@@ -102,7 +108,7 @@ export async function openBulkDesk({ outstandingRows = 2_000, laneStop = 80_000 
         const hook = hooks.find(({ call, left }) => left > 0 && call.test(`${service} ${action} ${input}`));
         if (hook) hook.left -= 1;
         await hook?.action();
-        return handle(request);
+        return dated(await handle(request));
       },
       (_call, send) => send(),
     ) as object;

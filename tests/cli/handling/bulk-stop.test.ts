@@ -116,6 +116,24 @@ describe('bulk stop', () => {
     expect([code, await stoppedIn()]).toEqual([0, []]);
   });
 
+  test.each([
+    ['behind', -3_600_000],
+    ['ahead', 3_600_000],
+  ])(
+    'distinguishes earlier uploads from later ones although the clock of the computer is an hour %s',
+    async (_, clockErrorMs) => {
+      workersStop();
+      desk.pass(1_500);
+      const { code } = await cli.run(['bulk', 'stop', jobId, '--yes'], { clockErrorMs });
+      const jobs = () => [...new Set(desk.requests().map(({ roster }): string => roster))];
+      // The stop sends the notice of the upload again.
+      expect([code, jobs(), (await desk.meta(jobId)).state]).toEqual([0, [jobId], 'announced']);
+      desk.pass(2_000);
+      await desk.tell([desk.noticeOf('manifests/rooms.csv').record]);
+      expect(jobs()).toHaveLength(2);
+    },
+  );
+
   test('names the command for a live event', async () => {
     const liveEvent = { liveEventId: 'final', revision: 1, startsAt: '2026-12-18T20:00:00Z' };
     await createRoster(desk.table, { id: 'live/final/1', kind: 'live-event', liveEvent }, START_MS);
