@@ -28,12 +28,30 @@ export function compileTemplate(params: Record<string, string>): { resources: Re
   return { resources: resourcesSchema.parse(resourcesOf(template)), printed };
 }
 
-/** The same resources, except that a role lacks one of several actions of a statement. @throws Error if the role has no such action */
+const statementsSchema = z.looseObject({
+  Policies: z.array(
+    z.looseObject({
+      PolicyDocument: z.looseObject({
+        Statement: z.array(z.looseObject({ Action: z.union([z.string(), z.array(z.string())]) })),
+      }),
+    }),
+  ),
+});
+
+/** The same resources, except that a role lacks an action. @throws Error if the role has no such action */
 export function withoutAction(resources: Resources, role: string, action: string): Resources {
-  const before = JSON.stringify(resources[role]);
-  const after = before.replaceAll(`"${action}",`, '').replaceAll(`,"${action}"`, '');
-  if (after === before) throw new Error(`${role} has no list of actions with ${action}`);
-  return { ...resources, [role]: resourceSchema.parse(JSON.parse(after)) };
+  const resource = resourceSchema.parse(structuredClone(resources[role]));
+  const properties = statementsSchema.parse(resource.Properties);
+  let found = false;
+  for (const { PolicyDocument: document } of properties.Policies)
+    document.Statement = document.Statement.flatMap((statement) => {
+      const actions = [statement.Action].flat();
+      found ||= actions.includes(action);
+      const left = actions.filter((each) => each !== action);
+      return left.length === 0 ? [] : [{ ...statement, Action: left }];
+    });
+  if (!found) throw new Error(`${role} has no action ${action}`);
+  return { ...resources, [role]: { ...resource, Properties: properties } };
 }
 
 export interface Deployed {
