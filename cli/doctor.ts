@@ -7,13 +7,16 @@ import { type RequestedRooms, requestedByMessages, requestedByRows } from '../cl
 import { runDoctor } from '../client/operate/doctor/run-doctor.ts';
 import { readRequestLines } from '../client/request-lines.ts';
 import { UserError } from '../client/user-error.ts';
+import type { FileFormat } from '../lib/bulk/manifest-format.ts';
 import { namespaceOf, planRows } from '../lib/bulk/plan-rows.ts';
 import { readManifest } from '../lib/bulk/read-manifest.ts';
 import { REGIONS } from '../lib/contract/regions.ts';
 import type { CliContext } from './cli-context.ts';
 import { defaultRegionOption, encodingOption, literalOption, regionOption, stageOption } from './options.ts';
+import { counted } from './print/bulk-lines.ts';
 import { countObservations, doctorJson, doctorLines } from './print/doctor-lines.ts';
 import { printLines } from './print/fit-line.ts';
+import { formatLine } from './print/format-line.ts';
 import { nameOfFile, readChunks } from './read-file.ts';
 import { onlyWith, UsageError } from './usage.ts';
 
@@ -78,7 +81,7 @@ async function doctor(options: Options, context: CliContext): Promise<boolean> {
   const deployment = await context.findDeployment(options);
   try {
     const nowMs = context.clock.nowMs();
-    const requested = await readRequested(options, deployment, nowMs, context.signal);
+    const requested = await readRequested(options, deployment, nowMs, context);
     const report = await runDoctor(deployment, { nowMs, ...(requested && { requested }) });
     const { errors, warnings, notChecked } = countObservations(report);
     const isHealthy = errors === 0 && !(options.strict && warnings + notChecked > 0);
@@ -94,25 +97,50 @@ async function readRequested(
   { request, manifest, encoding, literal }: Options,
   deployment: Deployment,
   nowMs: number,
-  signal: AbortSignal,
+  { signal, note }: CliContext,
 ): Promise<RequestedRooms | undefined> {
-  if (request === undefined && manifest === undefined) return undefined;
   const region = deployment.defaultRegion();
   if (request !== undefined) {
-    const from = { name: nameOfFile(request), encoding };
+    const { onFormat, count, show } = watchFormat(request, 'message', note);
+    const from = { name: nameOfFile(request), encoding, onFormat };
     const lines = readRequestLines(readChunks(request, signal), () => new Date(nowMs), from);
-    return requestedByMessages(lines, { region, nowMs });
+    const requested = await requestedByMessages(count(lines), { region, nowMs });
+    show();
+    return requested;
   }
   if (manifest === undefined) return undefined;
+  const { onFormat, count, show } = watchFormat(manifest, 'row', note);
   const settings = { namespace: namespaceOf(manifest), defaultRegion: region };
-  const readAs = { ...(encoding !== undefined && { encoding }), literal };
+  const readAs = { ...(encoding !== undefined && { encoding }), literal, onFormat };
   const chunks = readManifest(createReadStream(manifest, { signal }), manifest, region, readAs);
   try {
-    return await requestedByRows(planRows(chunks, settings));
+    const requested = await requestedByRows(count(planRows(chunks, settings)));
+    show();
+    return requested;
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof Error && 'syscall' in error)
       throw new UserError(`Cannot read ${manifest}: ${error.message}`, { cause: error });
     throw error;
   }
+}
+
+/** Remembers how a file is read and counts its items, for the line that says so. */
+function watchFormat(file: string, thing: string, note: CliContext['note']) {
+  let format: FileFormat | undefined;
+  let items = 0;
+  return {
+    onFormat: (found: FileFormat) => {
+      format = found;
+    },
+    async *count<T>(all: AsyncIterable<T>): AsyncGenerator<T> {
+      for await (const each of all) {
+        items += 1;
+        yield each;
+      }
+    },
+    show: () => {
+      if (format !== undefined) note(formatLine(file, format, counted(items, thing)));
+    },
+  };
 }

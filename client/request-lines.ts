@@ -1,5 +1,7 @@
 import { type FileFormat, kindOf, type Layout } from '../lib/bulk/manifest-format.ts';
 import { documentProblem } from '../lib/bulk/read-ndjson.ts';
+import { jsonLosses } from '../lib/contract/json-losses.ts';
+import { jsonMistake } from '../lib/contract/json-mistakes.ts';
 import { InputError } from '../lib/input/input-error.ts';
 import { isUnicode, readText } from '../lib/input/read-text.ts';
 import { toMessageText } from '../lib/platform/message-text.ts';
@@ -91,6 +93,7 @@ async function* atOnce(texts: AsyncIterable<string>): AsyncGenerator<string> {
 
 function entriesOf(document: string): RequestLine[] {
   const entries = [parseDocument(document)].flat();
+  refuseLosses(document);
   return entries.map((entry, index) => ({
     number: index + 1,
     name: `entry ${index + 1}`,
@@ -102,9 +105,18 @@ function parseDocument(document: string): unknown {
   try {
     return JSON.parse(document.trim());
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new InputError(documentProblem(reason), { cause: error });
+    const reason = jsonMistake(document, error);
+    const message = document.trimStart().startsWith('[')
+      ? `is a JSON list that cannot be read: ${reason}`
+      : documentProblem(reason);
+    throw new InputError(message, { cause: error });
   }
+}
+
+/** The entries are written again, so the service would not notice what is missing. */
+function refuseLosses(document: string): void {
+  const losses = jsonLosses(document).map(({ path, message }) => `${path} ${message}`);
+  if (losses.length > 0) throw new InputError(`cannot be read without a loss: ${losses.slice(0, 5).join('; ')}`);
 }
 
 async function* readLines(texts: AsyncIterable<string>): AsyncGenerator<{ number: number; text: string }> {

@@ -15,6 +15,14 @@ export type Layout =
 /** How a file was read. */
 export type FileFormat = TextFormat & { layout: Layout };
 
+/** How a file was read, as fields of a log line. */
+export function flatFormat(found: FileFormat | undefined): Record<string, string | boolean> {
+  if (found === undefined) return {};
+  const { layout, ...text } = found;
+  const { kind: format, ...rest } = layout;
+  return { format, ...text, ...rest };
+}
+
 type Kind = Layout['kind'];
 
 /** The format for each file name extension. It applies only if the content does not show the format. */

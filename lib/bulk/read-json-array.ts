@@ -8,7 +8,7 @@ import { parseJsonRow } from './read-ndjson.ts';
  * parses each element between them, so that only valid JSON is accepted.
  * @throws ManifestError if the text is not exactly one complete array
  */
-export async function* readJsonArray(texts: AsyncIterable<string>): AsyncGenerator<RawRow> {
+export async function* readJsonArray(texts: AsyncIterable<string>, literal = false): AsyncGenerator<RawRow> {
   const position: JsonPosition = { depth: 0, inString: false, escaped: false };
   let phase: Phase = 'before';
   let row = 0;
@@ -19,13 +19,20 @@ export async function* readJsonArray(texts: AsyncIterable<string>): AsyncGenerat
       checkElement(element, row, phase, piece.ends);
       if (piece.ends === undefined) continue;
       const isEmptyArray = piece.ends === ']' && row === 0 && element.trim() === '';
-      if (piece.ends !== '[' && !isEmptyArray) yield parseJsonRow(++row, element);
+      if (piece.ends !== '[' && !isEmptyArray) yield readElement(++row, element, literal);
       phase = piece.ends === ']' ? 'after' : 'within';
       element = '';
     }
   }
   if (phase === 'before') throw manifestError('', NO_ARRAY);
   if (phase === 'within') throw manifestError('', 'ends in the middle of its array');
+}
+
+/** An element of an array. It is empty if a comma follows the last row. */
+function readElement(row: number, element: string, literal: boolean): RawRow {
+  if (element.trim() !== '') return parseJsonRow(row, element, literal);
+  const problems = [{ path: '', message: 'is not JSON, because it is empty: remove the extra comma' }];
+  return { row, problems, placeOf: (path) => path, written: element };
 }
 
 type Phase = 'before' | 'within' | 'after';

@@ -73,8 +73,8 @@ async function* readRows(
     return;
   }
   onFormat({ ...text, layout: { kind } });
-  if (kind === 'array') yield* readJsonArray(texts);
-  else yield* kind === 'document' ? readJsonDocument(texts) : readNdjson(texts);
+  if (kind === 'array') yield* readJsonArray(texts, literal);
+  else yield* kind === 'document' ? readJsonDocument(texts, literal) : readNdjson(texts, literal);
 }
 
 /** Checks a row against the contract. */

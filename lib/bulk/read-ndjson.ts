@@ -1,3 +1,5 @@
+import { jsonLosses } from '../contract/json-losses.ts';
+import { notJson } from '../contract/json-mistakes.ts';
 import { manifestError } from './manifest-error.ts';
 import { MAX_ROW_UNITS, type RawRow } from './raw-row.ts';
 
@@ -5,36 +7,36 @@ import { MAX_ROW_UNITS, type RawRow } from './raw-row.ts';
  * Rows of NDJSON: one JSON value per line. Blank lines are ignored, and so are byte order marks at the start of lines, which joined files
  * contain. @throws ManifestError for a line that is too long
  */
-export async function* readNdjson(texts: AsyncIterable<string>): AsyncGenerator<RawRow> {
+export async function* readNdjson(texts: AsyncIterable<string>, literal = false): AsyncGenerator<RawRow> {
   let row = 0;
   let rest = '';
   for await (const text of texts) {
     const [first = '', ...lines] = text.split('\n');
     rest += first;
     for (const line of lines) {
-      yield* parseLine(++row, rest);
+      yield* parseLine(++row, rest, literal);
       rest = line;
     }
     if (rest.length > MAX_ROW_UNITS) throw manifestError(`row ${row + 1}`, 'is longer than 1 MiB');
   }
-  yield* parseLine(row + 1, rest);
+  yield* parseLine(row + 1, rest, literal);
 }
 
-function* parseLine(row: number, line: string): Generator<RawRow> {
+function* parseLine(row: number, line: string, literal: boolean): Generator<RawRow> {
   const json = line.startsWith('\ufeff') ? line.slice(1) : line;
-  if (json.trim() !== '') yield parseJsonRow(row, json);
+  if (json.trim() !== '') yield parseJsonRow(row, json, literal);
 }
 
 /** The row of one JSON document over several lines. @throws ManifestError if it is too long, or not JSON */
-export async function* readJsonDocument(texts: AsyncIterable<string>): AsyncGenerator<RawRow> {
+export async function* readJsonDocument(texts: AsyncIterable<string>, literal = false): AsyncGenerator<RawRow> {
   let document = '';
   for await (const text of texts) {
     document += text;
     if (document.length > MAX_ROW_UNITS) throw manifestError('', 'is one JSON document of more than 1 MiB, not a list');
   }
-  const row = parseJsonRow(1, document);
+  const row = parseJsonRow(1, document, literal);
   const [problem] = row.problems;
-  if (problem) throw manifestError('', documentProblem(problem.message));
+  if (problem && row.value === undefined) throw manifestError('', documentProblem(problem.message));
   yield row;
 }
 
@@ -45,13 +47,17 @@ export function documentProblem(reason: string): string {
     : `is one JSON document over several lines, which cannot be read: ${reason}`;
 }
 
-/** A row that is one JSON value. */
-export function parseJsonRow(row: number, json: string): RawRow {
+/**
+ * A row that is one JSON value.
+ * @param literal whether a value is accepted although `JSON.parse` drops a part of it, as in earlier releases
+ */
+export function parseJsonRow(row: number, json: string, literal: boolean): RawRow {
   const placeOf = (path: string) => path;
   try {
-    return { row, value: JSON.parse(json), problems: [], placeOf };
+    const value: unknown = JSON.parse(json);
+    const problems = literal ? [] : jsonLosses(json);
+    return { row, value, problems, placeOf, ...(problems.length > 0 && { written: json }) };
   } catch (error) {
-    const message = `is not JSON: ${error instanceof Error ? error.message : String(error)}`;
-    return { row, problems: [{ path: '', message }], placeOf, written: json };
+    return { row, problems: [{ path: '', message: notJson(json, error) }], placeOf, written: json };
   }
 }

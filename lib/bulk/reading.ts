@@ -1,6 +1,7 @@
 import type { RosterMeta } from '../rosters/roster-item.ts';
 import { createRoster } from '../rosters/roster-states.ts';
 import type { BulkServices } from './bulk-services.ts';
+import type { FileFormat } from './manifest-format.ts';
 import type { ManifestNotice } from './manifest-notice.ts';
 import { openManifest } from './manifest-object.ts';
 import type { ReadSettings } from './manifest-settings.ts';
@@ -44,6 +45,8 @@ export async function openRows({ notice, jobId, name: given, item, services, sig
   allOrNothing: boolean;
   readAs: ReadSettings;
   rows: AsyncGenerator<PlannedRow>;
+  /** How the manifest is read. Known after the first row. */
+  format(): FileFormat | undefined;
 }> {
   const { clients, config, rosters, clock } = services;
   const { namespace: current, allOrNothing, settings, body } = await openManifest(clients.s3, notice, signal);
@@ -57,9 +60,13 @@ export async function openRows({ notice, jobId, name: given, item, services, sig
   const name = roster.kind === 'bulk' ? roster.bulk.name : namespace;
   const { defaultRegion } = config;
   const readAs = item.checked === undefined && item.read_as === undefined ? settings : readAsChecked(item);
-  const read = readManifest(body, notice.key, defaultRegion, readAs);
+  let format: FileFormat | undefined;
+  const onFormat = (found: FileFormat) => {
+    format = found;
+  };
+  const read = readManifest(body, notice.key, defaultRegion, { ...readAs, onFormat });
   const planned = planRows(read, { namespace: name, defaultRegion });
-  return { roster, allOrNothing, readAs, rows: until(signal, planned) };
+  return { roster, allOrNothing, readAs, rows: until(signal, planned), format: () => format };
 }
 
 async function* until<T>(signal: AbortSignal, items: AsyncIterable<T>): AsyncGenerator<T> {

@@ -6,6 +6,7 @@ import type { BulkServices } from './bulk-services.ts';
 import { changedSettings } from './changed-settings.ts';
 import { checkManifest } from './check-manifest.ts';
 import { ManifestError } from './manifest-error.ts';
+import { flatFormat } from './manifest-format.ts';
 import { bulkJobId, laterJobId, type ManifestNotice, namedJobId } from './manifest-notice.ts';
 import { currentSettings } from './manifest-object.ts';
 import type { NoticeDelivery } from './notice-delivery.ts';
@@ -213,8 +214,9 @@ async function sendOrStop(reading: Reading, answered: Answered): Promise<PassOut
 /** The first pass, which checks all rows. @throws ManifestError if the whole manifest must be refused */
 async function check(reading: Reading): Promise<Checked> {
   const { services, jobId } = reading;
-  const { rows, allOrNothing, readAs } = await openRows(reading);
+  const { rows, allOrNothing, readAs, format } = await openRows(reading);
   const { problems, problemsTotal, ...checked } = await checkManifest(rows);
+  services.log.info('Manifest checked', { job: jobId, ...flatFormat(format()), ...checked });
   reading.item.read_as = readAs;
   if (allOrNothing && checked.invalid > 0) throw new ManifestError(problems, problemsTotal);
   const progress = { checked, read_as: readAs, progressed_at: services.clock.nowMs() };

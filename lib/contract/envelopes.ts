@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { jsonLosses } from './json-losses.ts';
+import { notJson } from './json-mistakes.ts';
 import { withoutNullFields, withoutNulls } from './nulls.ts';
 import { pipeRecordProblem } from './pipe-record.ts';
 import { type Problem, problemsOf } from './problems.ts';
@@ -40,6 +42,8 @@ export interface Unwrapped {
   /** A CloudEvent's valid trace context: https://github.com/cloudevents/spec/blob/main/cloudevents/extensions/distributed-tracing.md */
   traceparent?: string;
   problems: Problem[];
+  /** What the JSON of the payload states, but `payload` lacks (json-losses.ts). The paths begin at the payload. */
+  losses: Problem[];
 }
 
 /** An event of Amazon EventBridge. Fields that greenroom does not need (id, account, …) are not checked. */
@@ -74,6 +78,7 @@ const snsEnvelope = z.looseObject({
 interface Part {
   value?: unknown;
   problems: Problem[];
+  losses?: Problem[];
 }
 
 /** Removes the envelopes of a body: first SNS, then the envelope inside. It recognises each envelope by its fields, and never throws. */
@@ -87,20 +92,23 @@ export function unwrap(body: string, names = ROOM_REQUESTED): Unwrapped {
   return { ...event, viaSns: true, notification: value, timesMs: [...timesOf(value.Timestamp), ...event.timesMs] };
 }
 
-function unwrapEvent({ value: given, problems }: Part, names: EventNames): Unwrapped {
+function unwrapEvent({ value: given, problems, losses = [] }: Part, names: EventNames): Unwrapped {
   const value = isRecord(given) ? withoutNulls(given) : given;
   if (isRecord(value) && Object.hasOwn(value, 'detail-type')) {
     const found = [...problems, ...problemsWith(eventBridgeSchema(z.unknown().optional(), names), value)];
-    const event = withPayload(payloadPart(value.detail, 'detail', names), 'eventbridge', timesOf(value.time), found);
+    const detail = { losses: lossesWithin('detail', losses), ...payloadPart(value.detail, 'detail', names) };
+    const event = withPayload(detail, 'eventbridge', timesOf(value.time), found);
     return named(event, value['detail-type'], names.detailTypes);
   }
   if (isRecord(value) && Object.hasOwn(value, 'specversion')) {
     const found = [...problems, ...problemsWith(cloudEventSchema(z.unknown().optional(), names), value)];
-    const event = withPayload(dataOf(value, names), 'cloudevent', timesOf(value.time), found);
+    const data = { losses: lossesWithin('data', losses), ...dataOf(value, names) };
+    const event = withPayload(data, 'cloudevent', timesOf(value.time), found);
     const traceparent = firstTraceparent(value.traceparent);
     return named(traceparent ? { ...event, traceparent } : event, value.type, names.cloudEventTypes);
   }
-  return withPayload(value === undefined ? { problems: [] } : payloadPart(value, '', names), 'bare', [], problems);
+  const payload = value === undefined ? { problems: [] } : { losses, ...payloadPart(value, '', names) };
+  return withPayload(payload, 'bare', [], problems);
 }
 
 function named(event: Unwrapped, name: unknown, known: readonly string[]): Unwrapped {
@@ -115,14 +123,37 @@ function withPayload(payload: Part, envelope: EnvelopeKind, timesMs: number[], p
     viaSns: false,
     timesMs,
     problems: [...problems, ...payload.problems],
+    losses: payload.losses ?? [],
   };
 }
 
 function dataOf(event: Record<string, unknown>, names: EventNames): Part {
-  if (Object.hasOwn(event, 'data') || typeof event.data_base64 !== 'string')
-    return payloadPart(event.data, 'data', names);
-  const data = readJsonPart(Buffer.from(event.data_base64, 'base64').toString('utf8'), 'data_base64');
-  return data.problems.length > 0 ? data : payloadPart(data.value, 'data_base64', names);
+  const { data, data_base64: encoded } = event;
+  if (encoded === undefined) return payloadPart(data, 'data', names);
+  const refused = (message: string) => ({ problems: [{ path: 'data_base64', message }] });
+  if (data !== undefined) return refused('must be left out, because the event also has data');
+  const text = typeof encoded === 'string' ? textOfBase64(encoded) : undefined;
+  if (text === undefined) return refused('must be a JSON text in UTF-8, encoded as Base64');
+  const { value, problems, losses = [] } = readJsonPart(text, 'data_base64');
+  return problems.length > 0 ? { problems } : { losses, ...payloadPart(value, 'data_base64', names) };
+}
+
+/** Node's own decoder ignores characters that are not Base64, and replaces bytes that are not UTF-8. Then two keys could become one. */
+function textOfBase64(encoded: string): string | undefined {
+  if (!/^[\w+/-]*={0,2}$/.test(encoded.replaceAll(/\s/g, ''))) return undefined;
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(encoded, 'base64'));
+  } catch {
+    return undefined;
+  }
+}
+
+/** The losses in a member of an envelope. Those in its other members do not matter. */
+function lossesWithin(member: string, losses: readonly Problem[]): Problem[] {
+  return losses.flatMap(({ path, message }) => {
+    if (path === member) return [{ path, message }];
+    return path.startsWith(`${member}.`) ? [{ path: path.slice(member.length + 1), message }] : [];
+  });
 }
 
 function payloadPart(value: unknown, path: string, names: EventNames): Part {
@@ -143,9 +174,10 @@ function listProblem(list: readonly unknown[], { payload }: EventNames): string 
 function readJsonPart(text: string, path: string): Part {
   try {
     // Some producers send a byte order mark first, which JSON does not allow.
-    return { value: JSON.parse(text.replace(/^\ufeff/, '')), problems: [] };
+    const json = text.replace(/^\ufeff/, '');
+    return { value: JSON.parse(json), problems: [], losses: jsonLosses(json) };
   } catch (error) {
-    return { problems: [{ path, message: `is not JSON: ${error instanceof Error ? error.message : String(error)}` }] };
+    return { problems: [{ path, message: notJson(text, error) }] };
   }
 }
 

@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { type EventNames, unwrap } from './envelopes.ts';
+import { type EventNames, type Unwrapped, unwrap } from './envelopes.ts';
 import { canonicalJson, sha256 } from './keys.ts';
 import {
   cancelledLiveEventSchema,
@@ -58,7 +58,8 @@ export type LiveEventMessage =
 
 /** Reads a message about a live event. Returns its content, or all of its problems. It never throws, whatever the body contains. */
 export function parseLiveEventMessage(body: string, defaults: LiveEventDefaults & { nowMs: number }): LiveEventMessage {
-  const { payload, eventName, envelope, notification, problems: envelopeProblems } = unwrap(body, LIVE_EVENT_NAMES);
+  const unwrapped = unwrap(body, LIVE_EVENT_NAMES);
+  const { payload, eventName, envelope, notification, problems: envelopeProblems, losses } = unwrapped;
   if (payload === undefined) return { kind: 'unparseable', problems: envelopeProblems };
   const { type: bareType = 'Live Event Scheduled', ...bareFields } = payload;
   const fields = envelope === 'bare' ? bareFields : payload;
@@ -66,7 +67,7 @@ export function parseLiveEventMessage(body: string, defaults: LiveEventDefaults 
   const problems = [...envelopeProblems];
   if (type === undefined && envelope === 'bare')
     problems.push({ path: 'type', message: `must be ${BARE_TYPES.map((each) => JSON.stringify(each)).join(' or ')}` });
-  const message = read(fields, kindOf(type), problems, defaults);
+  const message = read(fields, kindOf(type), { problems, losses }, defaults);
   const moments = message.kind === 'due' ? momentsAround(notification) : undefined;
   return message.kind === 'due' && moments !== undefined ? { ...message, moments } : message;
 }
@@ -74,16 +75,18 @@ export function parseLiveEventMessage(body: string, defaults: LiveEventDefaults 
 function read(
   fields: Record<string, unknown>,
   kind: 'scheduled' | 'cancelled' | 'due',
-  problems: Problem[],
+  { problems, losses }: Pick<Unwrapped, 'problems' | 'losses'>,
   defaults: LiveEventDefaults & { nowMs: number },
 ): LiveEventMessage {
   switch (kind) {
     case 'scheduled':
-      return readScheduled(fields, problems, defaults);
+      return readScheduled(fields, [...problems, ...losses], defaults);
     case 'cancelled': {
       const { data, error } = cancelledLiveEventSchema.safeParse(fields);
       // Problems of the envelope do not matter if the cancellation itself is readable.
       if (data === undefined) return refuse(fields, [...problems, ...problemsOf(error)]);
+      const lost = losses.filter(({ path }) => Object.hasOwn(data, path));
+      if (lost.length > 0) return refuse(fields, lost);
       const { liveEventId, revision, tenant = 'default' } = data;
       return { kind, liveEventId, revision, tenant };
     }

@@ -36,7 +36,8 @@ export function capProblems(problems: Problem[]): { problems: Problem[]; total: 
   };
 }
 
-function pathText(path: PropertyKey[]): string {
+/** A path as people write it, such as `rooms[0].name`. */
+export function pathText(path: PropertyKey[]): string {
   return path.reduce<string>((text, step) => {
     if (typeof step === 'number') return `${text}[${step}]`;
     const name = String(step);

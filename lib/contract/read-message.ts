@@ -82,7 +82,7 @@ const TOO_FAR_AHEAD = {
  */
 export function readMessage(message: IncomingMessage, defaults: ReadDefaults): ReadMessage {
   const unwrapped = unwrap(message.body);
-  const { payload, envelope, viaSns, timesMs, problems: envelopeProblems } = unwrapped;
+  const { payload, envelope, viaSns, timesMs, problems: envelopeProblems, losses } = unwrapped;
   const traceparent = firstTraceparent(message.traceparent, unwrapped.traceparent);
   const arrivedAtMs = Number.isFinite(message.sentTimestampMs) ? message.sentTimestampMs : defaults.nowMs;
   const sentAtMs = message.redriven ? arrivedAtMs : Math.min(arrivedAtMs, ...timesMs);
@@ -91,9 +91,10 @@ export function readMessage(message: IncomingMessage, defaults: ReadDefaults): R
   const generalProblems = [...envelopeProblems, ...(neededByMs > arrivedAtMs + MAX_AHEAD_MS ? [TOO_FAR_AHEAD] : [])];
   const reservedProblems = message.isFromRoster ? [] : reservedIn(payload);
   const regionProblems = payload ? otherRegionProblems(payload, defaults.region) : [];
-  // Release 0.1.0 accepted such keys in bulk jobs and live events. Their requests may still be in a lane.
+  // Release 0.1.0 accepted such keys and texts in bulk jobs and live events. Their requests may still be in a lane.
   const keyProblems = message.isFromRoster ? [] : keyEdgeProblems('idempotencyKey', payload?.idempotencyKey);
-  const problems = [...generalProblems, ...reservedProblems, ...keyProblems, ...regionProblems];
+  const lossProblems = message.isFromRoster ? [] : losses;
+  const problems = [...generalProblems, ...reservedProblems, ...keyProblems, ...lossProblems, ...regionProblems];
 
   if (payload === undefined) return { kind: 'unparseable', problems, ...facts };
   // A request whose roster is refused is not a member, so no roster may count its failure.

@@ -15,6 +15,12 @@ async function read(...chunks: (Buffer | string)[]): Promise<string[]> {
   return lines;
 }
 
+test('a list is refused if an entry would lose a member, because the entries are written again', async () => {
+  const list = '[\n{"idempotencyKey":"k"},\n{"idempotencyKey":"l","idempotencyKey":"m"}\n]';
+  await expect(read(list)).rejects.toThrow('[1].idempotencyKey appears twice');
+  await expect(read('[{"a":1},]')).rejects.toThrow(/is a JSON list that cannot be read: .*; remove the comma/);
+});
+
 describe('NDJSON', () => {
   test('each line is a body, unchanged and even if it is broken; blank lines are counted and skipped', async () => {
     expect(await read('{"a":1}\n\n  \r\n{"cut\r\n{"b":2}')).toEqual([
@@ -76,9 +82,7 @@ describe('one JSON document', () => {
   });
 
   test('a broken document is refused with the reason', async () => {
-    await expect(read('[{"a":1},\n')).rejects.toThrow(
-      /is one JSON document over several lines, which cannot be read: .*JSON/,
-    );
+    await expect(read('[{"a":1},\n')).rejects.toThrow(/is a JSON list that cannot be read: .*JSON/);
   });
 });
 

@@ -21,6 +21,16 @@ function problemsWith(changes: object): string[] {
   return result.problems.map(({ path, message }) => `${path}: ${message}`);
 }
 
+test('a member that appears twice is refused, because JSON.parse would keep only the last one', () => {
+  const twice = JSON.stringify(FINAL).replace('"revision":1', '"revision":1,"startsAt":"2026-12-19T20:00:00Z"');
+  expect(readText(twice)).toMatchObject({ kind: 'invalid', problems: [{ path: 'startsAt' }] });
+  const cancelled = '{"type":"Live Event Cancelled","liveEventId":"a","liveEventId":"b","revision":2}';
+  expect(readText(cancelled)).toMatchObject({ problems: [{ path: 'liveEventId' }] });
+  // A cancellation may carry the whole event. Only its own fields matter.
+  const whole = '{"type":"Live Event Cancelled","liveEventId":"a","revision":2,"note":1,"note":2}';
+  expect(readText(whole)).toMatchObject({ kind: 'cancelled' });
+});
+
 function timesOf(changes: object) {
   const result = read(changes);
   if (result.kind !== 'scheduled') throw new Error(`It was not taken: ${JSON.stringify(result)}`);

@@ -74,6 +74,48 @@ describe('a request', () => {
   });
 });
 
+describe('a text of which JSON.parse drops a part', () => {
+  const twice = '{"idempotencyKey":"a","idempotencyKey":"b","room":{}}';
+  const longId = '{"idempotencyKey":"k","room":{},"metadata":{"orderId":98765432109876543210}}';
+  test.each([
+    [twice, 'idempotencyKey'],
+    [`{"detail-type":"Room Requested","detail":${twice}}`, 'idempotencyKey'],
+    [JSON.stringify(sns(JSON.parse('{}'), { Message: twice })), 'idempotencyKey'],
+    [JSON.stringify(cloudEvent({ data_base64: Buffer.from(twice).toString('base64') })), 'idempotencyKey'],
+    [longId, 'metadata.orderId'],
+  ])('is refused: %s', (body, path) => {
+    const found = read(body, { isFromRoster: false });
+    expect(found).toMatchObject({
+      problems: [{ path, message: expect.stringMatching(/^(appears twice|is 98765432109876543210)/) }],
+    });
+    // 0.1.0 has read the rest, so the ledger may know its key.
+    expect(found).toMatchObject({ kind: 'invalid', acceptedBefore: { kind: 'request' } });
+    // greenroom has written the requests of rosters, perhaps from a text that an earlier release has read.
+    expect(read(body).kind).toBe('request');
+  });
+
+  test('is accepted if only an unused part of the envelope is concerned', () => {
+    const body = `{"detail-type":"Room Requested","version":12345678901234567890,"detail":${JSON.stringify(REQUEST)}}`;
+    expect(read(body, { isFromRoster: false }).kind).toBe('request');
+  });
+});
+
+describe('data_base64', () => {
+  const encoded = (text: string) => Buffer.from(text, 'latin1').toString('base64');
+  test.each([
+    [
+      'bytes that are not UTF-8',
+      { data_base64: encoded('{"idempotencyKey":"na\xefve","room":{}}') },
+      'must be a JSON text',
+    ],
+    ['characters that are not Base64', { data_base64: `*${encoded(JSON.stringify(REQUEST))}` }, 'must be a JSON text'],
+    ['a value that is not a text', { data_base64: 5 }, 'must be a JSON text'],
+    ['data beside it', { data_base64: encoded(JSON.stringify(REQUEST)), data: REQUEST }, 'must be left out'],
+  ])('with %s is refused, and never changed', (_what, event, problem) => {
+    expect(problems(JSON.stringify(cloudEvent(event)))).toEqual([expect.stringContaining(`data_base64: ${problem}`)]);
+  });
+});
+
 describe('sentAt', () => {
   test.each([
     ['SQS alone', REQUEST, SENT_MS],
@@ -188,7 +230,7 @@ describe('a refused message', () => {
     ['', /^: is not JSON/],
     ['{"idempotencyKey":"k","room":{', /^: is not JSON/],
     [JSON.stringify(sns('{')), /^Message: is not JSON/],
-    [JSON.stringify(cloudEvent({ data_base64: '?' })), /^data_base64: is not JSON/],
+    [JSON.stringify(cloudEvent({ data_base64: 'eyI=' })), /^data_base64: is not JSON/],
   ])('that is not JSON names the place: %s', (body, problem) => {
     expect(read(body).kind).toBe('unparseable');
     expect(problems(body)).toEqual([expect.stringMatching(problem)]);

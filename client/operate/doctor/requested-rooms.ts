@@ -1,5 +1,6 @@
 import { ManifestError } from '../../../lib/bulk/manifest-error.ts';
 import type { PlannedRow } from '../../../lib/bulk/plan-rows.ts';
+import { otherRegionProblems } from '../../../lib/contract/other-regions.ts';
 import type { Problem } from '../../../lib/contract/problems.ts';
 import type { Region } from '../../../lib/contract/regions.ts';
 import type { Room } from '../../../lib/contract/room.ts';
@@ -36,10 +37,14 @@ export async function requestedByMessages(
   for await (const line of lines) {
     const { name, read } = prepareRequest(line, { region, nowMs });
     if (read.kind === 'request') collected.room(name, read.region, read.request.room);
-    // The request only names resources of other regions. The checks of these resources report this.
-    else if (read.kind === 'invalid' && read.acceptedBefore !== undefined)
-      collected.room(name, read.acceptedBefore.region, read.acceptedBefore.request.room);
-    else collected.problems(name, read.problems);
+    else if (read.kind === 'invalid' && read.acceptedBefore !== undefined) {
+      const { request, region: roomRegion } = read.acceptedBefore;
+      collected.room(name, roomRegion, request.room);
+      // The checks of the resources report those of other regions.
+      const reported = new Set(otherRegionProblems(request, region).map(({ path }) => path));
+      const others = read.problems.filter(({ path }) => !reported.has(path));
+      if (others.length > 0) collected.problems(name, others);
+    } else collected.problems(name, read.problems);
   }
   return collected.result();
 }

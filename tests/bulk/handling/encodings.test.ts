@@ -61,3 +61,14 @@ test('a job that an earlier release has checked is still read as that release re
   expect(await desk.tell([record])).toEqual({ done: true });
   expect(desk.keys()).toEqual(['a', 'NULL', 'b']);
 });
+
+test('the log says how a manifest was read, and contains no cells', async () => {
+  const semicolons = Buffer.from('key;name\nsecret-1;a b\nsecret-2;c\n', 'utf16le');
+  const { record, jobId } = desk.put('a.csv', semicolons);
+  await desk.tell([record]);
+  const counts = { rows: 2, members: 1, invalid: 1, repeated: 0 };
+  const format = { format: 'csv', separator: ';', encoding: 'utf-16le', isCompressed: false };
+  const checked = desk.lines.filter(({ text }) => text === 'Manifest checked');
+  expect(checked).toEqual([{ level: 'info', text: 'Manifest checked', fields: { job: jobId, ...format, ...counts } }]);
+  expect(JSON.stringify(desk.lines)).not.toContain('secret');
+});

@@ -271,6 +271,33 @@ describe('a CSV', () => {
 });
 
 describe('a file with JSON', () => {
+  const TWICE = '{"key":"a","room":{"name":"x","name":"y"}}';
+  const twice = {
+    kind: 'invalid',
+    problems: [{ path: 'room.name', message: expect.stringMatching(/^appears twice/) }],
+  };
+
+  test.each([
+    ['a.ndjson', `${TWICE}\n`],
+    ['a.json', `[${TWICE}]`],
+    ['a.json', TWICE.replace('{', '{\n')],
+  ])('in %s does not lose a member that appears twice: %j', async (name, content) => {
+    expect(await read(name, content)).toMatchObject([{ ...twice, row: 1 }]);
+  });
+
+  test.each([
+    ['a comma after the last row', '[{"room":{}},\n]', 'remove the extra comma'],
+    ['a comma after the last member', '[{"room":{},}]', 'remove the comma before the closing bracket'],
+    ['a comment', '[{"room":{} /* main */}]', 'remove the comments'],
+    ['names without quotes', '[{room:{}}]', 'in double quotes'],
+    ['texts of Python', "[{'room':{}}]", 'in double quotes'],
+    ['typographic quotes', '[{\u201croom\u201d:{}}]', 'typographic quotes'],
+    ['a missing number', '[{"room":{"maximumMessageLength":NaN}}]', 'write null'],
+  ])('that has %s is refused with the remedy', async (_what, content, remedy) => {
+    const rows = await read('a.json', content);
+    expect(rows.at(-1)).toMatchObject({ problems: [{ message: expect.stringContaining(remedy) }] });
+  });
+
   test('in lines counts the lines, names fields as they are written, and skips blank lines', async () => {
     expect(await read('A.NDJSON', '{"room":{}}\n \n{"room":{"name":"a b"}}\nwhat?\n')).toMatchObject([
       { row: 1, place: 1, kind: 'row' },

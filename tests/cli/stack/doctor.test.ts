@@ -82,11 +82,12 @@ describe('the rooms of a request or a manifest', () => {
     checks: { check: string; findings: { name: FindingName; message: string }[]; notChecked: unknown[] }[];
   }
 
-  async function doctor(...args: string[]): Promise<Printed & { code: unknown }> {
+  async function doctor(...args: string[]): Promise<Printed & { code: unknown; stderr: string }> {
     const child = stage.greenroom(['doctor', '--stage', STAGE, '--json', ...args]);
     const code = await child.ended;
-    if (child.stderr !== '') throw new Error(child.stderr);
-    return { code, ...JSON.parse(child.stdout) };
+    const { stderr } = child;
+    if (!/^(?:Read .*\n)?$/.test(stderr)) throw new Error(stderr);
+    return { code, stderr, ...JSON.parse(child.stdout) };
   }
 
   /** The review handler no longer lets IVS Chat invoke it. */
@@ -115,6 +116,7 @@ describe('the rooms of a request or a manifest', () => {
     const report = await doctor('--manifest', stage.file('rooms.csv', rows.join('\n')));
     expect(report.checks.flatMap(({ findings }) => findings)).toMatchObject([{ name: 'review-handler-not-permitted' }]);
     expect(report).toMatchObject({ code: 1, healthy: false });
+    expect(report.stderr).toMatch(/^Read .*rooms\.csv as UTF-8, separated by commas, 2 rows$/m);
   });
 
   test.each([
