@@ -4,6 +4,7 @@ import type { Deployment } from '../client/deployment.ts';
 import { listJobs } from '../client/operate/job-list.ts';
 import type { CliContext } from './cli-context.ts';
 import { positiveInteger, regionOption, stageOption } from './options.ts';
+import { widthOf } from './print/fit-line.ts';
 import { JOBS_HEADER, jobJson, jobLine } from './print/job-line.ts';
 
 const EXAMPLES = `
@@ -64,7 +65,7 @@ async function jobs(
 ): Promise<boolean> {
   const untilMs = clock.nowMs() + timeout * 1_000;
   const max = all ? Number.POSITIVE_INFINITY : NEWEST;
-  const width = process.stdout.isTTY ? process.stdout.columns : undefined;
+  const width = widthOf(process.stdout);
   let listed = 0;
   for await (const page of listJobs(deployment, { clock, random: Math.random, signal })) {
     signal.throwIfAborted();

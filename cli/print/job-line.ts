@@ -1,5 +1,6 @@
 import { printable } from '../../client/completion-line.ts';
 import type { JobId, ListedJob } from '../../client/operate/job-list.ts';
+import { fitLine } from './fit-line.ts';
 
 /** How many characters of an id are shown. Commands accept the first 4 or more if they are unique. */
 const SHORT_ID_CHARACTERS = 8;
@@ -36,7 +37,7 @@ export function jobLine(job: ListedJob, width?: number): string {
     counts,
     printable(fileOf(job)),
   );
-  return width === undefined || line.length <= width ? line : `${line.slice(0, width - 1)}…`;
+  return fitLine(line, width);
 }
 
 /** The jobs that an ambiguous beginning of an id could mean, one per line. @param idStart the beginning */
