@@ -116,27 +116,34 @@ export function intentParts(
   };
 }
 
-/** Decides that the generation failed. If the reason is a stopped job, its messages can never claim the key again (rule STOP). */
+/**
+ * How long a stop binds the messages of its job. A message can spend 28 days in queues if it is parked and sent back. greenroom remembers a job
+ * for at least 30 days after its end. After that, the same content under the same object key is another job with the same id.
+ */
+const STOP_LASTS_MS = 30 * 24 * 3_600_000;
+
+/** Decides that the generation failed. If the reason is a stopped job, its messages cannot claim the key again (rule STOP). */
 export function failureParts(
-  { stopped_jobs = new Set() }: LedgerItem,
+  { stopped_jobs: jobs = new Set(), stopped_until: untilMs = Number.POSITIVE_INFINITY }: LedgerItem,
   { job }: Pick<Claimant, 'job'>,
   completion: Completion,
   decidedAtMs: number,
 ): Omit<Change, 'condition'> {
   const isStop = isStopFailure(completion) && job !== undefined;
+  const bound = untilMs < decidedAtMs ? [] : jobs;
   return {
     set: {
       decision: ':decision',
       completion: ':completion',
       decided_at: ':decided_at',
-      ...(isStop && { stopped_jobs: ':stopped_jobs' }),
+      ...(isStop && { stopped_jobs: ':stopped_jobs', stopped_until: ':stopped_until' }),
     },
     remove: ['create_started_at', 'listing'],
     values: {
       decision: 'failed',
       completion: JSON.stringify(completion),
       decided_at: decidedAtMs,
-      ...(isStop && { stopped_jobs: new Set([...stopped_jobs, job]) }),
+      ...(isStop && { stopped_jobs: new Set([...bound, job]), stopped_until: decidedAtMs + STOP_LASTS_MS }),
     },
   };
 }

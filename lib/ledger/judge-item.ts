@@ -63,9 +63,17 @@ function isSamePayload(
 
 /** Rule FREE: a request that was sent after a failure may claim the failed key again, with any payload. */
 function mayRetake(item: LedgerItem, request: LedgerRequest): boolean {
-  if (request.job !== undefined && item.stopped_jobs?.has(request.job)) return false;
+  if (isBoundByStop(item, request)) return false;
   if (isStopOfAnother(item, request)) return (item.answered_until ?? Number.NEGATIVE_INFINITY) < request.sentAtMs;
   return item.decision === 'failed' && item.decided_at < request.sentAtMs;
+}
+
+/** Rule STOP: whether the job of a request was stopped, and the stop has ended a generation of the key. */
+function isBoundByStop(
+  { stopped_jobs: jobs = new Set(), stopped_until: untilMs = Number.POSITIVE_INFINITY }: LedgerItem,
+  { job, sentAtMs }: LedgerRequest,
+): boolean {
+  return job !== undefined && jobs.has(job) && sentAtMs <= untilMs;
 }
 
 /**

@@ -46,8 +46,10 @@ const facts = {
   listing: z.union([provenNoneSchema, listingProgressSchema]).optional().catch(undefined),
   /** When this generation was first refused with AccessDenied. */
   denied_at: z.number().optional(),
-  /** The short ids of the bulk jobs whose stop has ended a generation. Their messages never claim the key again (rule STOP). */
+  /** The short ids of the bulk jobs whose stop has ended a generation. Their messages do not claim the key again (rule STOP). */
   stopped_jobs: z.set(z.string()).optional(),
+  /** Requests that were sent later belong to other jobs with the same ids. */
+  stopped_until: z.number().optional(),
   /** All requests that were sent until this time were answered by the failure of an earlier generation. */
   answered_until: z.number().optional(),
   /** Why the key's requests waited. Only the times of waits and probes depend on this, so an unreadable value does not count as damage. */

@@ -93,6 +93,12 @@ describe('an item that failed because a job was stopped (rule STOP)', () => {
   test.each([
     ['a message of the job: replay', stop, { ...same, job: 'j1' }, replay],
     ['a message of the job that was sent later: replay', stop, { ...same, sentAtMs: later, job: 'j1' }, replay],
+    [
+      'a message that was sent after the end of the stop: claimed again, because it belongs to another job with the same id',
+      { ...stop, stopped_until: DECIDED_AT },
+      { ...same, sentAtMs: later, job: 'j1' },
+      { ...retake, item: { ...stop, stopped_until: DECIDED_AT } },
+    ],
     ['a message of another job, sent before the stop: claimed again', stop, { ...same, job: 'j2' }, retake],
     ['a message without a job, sent before the stop: claimed again', stop, { ...same, sentAtMs: earlier }, retake],
     [

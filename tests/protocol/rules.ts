@@ -168,7 +168,7 @@ export const RULES: Record<string, Rule> = {
     cuts: [
       {
         file: 'ledger/judge-item.ts',
-        find: 'if (request.job !== undefined && item.stopped_jobs?.has(request.job)) return false;',
+        find: 'if (isBoundByStop(item, request)) return false;',
         replacement:
           'if (isStopOfAnother(item, request) && request.job !== undefined) return item.decision === "failed" && item.decided_at + 0 < request.sentAtMs;',
       },

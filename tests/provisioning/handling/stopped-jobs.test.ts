@@ -8,6 +8,7 @@ import { REGION } from '../../support/memory-services.ts';
 
 const JOB = 'ab'.repeat(32);
 const OTHER_JOB = 'cd'.repeat(32);
+const DAY_MS = 24 * 3_600_000;
 const SETTLED_MS = 20 * 60_000;
 const ROW = { idempotencyKey: 'bulk/key', room: { name: 'hall' } };
 
@@ -97,6 +98,31 @@ describe('a row of a stopped job', () => {
     await bench.handle(row());
     const [first, again] = bench.completions();
     expect([again.id, rooms()]).toEqual([first.id, 0]);
+  });
+
+  test('is a new request if a later job has the id of the stopped one, which greenroom has forgotten', async () => {
+    await stop();
+    await bench.handle(row());
+    await forget();
+    bench.pass(29 * DAY_MS);
+    await bench.handle(row());
+    // Rosters are stored for at least 30 days after their end. After that, the same content is a new job with the same id.
+    bench.pass(2 * DAY_MS);
+    expect(await bench.handle(row())).toMatchObject({ kind: 'answered', how: 'created' });
+    expect([outcomes(), rooms()]).toEqual([['stopped', 'stopped', 'created'], 1]);
+  });
+
+  test('leaves the id of its job in the ledger for 30 days, or until the next stop after that', async () => {
+    const otherShort = shortJobId(OTHER_JOB) ?? '';
+    await stop();
+    await paceTable().update(REGION, 'CreateRoom', stopJob(otherShort));
+    await bench.handle(row());
+    await bench.handle(row(OTHER_JOB));
+    const jobs = () => bench.item(ROW.idempotencyKey)?.stopped_jobs;
+    expect(jobs()).toEqual(new Set([short, otherShort]));
+    bench.pass(31 * DAY_MS);
+    await bench.handle(row(OTHER_JOB));
+    expect(jobs()).toEqual(new Set([otherShort]));
   });
 
   test('does not count for a stop if its sender is not one of greenroom’s functions', async () => {
