@@ -3,9 +3,12 @@ import { GetItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import { shortJobId } from '../../../lib/contract/short-job-id.ts';
 import { pause, setCeiling } from '../../../lib/pace/operator-settings.ts';
 import { createPaceTable } from '../../../lib/pace/pace-table.ts';
+import { stopJob } from '../../../lib/pace/stopped-jobs.ts';
 import { openTables } from '../../../lib/platform/tables.ts';
+import { stopRoster } from '../../../lib/rosters/roster-states.ts';
 import { openScene } from '../../live-events/scene.ts';
 import { cancelled, scheduled } from '../../live-events/story.ts';
 import { openBulkDesk } from '../../support/bulk-desk.ts';
@@ -144,6 +147,22 @@ describe('release 0.1.0 can read the items of this release, so that a rollback l
     expect(problems).toEqual([]);
   });
 
+  test('a stopped bulk job, except for the outcomes of its rows: docs/deployment.md names this difference', async () => {
+    const desk = await openBulkDesk({ outstandingRows: 1 });
+    closings.push(() => desk.close());
+    const { record, jobId } = desk.put('a.csv', 'key\na\nb\n');
+    await desk.tell([record]);
+    await stopRoster(desk.table, jobId, desk.nowMs());
+    await desk.tracking.pace.update('eu-west-1', 'CreateRoom', stopJob(must(shortJobId(jobId))));
+    const [pace = {}] = await scan(desk.clients, 'pace');
+    expect(pace).toHaveProperty('stopped_jobs');
+    expect([...problemsOf('pace', pace), ...(await problemsOfRosters(desk.clients)).problems]).toEqual([]);
+    await desk.tell([record]);
+    expect(new Set((await problemsOfRosters(desk.clients)).problems)).toEqual(
+      new Set(['roster-member/reason must be equal to one of the allowed values']),
+    );
+  });
+
   test('live events that are pending, opened and cancelled', async () => {
     const scene = await openScene();
     closings.push(() => scene.world.close());
@@ -168,7 +187,10 @@ describe('release 0.1.0 can read the items of this release, so that a rollback l
   });
 });
 
-async function scan({ dynamodb }: { dynamodb: { send(command: ScanCommand): Promise<{ Items?: object[] }> } }) {
-  const { Items = [] } = await dynamodb.send(new ScanCommand({ TableName: 'rosters' }));
+async function scan(
+  { dynamodb }: { dynamodb: { send(command: ScanCommand): Promise<{ Items?: object[] }> } },
+  TableName = 'rosters',
+) {
+  const { Items = [] } = await dynamodb.send(new ScanCommand({ TableName }));
   return Items.map((item): Record<string, unknown> => unmarshall(item as never));
 }
