@@ -50,7 +50,7 @@ export async function stopBulkJob(
   const notice = await readNotice(rosters, jobId, signal);
   const roster = await stopRoster(rosters, jobId, Math.max(time.nowMs(), notice?.putAtMs ?? 0));
   const stoppedAtMs = roster?.kind === 'bulk' ? roster.stopped_at : undefined;
-  if (roster === undefined || stoppedAtMs === undefined || (await isStopOver(rosters, roster))) {
+  if (roster === undefined || stoppedAtMs === undefined || isStopOver(roster)) {
     await forgetInAllRegions(pace, job);
     return { stoppedAtMs, stoppedIn: [], missed: [], isReaderAwake: true };
   }
@@ -61,7 +61,7 @@ export async function stopBulkJob(
   });
   // If the job has ended meanwhile, the tracker may have removed it before it was written here.
   const now = await readRoster(rosters, jobId);
-  if (now === undefined || (await isStopOver(rosters, now))) await forgetInAllRegions(pace, job);
+  if (now === undefined || isStopOver(now)) await forgetInAllRegions(pace, job);
   const isReaderAwake = now?.state !== 'open' || (await wakeReader(deployment, notice, signal));
   const stoppedIn = REGIONS.filter((region) => !missed.some((each) => each.region === region));
   return { stoppedAtMs, stoppedIn, missed, isReaderAwake };

@@ -43,7 +43,7 @@ export async function refuseManifest(
   });
   await publishRosterEvent(services, event);
   const { problems: listed, problemsTotal } = event.data;
-  const why = { problems: listed, problems_total: problemsTotal, refused_notice: seen(notice) };
+  const why = { members: requested, problems: listed, problems_total: problemsTotal, refused_notice: seen(notice) };
   const refused = await moveRoster(rosters, job, 'refused', clock.nowMs(), why);
   if (isStopped(refused)) await requestCheck(services, jobId);
   return error.problemsTotal;

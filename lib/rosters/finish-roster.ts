@@ -43,10 +43,9 @@ export async function finishIfCounted(
 }
 
 /** Once all requests of a stopped job are answered, the workers need not know any longer that it is stopped. */
-async function forgetStop(roster: RosterMeta, { rosters, pace }: TrackingServices): Promise<void> {
+async function forgetStop(roster: RosterMeta, { pace }: TrackingServices): Promise<void> {
   const job = shortJobId(roster.roster_id);
-  if (job !== undefined && isStopped(roster) && (await isStopOver(rosters, roster)))
-    await forgetInAllRegions(pace, job);
+  if (job !== undefined && isStopped(roster) && isStopOver(roster)) await forgetInAllRegions(pace, job);
 }
 
 function completedData(roster: RosterMeta, manifestBucket: string): RosterCompleted['data'] {

@@ -1,13 +1,11 @@
 import type { RosterMeta } from './roster-item.ts';
-import { countMembers } from './roster-members.ts';
-import type { ReadableRosterTable } from './roster-table.ts';
 
 /**
  * Whether the workers need not know any longer that a job is stopped: no request of the job is unanswered, and none will be sent. A refused
- * job may have requested rows before its manifest was replaced or deleted. It is not sealed, so its members must be counted.
+ * job may have requested rows before its manifest was replaced or deleted.
  */
-export async function isStopOver(table: ReadableRosterTable, roster: RosterMeta): Promise<boolean> {
-  switch (roster.state) {
+export function isStopOver({ state, members, provisioned, failed }: RosterMeta): boolean {
+  switch (state) {
     case 'open':
     case 'sealed':
       return false;
@@ -15,7 +13,7 @@ export async function isStopOver(table: ReadableRosterTable, roster: RosterMeta)
     case 'announced':
       return true;
     case 'refused':
-      return roster.provisioned + roster.failed >= (await countMembers(table, roster.roster_id));
+      return provisioned + failed >= members;
   }
 }
 

@@ -30,7 +30,7 @@ const metaSchema = z.object({
   revision: count,
   /** Epoch milliseconds. */
   created_at: z.number(),
-  /** The number of members. Known once the roster is sealed. */
+  /** The number of members. Known once the roster is sealed or refused. */
   members: count,
   /** How many members have a room, how many of those rooms existed before the roster, and how many members failed. */
   provisioned: count,

@@ -80,8 +80,8 @@ export async function sealRoster(
   return meta;
 }
 
-/** Why a roster is refused: its problems, and for a manifest the notice that announced it. */
-export type WhyRefused = Pick<RosterMeta, 'problems' | 'problems_total'> & {
+/** Why a roster is refused: its problems, and for a manifest how many members were requested, and the notice that announced it. */
+export type WhyRefused = Partial<Pick<RosterMeta, 'problems' | 'problems_total' | 'members'>> & {
   refused_notice?: Extract<RosterMeta, { kind: 'bulk' }>['refused_notice'];
 };
 
