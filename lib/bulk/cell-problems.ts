@@ -20,11 +20,28 @@ const DECIMAL = /^\d+\.0$/;
 
 const UNLESS_MEANT = `use --literal (in S3: the metadata ${LITERAL_METADATA}: true) if this text is intended`;
 
+/** Lines that SQL clients add to a table: `(2 rows)`, `(1 row affected)`, and dashes below the header. */
+const ROW_COUNT = /^\(\d+ rows?(?: affected)?\)$/i;
+const DASHES = /^-{2,}$/;
+
+/** Why a row is probably not a part of the table, or undefined. */
+export function problemOfRow(cells: readonly string[]): string | undefined {
+  const given = cells.map((cell) => cell.trim()).filter((cell) => cell !== '');
+  const [only = ''] = given;
+  if (given.length === 1 && ROW_COUNT.test(only))
+    return `is the number of rows, which SQL clients add: delete the row; ${UNLESS_MEANT}`;
+  if (given.length === cells.length && given.every((cell) => DASHES.test(cell)))
+    return `contains only dashes, which SQL clients write below the header: delete the row; ${UNLESS_MEANT}`;
+  return undefined;
+}
+
 /** Why a cell probably does not contain what its author meant, or undefined. The contract has not checked the cell yet. */
 export function problemOfCell(column: string, cell: string): string | undefined {
   const { text, atStart, atEnd } = trimInvisible(cell);
   if (atStart !== undefined) return `begins with ${atStart}: delete this invisible character; ${UNLESS_MEANT}`;
   if (atEnd !== undefined) return `ends with ${atEnd}: delete this invisible character; ${UNLESS_MEANT}`;
+  if (text.includes('\ufffd'))
+    return `contains "\ufffd" (U+FFFD), which programs write for a letter that they could not read: correct the text; ${UNLESS_MEANT}`;
   if (MISSING.test(text) || MISSING_EXACTLY.test(text) || FORMULA_ERROR.test(text))
     return `is "${text}", which programs write for a missing value: leave the cell empty; ${UNLESS_MEANT}`;
   if (SCIENTIFIC.test(text))

@@ -91,6 +91,8 @@ function problemsOfColumn(name: string, isSecond: boolean): Problem[] {
   if (name === METADATA_PREFIX) return [{ path, message: 'has no key: write metadata:<key>' }];
   if (name.startsWith(METADATA_PREFIX)) return SEPARATOR.test(name) ? [{ path, message: NO_SEPARATOR }] : [];
   if (COLUMNS.has(name)) return [];
+  if (/\|/.test(name) && name.split('|').some((part) => COLUMNS.has(part.trim())))
+    return [{ path, message: 'is a header separated by |: use commas, semicolons or tabs' }];
   const meant = nearest(name, [...CSV_COLUMNS, ...ALIASES.keys()]);
   const known =
     meant === undefined

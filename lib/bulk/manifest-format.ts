@@ -1,3 +1,4 @@
+import { InputError } from '../input/input-error.ts';
 import { opensDocument } from '../input/json-text.ts';
 import { peek } from '../input/peek.ts';
 import type { TextFormat } from '../input/read-text.ts';
@@ -24,6 +25,9 @@ export function flatFormat(found: FileFormat | undefined): Record<string, string
 }
 
 type Kind = Layout['kind'];
+
+const MARKUP =
+  'is a document in HTML or XML, perhaps a login page or an error message: get the file again, or save it as CSV or JSON';
 
 /** The format for each file name extension. It applies only if the content does not show the format. */
 const EXTENSIONS = new Map<string, Kind>([
@@ -62,9 +66,11 @@ export async function findKind(
 /**
  * The format of a text that begins like this.
  * @param byName the format, if the content does not show it
+ * @throws InputError for a web page or another document in HTML or XML
  */
 export function kindOf(start: string, byName: Kind): Kind {
   const line = firstLine(start);
+  if (line.startsWith('<')) throw new InputError(MARKUP);
   if (line.startsWith('[')) return 'array';
   if (line.startsWith('{')) return opensDocument(line) ? 'document' : 'ndjson';
   return byName === 'csv' || dialectOf(start).isCertain ? 'csv' : byName;

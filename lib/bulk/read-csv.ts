@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { unmarkFormulas } from '../contract/csv-formulas.ts';
 import type { Problem } from '../contract/problems.ts';
 import { peek } from '../input/peek.ts';
-import { problemOfCell } from './cell-problems.ts';
+import { problemOfCell, problemOfRow } from './cell-problems.ts';
 import {
   type CsvColumn,
   type CsvRow,
@@ -99,7 +99,24 @@ async function* readRecords(texts: AsyncIterable<string>, separator: Separator):
     for await (const record of parser) yield recordSchema.parse(record);
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
-    throw manifestError(`row ${parser.info.records + 1}`, `cannot be read as CSV: ${error.message}`);
+    throw manifestError(
+      `row ${parser.info.records + 1}`,
+      `cannot be read as CSV: ${error.message}${quoteRemedy(error)}`,
+    );
+  }
+}
+
+/** What to do about a misplaced quote. */
+function quoteRemedy({ code }: CsvError): string {
+  switch (code) {
+    case 'INVALID_OPENING_QUOTE':
+      return `. Remove the spaces before the quote, or put the whole cell in quotes and double the quotes in it: "5"" screen"`;
+    case 'CSV_INVALID_CLOSING_QUOTE':
+      return `. Double each quote within a cell: "say ""hi"""`;
+    case 'CSV_QUOTE_NOT_CLOSED':
+      return '. Close the quote, or double it if it belongs to the cell';
+    default:
+      return '';
   }
 }
 
@@ -109,6 +126,9 @@ function toRow(row: number, cells: readonly string[], table: Table): RawRow {
     const message = 'repeats the header, probably because files were joined: delete the row';
     return { row, problems: [{ path: '', message }], placeOf: columnOf, written: { cells } };
   }
+  const notARow = literal ? undefined : problemOfRow(cells);
+  if (notARow !== undefined)
+    return { row, problems: [{ path: '', message: notARow }], placeOf: columnOf, written: { cells } };
   const value: CsvRow = { room: {} };
   const problems = cells.flatMap((cell, index): Problem[] => {
     const column = columns[index];

@@ -4,6 +4,13 @@ import { beginsWith } from './unpack.ts';
 /** Names of encodings that people write, and the closest label of the Encoding Standard. */
 const SUGGESTIONS = new Map([
   ['ansi', 'windows-1252 (or windows-1250, windows-1251, … in other countries)'],
+  ['cp932', 'shift_jis'],
+  ['ms932', 'shift_jis'],
+  ['cp936', 'gbk'],
+  ['cp949', 'euc-kr'],
+  ['cp950', 'big5'],
+  ['mac-roman', 'macintosh'],
+  ['macroman', 'macintosh'],
   ['utf-32', 'utf-8 or utf-16 (save the file again in one of them)'],
 ]);
 

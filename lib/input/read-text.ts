@@ -2,6 +2,8 @@ import { encodingOf, nameForPeople, notEncoded } from './encodings.ts';
 import { InputError } from './input-error.ts';
 import { unpack } from './unpack.ts';
 
+const END_MARK = '\u001a';
+
 /** How the bytes of a file were read. */
 export interface TextFormat {
   /** The name in the Encoding Standard, such as `utf-8`, `utf-16le` or `windows-1252`. */
@@ -26,12 +28,24 @@ export async function readText(chunks: AsyncIterable<Uint8Array>, declared?: str
   try {
     const { isCompressed, start, bytes } = await unpack({ [Symbol.asyncIterator]: () => source });
     const encoding = encodingOf(start, declared);
-    return { encoding, isCompressed, texts: decode(bytes, encoding, declared !== undefined) };
+    return { encoding, isCompressed, texts: withoutEndMark(decode(bytes, encoding, declared !== undefined)) };
   } catch (error) {
     // Without this call, a command would wait for the end of its standard input. It is not awaited, because the source may be waiting for
     // bytes.
     Promise.resolve(source.return?.()).catch(() => undefined);
     throw error;
+  }
+}
+
+/** `copy a+b c` and old programs of DOS end a text with Ctrl-Z. The mark is not part of the text, so it must not become a row. */
+async function* withoutEndMark(texts: AsyncIterable<string>): AsyncGenerator<string> {
+  let held = '';
+  for await (const text of texts) {
+    const whole = held + text;
+    let end = whole.length;
+    while (whole[end - 1] === END_MARK) end -= 1;
+    held = whole.slice(end);
+    yield whole.slice(0, end);
   }
 }
 

@@ -214,3 +214,46 @@ describe('the content decides', () => {
     expect(rows).toMatchObject([{ kind: 'invalid', problems: [{ message: expect.stringMatching(message) }] }]);
   });
 });
+
+describe('what is not a part of the table', () => {
+  test.each([
+    ['the row count of psql', 'key,name\nk,m\n(1 row)\n', 3, 'is the number of rows'],
+    ['the row count of sqlcmd', 'name,key\nm,k\n\n(12 rows affected)\n', 4, 'is the number of rows'],
+    ['the dashes of sqlcmd', 'key,name\n---,--------\nk,m\n', 2, 'contains only dashes'],
+  ])('such as %s is an invalid row, unless it is meant', async (_what, content, row, problem) => {
+    const message = expect.stringContaining(problem);
+    const rows = await csv(content);
+    expect(rows.map(({ kind }) => kind).toSorted()).toEqual(['invalid', 'row']);
+    expect(rows).toContainEqual(expect.objectContaining({ kind: 'invalid', row, problems: [{ path: '', message }] }));
+    const literal = await csv(content, { literal: true });
+    const problems = literal.flatMap((each) => (each.kind === 'invalid' ? each.problems : []));
+    expect(problems).not.toContainEqual({ path: '', message });
+  });
+
+  test('such as a Ctrl-Z at the end is ignored, but not within the file', async () => {
+    expect(await csv('key\na\r\n\u001a')).toMatchObject([{ value: { key: 'a' } }]);
+    expect(await csv('key\na\n\u001a\nb')).toMatchObject([{ kind: 'row' }, { kind: 'invalid' }, { kind: 'row' }]);
+    expect((await read('a.ndjson', '{"room":{}}\n\u001a\u001a')).rows).toMatchObject([{ kind: 'row' }]);
+  });
+});
+
+test('letters that an earlier program has lost are refused, because two keys may have become one', async () => {
+  const [row] = await csv('key\nna\ufffdve\n');
+  expect(row).toMatchObject({ problems: [{ path: 'key', message: expect.stringContaining('U+FFFD') }] });
+  expect(await csv('key\nna\ufffdve\n', { literal: true })).toMatchObject([{ value: { key: 'na\ufffdve' } }]);
+});
+
+test.each([
+  ['\ufeff <!doctype html>\n<title>Sign in</title>\n', 'is a document in HTML or XML'],
+  ['<?xml version="1.0"?>\n<Error><Code>ExpiredToken</Code></Error>', 'is a document in HTML or XML'],
+  ['%PDF-1.4\n', 'is a PDF document'],
+  ['PAR1\u0015\u0004', 'is a Parquet file'],
+  ['{\\rtf1\\ansi}', 'is a document in rich text'],
+  ['name|region\na|eu-west-1\n', 'is a header separated by |: use commas'],
+  ['"key", "name"\n', 'Remove the spaces before the quote'],
+  ['key\n7" vinyl\n', 'double the quotes'],
+  ['key\n"a \\"b\\""\n', 'Double each quote'],
+  ['key\n"a\n', 'Close the quote'],
+])('the file %j is refused by name, with the remedy', async (content, problem) => {
+  for (const name of ['a.csv', 'a.txt']) await expect(read(name, content)).rejects.toThrow(problem);
+});
