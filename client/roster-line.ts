@@ -1,4 +1,4 @@
-import type { RosterEvent } from '../lib/contract/roster-event.ts';
+import type { RosterAtRisk, RosterEvent } from '../lib/contract/roster-event.ts';
 import { printable } from './completion-line.ts';
 
 const MISSING_SHOWN = 5;
@@ -23,7 +23,13 @@ function roomsOf(data: RosterEvent['data']): string {
   if (!('missing' in data)) return '';
   const missing = data.missing.slice(0, MISSING_SHOWN).map(({ key }) => key);
   const more = data.missingTotal > missing.length ? ', …' : '';
-  return `${data.ready} of ${data.total} rooms; missing: ${missing.join(', ')}${more}`;
+  return `${data.ready} of ${data.total} rooms; ${causeText(data)}: ${missing.join(', ')}${more}`;
+}
+
+/** Why a warning was published: a check found that rooms were missing, or their pace does not suffice. */
+function causeText({ cause, expectedAt }: RosterAtRisk['data']): string {
+  if (cause === 'check') return 'missing at the check';
+  return `expected after the start${expectedAt === undefined ? '' : ` (${expectedAt})`}`;
 }
 
 function counted(count: number, thing: string): string {

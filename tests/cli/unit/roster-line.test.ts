@@ -4,12 +4,21 @@ import { rosterLine } from '../../../client/roster-line.ts';
 import { rosterEventSchema } from '../../../lib/contract/roster-event.ts';
 
 test.each([
-  ['at-risk', /^2026\S+ {2}live-event at-risk {2}live\/final-2026\/2 {2}1 of 3 rooms; missing: fans-away, fans-home$/],
+  ['at-risk', /^2026\S+ {2}live-event at-risk {2}live\/final-2026\/2 {2}1 of 3 rooms; missing at the check: fans-away, fans-home$/],
   ['cancelled', /^2026\S+ {2}live-event cancelled {2}live\/final-2026\/3 {2}1 existing room$/],
   ['failed', /^2026\S+ {2}bulk failed {2}\S+ {2}1 problem: column "maxMessageLength" is not a known column/],
 ])('the event of a roster that is %s has one line', (name, pattern) => {
   const sample = JSON.parse(readFileSync(`events/samples/roster-${name}.json`, 'utf8'));
   expect(rosterLine(rosterEventSchema.parse(sample))).toMatch(pattern);
+});
+
+test.each([
+  [{}, / {2}1 of 3 rooms; expected after the start: fans-away, fans-home$/],
+  [{ expectedAt: '2026-12-18T20:05:00.000Z' }, /; expected after the start \(2026-12-18T20:05:00\.000Z\): fans-away/],
+])('a warning because of the pace %j says when the rooms are expected', (more, pattern) => {
+  const sample = JSON.parse(readFileSync('events/samples/roster-at-risk.json', 'utf8'));
+  const event = rosterEventSchema.parse({ ...sample, data: { ...sample.data, cause: 'pace', ...more } });
+  expect(rosterLine(event)).toMatch(pattern);
 });
 
 test('a problem of a whole manifest names the manifest', () => {
