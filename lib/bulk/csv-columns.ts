@@ -1,8 +1,8 @@
+import { nearest } from '../contract/nearest.ts';
 import type { Problem } from '../contract/problems.ts';
 import { tagsSchema } from '../contract/tags.ts';
 import { trimInvisible, withoutInvisible } from './invisible.ts';
 import { ManifestError } from './manifest-error.ts';
-import { nearest } from './nearest.ts';
 
 /** Separates the logging configurations in one cell. An ARN does not contain this character. */
 const LIST_SEPARATOR = '|';

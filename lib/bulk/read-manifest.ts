@@ -86,7 +86,7 @@ export function readRow(raw: RawRow, place: number, defaultRegion: Region): Read
   if (other !== undefined) return { row, place, kind: 'invalid', problems: [{ path: '', message: other }], written };
   const parsed = manifestRowSchema.safeParse(value);
   const found = [
-    ...(parsed.success ? [] : problemsOf(parsed.error)),
+    ...(parsed.success ? [] : problemsOf(parsed.error, manifestRowSchema)),
     ...(isRecord(value) ? [...keyEdgeProblems('key', value.key), ...otherRegionProblems(value, defaultRegion)] : []),
   ];
   if (parsed.success && found.length + problems.length === 0) return { row, place, kind: 'row', value: parsed.data };

@@ -183,7 +183,7 @@ function readJsonPart(text: string, path: string): Part {
 
 function problemsWith(schema: z.ZodType, value: unknown): Problem[] {
   const result = schema.safeParse(value);
-  return result.success ? [] : problemsOf(result.error);
+  return result.success ? [] : problemsOf(result.error, schema);
 }
 
 function timesOf(value: unknown): number[] {

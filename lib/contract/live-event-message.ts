@@ -84,7 +84,7 @@ function read(
     case 'cancelled': {
       const { data, error } = cancelledLiveEventSchema.safeParse(fields);
       // Problems of the envelope do not matter if the cancellation itself is readable.
-      if (data === undefined) return refuse(fields, [...problems, ...problemsOf(error)]);
+      if (data === undefined) return refuse(fields, [...problems, ...problemsOf(error, cancelledLiveEventSchema)]);
       const lost = losses.filter(({ path }) => Object.hasOwn(data, path));
       if (lost.length > 0) return refuse(fields, lost);
       const { liveEventId, revision, tenant = 'default' } = data;
@@ -92,7 +92,7 @@ function read(
     }
     case 'due': {
       const { data, error } = dueLiveEventSchema.safeParse(fields);
-      const found = [...problems, ...(error ? problemsOf(error) : [])];
+      const found = [...problems, ...(error ? problemsOf(error, dueLiveEventSchema) : [])];
       return data === undefined || found.length > 0 ? refuse(fields, found) : { kind, ...data };
     }
   }
@@ -109,7 +109,7 @@ function readScheduled(
     times !== undefined && times.startsAtMs <= defaults.nowMs
       ? [{ path: 'startsAt', message: `is in the past: ${new Date(times.startsAtMs).toISOString()}` }]
       : [];
-  const found = [...envelopeProblems, ...(error ? problemsOf(error) : []), ...problems];
+  const found = [...envelopeProblems, ...(error ? problemsOf(error, scheduledLiveEventSchema) : []), ...problems];
   const hash = event && sha256(canonicalJson(event));
   if (event === undefined || hash === undefined || times === undefined || found.length > 0)
     return refuse(fields, [...found, ...overdue], hash);

@@ -1,4 +1,5 @@
-import type * as z from 'zod';
+import * as z from 'zod';
+import { nearest } from './nearest.ts';
 import { cut } from './text.ts';
 
 /** One problem of a message: its path (`''` is the whole message), and how to correct it. */
@@ -12,16 +13,21 @@ const MAX_PROBLEMS = 100;
 const MAX_PATH_UNITS = 200;
 const MAX_MESSAGE_UNITS = 300;
 
-/** All problems of a rejected value, without duplicates and with the messages of the schema. Each unknown field is one problem. */
-export function problemsOf(error: z.ZodError): Problem[] {
-  const problems = error.issues.flatMap((issue) =>
-    issue.code === 'unrecognized_keys'
-      ? issue.keys.map((key) => ({
-          path: pathText([...issue.path, key]),
-          message: 'is not a known field: remove it',
-        }))
-      : [{ path: pathText(issue.path), message: issue.message }],
-  );
+/**
+ * All problems of a rejected value, without duplicates and with the messages of the schema. Each unknown field is one problem, which names
+ * the field that was probably meant.
+ */
+export function problemsOf(error: z.ZodError, schema: z.ZodType): Problem[] {
+  const problems = error.issues.flatMap((issue) => {
+    if (issue.code !== 'unrecognized_keys') return [{ path: pathText(issue.path), message: issue.message }];
+    const known = fieldsAt(schema, issue.path);
+    return issue.keys.map((key, index) => {
+      // A message may have a hundred thousand unknown fields, but only its first problems are shown.
+      const meant = index < MAX_PROBLEMS ? nearest(key, known) : undefined;
+      const remedy = meant === undefined ? 'remove it' : `did you mean "${meant}"?`;
+      return { path: pathText([...issue.path, key]), message: `is not a known field: ${remedy}` };
+    });
+  });
   return [...new Map(problems.map((problem) => [`${problem.path}\n${problem.message}`, problem])).values()];
 }
 
@@ -34,6 +40,15 @@ export function capProblems(problems: Problem[]): { problems: Problem[]; total: 
     })),
     total: problems.length,
   };
+}
+
+/** The names of the fields of the object at a path. */
+function fieldsAt(schema: unknown, path: readonly PropertyKey[]): string[] {
+  if (schema instanceof z.ZodExactOptional) return fieldsAt(schema.unwrap(), path);
+  if (schema instanceof z.ZodArray) return fieldsAt(schema.element, path.slice(1));
+  if (!(schema instanceof z.ZodObject)) return [];
+  const [step] = path;
+  return step === undefined ? Object.keys(schema.shape) : fieldsAt(schema.shape[String(step)], path.slice(1));
 }
 
 /** A path as people write it, such as `rooms[0].name`. */

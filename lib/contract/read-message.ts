@@ -100,7 +100,8 @@ export function readMessage(message: IncomingMessage, defaults: ReadDefaults): R
   // A request whose roster is refused is not a member, so no roster may count its failure.
   const fields = message.isFromRoster ? payload : { ...payload, roster: undefined };
   const result = roomRequestSchema.safeParse(payload);
-  if (!result.success) return refuse(fields, [...problems, ...problemsOf(result.error)], facts, defaults.region);
+  if (!result.success)
+    return refuse(fields, [...problems, ...problemsOf(result.error, roomRequestSchema)], facts, defaults.region);
   const request = result.data;
   const region = request.region ?? defaults.region;
   const read: ReadRequest = { kind: 'request', request, ...facts, neededByMs, region, envelope, viaSns };

@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { nearest } from '../../lib/bulk/nearest.ts';
+import { nearest } from '../../lib/contract/nearest.ts';
 import { longestStage, type NamedResource } from './names.ts';
 import { parameterForms, parametersForAws } from './parameters.ts';
 

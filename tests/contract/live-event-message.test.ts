@@ -144,7 +144,12 @@ describe('the problems of a live event', () => {
     ],
     ['an id with a slash', { liveEventId: 'a/b' }, [/^liveEventId: /]],
     ['no revision', { revision: undefined }, [/^revision: is required$/]],
-    ['an unknown field', { startAt: 'x' }, [/^startAt: is not a known field/]],
+    ['an unknown field', { startAt: 'x' }, [/^startAt: is not a known field: did you mean "startsAt"\?$/]],
+    [
+      'an unknown field of a room',
+      { rooms: [{ key: 'a', room: { maximumMessageLenght: 5 } }] },
+      [/^rooms\[0\]\.room\.maximumMessageLenght: is not a known field: did you mean "maximumMessageLength"\?$/],
+    ],
     ['another type of event', { type: 'Live Event Ended' }, [/^type: must be "Live Event Scheduled" or /]],
     [
       'several problems together',

@@ -198,15 +198,15 @@ describe('a refused message', () => {
     expect(problems({ idempotencyKey: 'k', room, regoin: 'eu-west-1', 'needed by': 'x' })).toEqual([
       'room.name: may contain only letters a-z and A-Z, digits, "-" and "_"',
       'room.maximumMessageLength: must be a whole number from 1 to 500',
-      'room.messageReviewHandler.url: is not a known field: remove it',
+      'room.messageReviewHandler.url: is not a known field: did you mean "uri"?',
       'room.tags["x y"]: value must be a string',
       ...[0, 1, 2, 3].map((index) =>
         expect.stringContaining(`room.loggingConfigurationIdentifiers[${index}]: must be the ARN`),
       ),
       'room.loggingConfigurationIdentifiers: may list at most 3 logging configurations',
       'room.topic: is not a known field: remove it',
-      'regoin: is not a known field: remove it',
-      '["needed by"]: is not a known field: remove it',
+      'regoin: is not a known field: did you mean "region"?',
+      '["needed by"]: is not a known field: did you mean "neededBy"?',
     ]);
   });
 

@@ -160,7 +160,7 @@ test('the cases cover every member of CreateRoom and every kind of constraint', 
 
 test.each(cases.filter(({ accepted }) => accepted))('$path: $what is accepted', ({ value }) => {
   const result = roomSchema.safeParse(value);
-  expect(result.error === undefined ? [] : problemsOf(result.error)).toEqual([]);
+  expect(result.error === undefined ? [] : problemsOf(result.error, roomSchema)).toEqual([]);
   expect(result.data).toEqual(value);
 });
 
@@ -182,7 +182,7 @@ describe('tags', () => {
 
   test('a refusal of too many says that greenroom uses three of the 50', () => {
     const { error } = roomSchema.safeParse({ tags: entries(48) });
-    expect(error && problemsOf(error)).toEqual([
+    expect(error && problemsOf(error, roomSchema)).toEqual([
       { path: 'tags', message: 'may have at most 47 tags: greenroom uses three of the 50' },
     ]);
   });
@@ -197,14 +197,14 @@ describe('names that every object inherits', () => {
     expect(JSON.stringify(tags)).toBe(sendable);
     expect(Object.getPrototypeOf(tags)).toBe(Object.prototype);
     const { error } = roomSchema.safeParse({ tags: JSON.parse(text) });
-    expect(error && problemsOf(error)).toEqual([
+    expect(error && problemsOf(error, roomSchema)).toEqual([
       { path: 'tags.__proto__', message: 'key is "__proto__", which cannot be sent: rename it' },
     ]);
   });
 
   test('are checked as keys of tags', () => {
     const { error } = roomSchema.safeParse({ tags: JSON.parse('{"__proto__":{"polluted":"yes"},"constructor":1}') });
-    expect(new Set(error && problemsOf(error).map(({ path }) => path))).toEqual(
+    expect(new Set(error && problemsOf(error, roomSchema).map(({ path }) => path))).toEqual(
       new Set(['tags.__proto__', 'tags.constructor']),
     );
     expect('polluted' in {}).toBe(false);
@@ -212,7 +212,7 @@ describe('names that every object inherits', () => {
 
   test('are unknown fields in a room', () => {
     const { error } = roomSchema.safeParse(JSON.parse(text));
-    expect(error && problemsOf(error).map(({ path }) => path)).toEqual([
+    expect(error && problemsOf(error, roomSchema).map(({ path }) => path)).toEqual([
       '__proto__',
       'constructor',
       'hasOwnProperty',

@@ -1,10 +1,13 @@
 /** The candidate that the author of `word` probably meant. Undefined if none is similar enough. Case is ignored. */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
+  const most = Math.max(2, Math.ceil(word.length / 3));
   const ranked = candidates
+    // The distance is at least the difference of the lengths, so a long word costs no time.
+    .filter(({ length }) => Math.abs(length - word.length) <= most)
     .map((candidate) => ({ candidate, distance: editDistance(word.toLowerCase(), candidate.toLowerCase()) }))
     .sort((one, other) => one.distance - other.distance);
   const [best] = ranked;
-  return best && best.distance <= Math.max(2, Math.ceil(word.length / 3)) ? best.candidate : undefined;
+  return best && best.distance <= most ? best.candidate : undefined;
 }
 
 /** How many letters must be inserted, removed or changed to turn one word into the other (Levenshtein). */

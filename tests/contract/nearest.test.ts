@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { nearest } from '../../../lib/bulk/nearest.ts';
+import { nearest } from '../../lib/contract/nearest.ts';
 
 test.each<[string, string[], string | undefined]>([
   ['a name that differs in two letters, however short it is', ['axy'], 'axy'],
