@@ -1,8 +1,8 @@
 import { types } from 'node:util';
 
 /**
- * Makes errors of Node itself instances of `Error`. Jest runs tests in a context with an `Error` of its own, so that the SDK would not
- * recognise the errors of the network, and would replace them by others without a code.
+ * Makes errors of Node itself instances of `Error`. Jest's own runner, which mutation runs use, runs tests in a context with another `Error`.
+ * There, the SDK would not recognise network errors, and would replace them with errors without a code.
  */
 export function recogniseNodeErrors(): void {
   const { [Symbol.hasInstance]: isInstance } = Function.prototype;
