@@ -27,6 +27,8 @@ export const FAULT_KINDS = [
   'outage of ivschat',
   'received more often than allowed',
   'clock skew',
+  'bulk job stopped',
+  'completion of a stopped row',
 ] as const;
 
 export type FaultKind = (typeof FAULT_KINDS)[number];

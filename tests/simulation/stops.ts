@@ -9,7 +9,7 @@ import type { Worker } from '../../simulation/virtual-time.ts';
 import { config } from '../fixtures/simulated-stage.ts';
 import { Violation } from './invariants.ts';
 import type { ScenarioRequest } from './scenario.ts';
-import { note, type World } from './world.ts';
+import { count, note, type World } from './world.ts';
 
 /** The bulk job of a scenario, to which some of its requests may belong. */
 export const JOB = 'ab'.repeat(32);
@@ -51,6 +51,8 @@ function answersTo(world: World, number: number) {
 /** Holds after every publication: only the rows of a stopped job end as stopped. Other requests for the same key do
  * not, but a copy of a message that was already answered may get any later outcome of its key. */
 export function checkStopped(world: World): void {
+  const newest = world.messaging.published.at(-1);
+  if (newest && isStop(completionSchema.parse(JSON.parse(newest.body)))) count(world, 'completion of a stopped row');
   for (const request of world.scenario.requests) {
     const [first] = answersTo(world, request.number);
     if (request.isRow || first === undefined || !isStop(first)) continue;
@@ -91,6 +93,7 @@ export function planStop(world: World): void {
     else world.time.after(POLL_MS, forget);
   };
   world.time.after(Math.max(0, stopAtMs - world.time.nowMs()), () => {
+    count(world, 'bulk job stopped');
     void writeStop(world, 'stop');
     world.time.after(POLL_MS, forget);
   });

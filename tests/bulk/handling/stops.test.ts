@@ -153,12 +153,16 @@ describe('a stopped job', () => {
     expect([await desk.meta(jobId), desk.events()]).toMatchObject([{ state: 'reported' }, []]);
   });
 
-  test('is forgotten if its manifest is refused', async () => {
+  test('is forgotten if its manifest is refused, even if the reader fails before it requests the check', async () => {
     const { record, jobId } = desk.put('a.csv', csv('a,eu-west-1', 'b,nowhere'), {
       'greenroom-all-or-nothing': 'true',
     });
     desk.on(/^sns /, () => stop(jobId));
-    await desk.tell([record]);
+    desk.fail(/^sqs .*checkRoster/);
+    expect(await desk.tell([record])).toMatchObject({ done: false });
+    expect([...desk.queue('rosters').messages()]).toEqual([]);
+    desk.pass(3_600_000);
+    expect(await desk.tell([record])).toEqual({ done: true });
     for (const { body } of [...desk.queue('rosters').messages()]) await desk.deliver('rosters', [{ body }]);
     expect(await desk.meta(jobId)).toMatchObject({ state: 'refused', stopped_at: expect.any(Number) });
     expect(await stoppedJobs('eu-west-1')).toEqual([]);
