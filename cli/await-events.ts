@@ -7,6 +7,7 @@ import { UserError } from '../client/user-error.ts';
 import { readLiveEventItem } from '../lib/live-events/read-live-event-item.ts';
 import type { CliContext } from './cli-context.ts';
 import { counted } from './print/bulk-lines.ts';
+import { printLines } from './print/fit-line.ts';
 
 const POLL_MS = 1_000;
 const MAX_CONCURRENT_READS = 25;
@@ -45,7 +46,8 @@ export async function awaitEvents(
   const outcomes = new Map<SentLiveEvent, Outcome>();
   const note = (event: SentLiveEvent, outcome: Outcome) => {
     outcomes.set(event, outcome);
-    console.log(json ? JSON.stringify(outcomeJson(event, outcome)) : outcomeLine(event, outcome));
+    if (json) console.log(JSON.stringify(outcomeJson(event, outcome)));
+    else printLines([outcomeLine(event, outcome)]);
   };
   const open = () => sent.filter((event) => !outcomes.has(event));
   const endMs = clock.nowMs() + timeoutSeconds * 1000;

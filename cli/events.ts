@@ -14,6 +14,7 @@ import {
   notAppliedJson,
   notAppliedLines,
 } from './print/event-lines.ts';
+import { printLines } from './print/fit-line.ts';
 import { UsageError } from './usage.ts';
 
 const EXAMPLES = `
@@ -77,7 +78,9 @@ async function listEvents(
 ): Promise<void> {
   const waiting = { clock, random: Math.random, signal };
   const found = await listLiveEvents(deployment, all ? 0 : clock.nowMs() - HOUR_MS, waiting);
-  for (const event of found) console.log(json ? JSON.stringify(eventJson(event)) : eventLine(event));
+  for (const event of found)
+    if (json) console.log(JSON.stringify(eventJson(event)));
+    else printLines([eventLine(event)]);
   if (found.length === 0) note(`No live events in stage ${deployment.stage}.`);
 }
 
@@ -90,12 +93,12 @@ async function showEvent(
   const { event, notApplied } = await readEventDetail(liveEventId, { dynamodb, tableName });
   if (event !== undefined) {
     if (json) console.log(JSON.stringify(eventDetailJson(event)));
-    else for (const line of eventDetailLines(event)) console.log(line);
+    else printLines(eventDetailLines(event));
     return;
   }
   if (notApplied !== undefined) {
     if (json) console.log(JSON.stringify({ liveEventId, notApplied: notAppliedJson(notApplied) }));
-    else for (const line of notAppliedLines(notApplied)) console.log(line);
+    else printLines(notAppliedLines(notApplied));
   }
   throw new UserError(`There is no live event ${liveEventId} in stage ${stage}: see greenroom events`);
 }

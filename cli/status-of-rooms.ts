@@ -53,7 +53,8 @@ async function printRoom(
   const { arn, ledgerKey: key } = room;
   const problem = foreignProblem(room, deployment);
   if (key === undefined || problem !== undefined) {
-    console.log(json ? JSON.stringify({ roomArn: arn, state: 'foreign', problem }) : `${arn}  ${problem}`);
+    if (json) console.log(JSON.stringify({ roomArn: arn, state: 'foreign', problem }));
+    else printLines([`${arn}  ${problem}`]);
     return false;
   }
   const subject: StatusSubject = { roomArn: arn, ledgerKey: key };

@@ -108,7 +108,7 @@ async function statusOfKey(
     console.log(JSON.stringify(shown));
   } else {
     printLines(statusLines(subject, known, clock.nowMs()));
-    for (const message of parked ?? []) console.log(`parked: ${parkedLine(message, deployment.stage)}`);
+    printLines((parked ?? []).map((message) => `parked: ${parkedLine(message, deployment.stage)}`));
     if (parked?.length === 0) console.log('not found in the parked queue');
   }
   return isAsWanted(known, parked ?? [], options);

@@ -10,6 +10,7 @@ import type { CliContext } from './cli-context.ts';
 import { findNamedJob, JOB_ARGUMENT } from './find-job.ts';
 import { followJob } from './follow-job.ts';
 import { positiveInteger, regionOption, stageOption } from './options.ts';
+import { printLines } from './print/fit-line.ts';
 import { isGiven, onlyWith, UsageError } from './usage.ts';
 
 const EXAMPLES = `
@@ -89,8 +90,9 @@ async function watch(options: Options, context: CliContext): Promise<boolean> {
   const deployment = await context.findDeployment(options);
   const onUnreadable = (problem: string) =>
     console.error(printable(`Skipped a message that is not a completion: ${problem}`));
-  const onRosterEvent = (event: RosterEvent) =>
-    key === undefined && console.log(options.json ? JSON.stringify(event) : rosterLine(event));
+  const print = (event: object, line: () => string) =>
+    options.json ? console.log(JSON.stringify(event)) : printLines([line()]);
+  const onRosterEvent = (event: RosterEvent) => key === undefined && print(event, () => rosterLine(event));
   try {
     return await withCompletionFeed(deployment, { onUnreadable, onRosterEvent }, async (feed) => {
       context.note(
@@ -102,7 +104,7 @@ async function watch(options: Options, context: CliContext): Promise<boolean> {
       for await (const completion of key === undefined
         ? all(completions)
         : outcomesOf(key, completions, deployment, { onlyNew: options.new })) {
-        console.log(options.json ? JSON.stringify(completion) : completionLine(completion));
+        print(completion, () => completionLine(completion));
         last = completion;
         leftToPrint -= 1;
         if (leftToPrint === 0) break;

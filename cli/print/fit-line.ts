@@ -1,14 +1,39 @@
+import { stripVTControlCharacters } from 'node:util';
+
 /** No line of a help is longer, so that it fits the narrowest terminal that is still common. */
 export const HELP_WIDTH = 80;
 
-/** Cuts a line that is longer than the terminal is wide, and marks the cut. @param width undefined: the line is not cut */
-export function fitLine(line: string, width: number | undefined): string {
-  return width === undefined || line.length <= width ? line : `${line.slice(0, width - 1)}…`;
+const CHARACTERS = new Intl.Segmenter();
+const WIDE =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\u3000-\u303f\uff01-\uff60]|\p{Emoji_Presentation}/u;
+
+/** How many columns of a terminal a text takes: East Asian characters and emoji take two, and colours take none. */
+export function columnsOf(text: string): number {
+  if (/^[\x20-\x7e]*$/.test(text)) return text.length;
+  let columns = 0;
+  for (const { segment } of CHARACTERS.segment(stripVTControlCharacters(text))) columns += WIDE.test(segment) ? 2 : 1;
+  return columns;
 }
 
-/** The width of a terminal in columns; undefined for a file or a pipe, where nothing may be cut. */
+/** Cuts a line that is longer than the terminal is wide, and marks the cut. @param width undefined: the line is not cut */
+export function fitLine(line: string, width: number | undefined): string {
+  if (width === undefined || columnsOf(line) <= width) return line;
+  let fitting = '';
+  let left = width - 1;
+  for (const { segment } of CHARACTERS.segment(line)) {
+    left -= columnsOf(segment);
+    if (left < 0) break;
+    fitting += segment;
+  }
+  return `${fitting}…`;
+}
+
+/**
+ * The width of a terminal in columns; undefined for a file or a pipe, where nothing may be cut, and for a terminal that does not know its
+ * width, which reports 0 columns.
+ */
 export function widthOf(stream: { isTTY?: boolean; columns?: number }): number | undefined {
-  return stream.isTTY ? stream.columns : undefined;
+  return stream.isTTY && stream.columns ? stream.columns : undefined;
 }
 
 /** Pads the cells of each row to the width of their column. @param numeric the indices of the columns that are aligned on the right */
@@ -33,11 +58,11 @@ export function alignColumns(rows: readonly (readonly string[])[], numeric: read
  * @param indent the beginning of all lines except the first
  */
 export function wrapText(text: string, width: number | undefined, indent = ''): string[] {
-  if (width === undefined || text.length <= width) return [text];
+  if (width === undefined || columnsOf(text) <= width) return [text];
   const lines: string[] = [];
   let line = '';
   for (const word of text.match(/\s*\S+/g) ?? []) {
-    if (line !== '' && line.length + word.length > width) {
+    if (line !== '' && columnsOf(line) + columnsOf(word) > width) {
       lines.push(line);
       line = `${indent}${word.trimStart()}`;
     } else line += word;
@@ -45,11 +70,15 @@ export function wrapText(text: string, width: number | undefined, indent = ''): 
   return [...lines, line];
 }
 
-/** Prints lines on standard output. On a terminal, long lines continue below their text, and not below their first columns. */
+/** Breaks long lines, which continue below their text, and not below their first columns. @param width undefined: they are not broken */
+export function wrapLines(lines: readonly string[], width: number | undefined): string[] {
+  return lines.flatMap((line) => {
+    const columns = /^.{0,28}\s{2,}/.exec(stripVTControlCharacters(line))?.[0].length ?? 0;
+    return wrapText(line, width, ' '.repeat(columns + 2));
+  });
+}
+
+/** Prints lines on standard output, in the width of the terminal. */
 export function printLines(lines: readonly string[]): void {
-  const width = widthOf(process.stdout);
-  for (const line of lines) {
-    const columns = /^.{0,28}\s{2,}/.exec(line)?.[0].length ?? 0;
-    for (const part of wrapText(line, width, ' '.repeat(columns + 2))) console.log(part);
-  }
+  for (const line of wrapLines(lines, widthOf(process.stdout))) console.log(line);
 }

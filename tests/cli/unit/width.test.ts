@@ -1,9 +1,30 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import type { Command } from 'commander';
-import { alignColumns, fitLine, HELP_WIDTH, widthOf, wrapText } from '../../../cli/print/fit-line.ts';
+import { eventDetailLines, eventLine } from '../../../cli/print/event-lines.ts';
+import {
+  alignColumns,
+  columnsOf,
+  fitLine,
+  HELP_WIDTH,
+  widthOf,
+  wrapLines,
+  wrapText,
+} from '../../../cli/print/fit-line.ts';
+import { JOBS_HEADER, jobLine } from '../../../cli/print/job-line.ts';
+import { depthLines, paceLines } from '../../../cli/print/pace-lines.ts';
 import { parkedHeader, parkedLine } from '../../../cli/print/parked-line.ts';
+import { statusLines } from '../../../cli/print/status-lines.ts';
+import { topLines } from '../../../cli/print/top-lines.ts';
 import { createProgram } from '../../../cli/run-cli.ts';
+import { completionLine } from '../../../client/completion-line.ts';
+import type { ListedJob } from '../../../client/operate/job-list.ts';
 import type { ParkedMessage } from '../../../client/operate/parked-message.ts';
+import { rosterLine } from '../../../client/roster-line.ts';
+import { completionSchema } from '../../../lib/contract/completion.ts';
+import { REGIONS } from '../../../lib/contract/regions.ts';
+import { rosterEventSchema } from '../../../lib/contract/roster-event.ts';
+import { roomItem } from '../../support/ledger-items.ts';
 import { contextWithoutDeployment } from '../../support/run-in-process.ts';
 
 /** The help of a command and of its subcommands, each as its lines in a terminal with the width of a help. */
@@ -69,6 +90,110 @@ describe('texts', () => {
     const width = widthOf({ columns: 80 });
     expect([wrapText(long, width), fitLine(long, width)]).toEqual([[long], long]);
   });
+});
+
+const sampleOf = (name: string) => JSON.parse(readFileSync(`events/samples/${name}.json`, 'utf8'));
+const NOW_MS = Date.UTC(2026, 11, 18, 14, 22, 31);
+const KEY = 'final-2026/main-chat-of-the-north-stand';
+const ARN = 'arn:aws:ivschat:eu-west-1:123456789012:room/AbCdEf123456';
+const REFUSED = {
+  revision: 4,
+  problems: [{ path: 'rooms[0].room.name', message: 'may contain only letters a-z and A-Z, digits, "-" and "_"' }],
+  problemsTotal: 1,
+  refusedAtMs: NOW_MS,
+};
+const RISK = { atRisk: { cause: 'pace', roomsMissing: 3, expectedAtMs: NOW_MS }, notApplied: REFUSED } as const;
+const EVENT = {
+  liveEventId: 'final-2026',
+  tenant: 'broadcaster',
+  revision: 3,
+  state: 'incomplete',
+  startsAtMs: NOW_MS,
+} as const;
+const PACE = {
+  free_at: NOW_MS,
+  open_step: 0,
+  deployed_ceiling: 5,
+  bulk_ceiling: 1.25,
+  open_until: NOW_MS + 30_000,
+  bulk_paused_until: NOW_MS + 60_000,
+};
+const PACES = REGIONS.map((region) => ({ region, item: PACE }));
+const QUEUES = [{ queue: 'bulk', visible: 120_000, inFlight: 120_000 }] as const;
+const JOB: ListedJob = {
+  ...{ jobId: 'ab'.repeat(32), rows: 50_000, read: 50_000, invalid: 10_000, provisioned: 30_000, existing: 1 },
+  ...{ failed: 10_000, problems: [], problemsTotal: 0, beganAtMs: NOW_MS, name: 'm' },
+  state: 'sealed',
+  manifest: `s3://bucket/${'m'.repeat(90)}.csv`,
+};
+
+/** What each command prints as lines or tables, in a terminal of this width. */
+const PRINTERS: Record<string, (width: number | undefined) => string[]> = {
+  jobs: (width) => [JOBS_HEADER, jobLine(JOB, width)],
+  top: (width) => topLines({ atMs: NOW_MS, queues: [...QUEUES], paces: PACES }, undefined, width),
+  pace: (width) => wrapLines([...paceLines(PACES, NOW_MS), ...depthLines(QUEUES)], width),
+  events: (width) =>
+    wrapLines([eventLine({ ...EVENT, ...RISK, roomsReady: 1, roomsFailed: 12, roomsTotal: 200 })], width),
+  'events EVENT': (width) =>
+    wrapLines(
+      eventDetailLines({
+        ...EVENT,
+        ...RISK,
+        counts: { total: 20_000, exist: 5_000, failed: 5_000, requested: 5_000, notRequested: 5_000 },
+        rooms: [
+          { key: KEY, state: 'exists', region: 'eu-west-1', arn: ARN },
+          {
+            key: KEY,
+            state: 'failed',
+            region: 'eu-west-1',
+            reason: 'refused',
+            error: 'The room is not valid, because a handler is missing',
+          },
+        ],
+      }),
+      width,
+    ),
+  watch: (width) =>
+    wrapLines(
+      [
+        ...['room-provisioned', 'room-failed', 'room-failed-invalid'].map((name) =>
+          completionLine(completionSchema.parse(sampleOf(name))),
+        ),
+        ...['at-risk', 'cancelled', 'completed', 'failed'].map((name) =>
+          rosterLine(rosterEventSchema.parse(sampleOf(`roster-${name}`))),
+        ),
+      ],
+      width,
+    ),
+  status: (width) => {
+    const known = { kind: 'known', item: roomItem(), expiresAtMs: NOW_MS } as const;
+    return wrapLines(statusLines({ idempotencyKey: KEY, ledgerKey: 'ab'.repeat(32) }, known, NOW_MS), width);
+  },
+};
+
+/** Whether a line is one word, such as a key, an ARN or an address, which is not broken. */
+const isOneWord = (line: string) => !line.trim().includes(' ');
+
+test.each(Object.entries(PRINTERS).flatMap(([name, print]) => [80, 120].map((width) => ({ name, print, width }))))(
+  'no line of $name is wider than a terminal of $width columns, except one key or ARN',
+  ({ print, width }) => {
+    expect(print(width).filter((line) => columnsOf(line) > width && !isOneWord(line))).toEqual([]);
+    // Control: without a terminal, nothing is cut, and some lines are longer.
+    expect(print(undefined).some((line) => line.includes('…'))).toBe(false);
+    expect(print(undefined).some((line) => columnsOf(line) > 80)).toBe(true);
+  },
+);
+
+test.each([
+  ['East Asian characters take two columns', '会場'.repeat(3), 6, '会場…'],
+  ['a character is not cut in two', '😀'.repeat(5), 6, '😀😀…'],
+  ['a text that fits is not cut', 'é'.repeat(6), 6, 'é'.repeat(6)],
+])('%s', (_what, text, width, fitting) => {
+  expect(fitLine(text, width)).toBe(fitting);
+});
+
+test('a terminal that does not know its width has no lines of one word each', () => {
+  expect(wrapText('one two three', widthOf({ isTTY: true, columns: 0 }))).toEqual(['one two three']);
 });
 
 test('columns are as wide as their widest cell, and end without spaces', () => {
