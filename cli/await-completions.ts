@@ -5,6 +5,9 @@ import { UserError } from '../client/user-error.ts';
 import type { CliContext } from './cli-context.ts';
 import { type Output, printAnswers } from './print/answers.ts';
 
+/** How many of the requests without a completion are named. */
+const MAX_NAMED = 20;
+
 export interface AwaitSettings {
   output: Output;
   /** When the first request was sent, on AWS's clocks. */
@@ -39,7 +42,9 @@ export async function awaitCompletions(
   answers.end();
   note(answers.summary(open.size));
   if (open.size > 0) {
-    const names = open.list().map(({ name, idempotencyKey = 'no readable key' }) => `${name} (${idempotencyKey})`);
+    const shown = open.list().slice(0, MAX_NAMED);
+    const names = shown.map(({ name, idempotencyKey = 'no readable key' }) => `${name} (${idempotencyKey})`);
+    if (open.size > MAX_NAMED) names.push(`and ${open.size - MAX_NAMED} more`);
     const why = signal.aborted ? 'Interrupted' : `Not done within ${timeoutSeconds} seconds`;
     throw new UserError(`${why}: no completion for ${names.join(', ')}. To follow the requests: greenroom watch`);
   }

@@ -19,9 +19,9 @@ Examples:
 
 For the local stack, the AWS CLI and the SDKs of all languages then call the
 stack instead of AWS: the variables contain its endpoint, its region and
-credentials that only the stack accepts, and AWS_PROFILE and AWS_SESSION_TOKEN
-are removed. For a deployed stage, the variables contain only its region and its
-addresses. Sign in to AWS as usual.`;
+credentials that only the stack accepts. Variables that would direct them
+elsewhere, such as AWS_PROFILE, are removed. For a deployed stage, the variables
+contain only its region and its addresses. Sign in to AWS as usual.`;
 
 const optionsSchema = z.object({
   stage: z.string(),
@@ -57,8 +57,20 @@ async function env({ shell, json, ...wanted }: z.infer<typeof optionsSchema>, co
   }
 }
 
-/** Some SDKs prefer the credentials of a profile to those of the environment, and send a session token with any credentials. */
-const REMOVED = ['AWS_PROFILE', 'AWS_SESSION_TOKEN'];
+/**
+ * Some SDKs prefer the credentials of a profile to those of the environment, and send a session token with any credentials. The others make
+ * an SDK ignore AWS_ENDPOINT_URL, so that a program would call AWS, or ask for an endpoint that the stack does not have:
+ * https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
+ */
+const REMOVED = [
+  'AWS_PROFILE',
+  'AWS_DEFAULT_PROFILE',
+  'AWS_SESSION_TOKEN',
+  'AWS_IGNORE_CONFIGURED_ENDPOINT_URLS',
+  'AWS_USE_FIPS_ENDPOINT',
+  'AWS_USE_DUALSTACK_ENDPOINT',
+  ...['DYNAMODB', 'IVSCHAT', 'S3', 'SNS', 'SQS'].map((service) => `AWS_ENDPOINT_URL_${service}`),
+];
 
 /** What the AWS CLI and the SDKs need in order to call the local stack. */
 async function localAccess({ sqs }: Deployment): Promise<Record<string, string>> {
