@@ -1,9 +1,9 @@
 import { transact } from '../platform/transact.ts';
-import { stopMembers } from '../rosters/stop-members.ts';
+import { MEMBERS_AT_ONCE, stopMembers } from '../rosters/stop-members.ts';
 import type { PlannedRow } from './plan-rows.ts';
 import { openRows, type Reading } from './reading.ts';
 import { isHandled, jobEndMs, regionOf } from './send-pass.ts';
-import { CHUNK_ROWS, memberOf, type RequestRow, sendRequests, writeOf } from './send-rows.ts';
+import { memberOf, type RequestRow, sendRequests, writeOf } from './send-rows.ts';
 
 /**
  * Ends the rows of a stopped job that no checkpoint covers. A row that was never requested gets its outcome here, without a request: it
@@ -27,7 +27,7 @@ export async function stopPass(reading: Reading): Promise<void> {
       continue;
     }
     chunk.push(row);
-    if (chunk.length === CHUNK_ROWS) await end();
+    if (chunk.length === MEMBERS_AT_ONCE) await end();
   }
   if (chunk.length > 0) await end();
 }

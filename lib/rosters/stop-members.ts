@@ -5,6 +5,9 @@ import { answeredAttribute, META_SK, parseMember, type RosterMember, rosterPk } 
 import { type NewMember, newMemberWrite } from './roster-members.ts';
 import type { RosterServices } from './roster-services.ts';
 
+/** How many members one transaction can end. Its last item is the roster, whose counters it changes. */
+export const MEMBERS_AT_ONCE = MAX_TRANSACTION_ITEMS - 1;
+
 const STOPPED: Pick<RosterMember, 'outcome' | 'reason' | 'error'> = {
   outcome: 'failed',
   reason: 'stopped',
@@ -25,8 +28,8 @@ export async function stopMembers(
   signal: AbortSignal,
 ): Promise<NewMember[]> {
   const open: NewMember[] = [];
-  for (let start = 0; start < members.length; start += MAX_TRANSACTION_ITEMS - 1) {
-    let left = members.slice(start, start + MAX_TRANSACTION_ITEMS - 1);
+  for (let start = 0; start < members.length; start += MEMBERS_AT_ONCE) {
+    let left = members.slice(start, start + MEMBERS_AT_ONCE);
     while (left.length > 0) {
       const writes = left.map((member) =>
         newMemberWrite(services.rosters, rosterId, member, STOPPED, services.clock.nowMs()),

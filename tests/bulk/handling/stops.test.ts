@@ -92,6 +92,17 @@ describe('a stopped job', () => {
     expect(report(jobId)).toHaveLength(3);
   });
 
+  test('ends as many rows with each transaction as it can', async () => {
+    const { record, jobId } = desk.put('a.csv', csv(...rowsOf('eu-west-1', LIMIT + 198)));
+    await desk.tell([record]);
+    await stop(jobId);
+    desk.pass(60_000);
+    const before = desk.calls.length;
+    await desk.tell([record]);
+    const transactions = desk.calls.slice(before).filter(({ action }) => action === 'TransactWriteItems');
+    expect([transactions.length, (await desk.meta(jobId)).failed]).toEqual([2, 198]);
+  });
+
   test('stops a pass that is under way before its next chunk', async () => {
     await desk.close();
     desk = await openBulkDesk({ outstandingRows: 1_000, laneStop: 80_000 });
