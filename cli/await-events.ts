@@ -16,7 +16,7 @@ const COLOURS = { accepted: 'green', cancelled: 'green', replaced: 'dim', refuse
 type Reading = Pick<Deployment, 'dynamodb' | 'rosterTable' | 'defaultRegion'>;
 type Outcome = SentOutcome | { kind: 'unknown' };
 
-/** When each event's last refusal was noted, by its id. Read it before sending, so that only new refusals count. */
+/** The time of each event's last refusal, by the event's id. Call this before sending, so that only new refusals count. */
 export async function noteRefusalsBefore(
   events: readonly SentLiveEvent[],
   { dynamodb, rosterTable: tableName }: Reading,
@@ -33,7 +33,7 @@ export async function noteRefusalsBefore(
 /**
  * Waits until each message was applied or refused, and prints one line for each.
  * @param refusedBefore the result of `noteRefusalsBefore`
- * @returns whether no message was refused, and all were handled in time
+ * @returns whether every message was applied in time
  * @throws UserError if the user interrupts
  */
 export async function awaitEvents(

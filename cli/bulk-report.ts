@@ -74,7 +74,7 @@ export function addBulkReportCommand(bulk: Command, context: CliContext): void {
 function withFormat({ output, ...options }: Options): Options {
   const csv = options.csv || output?.toLowerCase().endsWith('.csv') === true;
   if (csv && options.failed) throw new UsageError('--failed writes NDJSON, not CSV: name a file such as repair.ndjson');
-  // As for other commands, and for the input of `greenroom bulk`, - is a standard stream.
+  // As in other commands, and in the input of `greenroom bulk`, the name - means a standard stream.
   return { ...options, csv, ...(output !== undefined && output !== '-' && { output }) };
 }
 
@@ -83,12 +83,13 @@ async function requireReport(deployment: Deployment, jobId: string): Promise<voi
   const progress = await readBulkProgress(deployment, jobId);
   if (progress === undefined)
     throw new UserError(`${jobId} is a live event, not a bulk job: greenroom events shows its state`);
-  if (progress.state === 'waiting') throw new UserError(`There is no bulk job ${jobId} here: see greenroom jobs`);
+  if (progress.state === 'waiting')
+    throw new UserError(`There is no bulk job ${jobId} in this stage: see greenroom jobs`);
   if (!hasEnded(progress))
     throw new UserError(`The job has not ended: ${progressLine(progress, undefined, { bar: false })}`);
   if (progress.state !== 'refused') return;
   for (const line of refusalLines(progress)) console.error(line);
-  throw new UserError('The job was refused, for the reasons above, so it has no report');
+  throw new UserError('The job was refused for the reasons above, so it has no report');
 }
 
 async function report(deployment: Deployment, jobId: string, { csv, output }: Options, { signal, note }: CliContext) {
@@ -114,7 +115,7 @@ async function repair(
   if (failed + invalid === 0) note('Every row has a room.');
   else if (output === undefined) note(`Printed ${found}.`);
   else {
-    note(`Saved ${found} to ${output}. When they are repaired:`);
+    note(`Saved ${found} to ${output}. After you have repaired them:`);
     note(`  greenroom bulk ${output}`);
   }
 }

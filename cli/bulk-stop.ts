@@ -83,7 +83,7 @@ async function refuseLiveEvent({ dynamodb, rosterTable: tableName }: Deployment,
 async function readJob(deployment: Deployment, jobId: string): Promise<BulkProgress> {
   const progress = await readBulkProgress(deployment, jobId);
   if (progress === undefined || progress.state === 'waiting')
-    throw new UserError(`There is no bulk job ${jobId} here, or its manifest has not been read yet`);
+    throw new UserError(`There is no bulk job ${jobId} in this stage, or its manifest has not been read yet`);
   return progress;
 }
 

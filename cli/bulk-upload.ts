@@ -43,7 +43,7 @@ const optionsSchema = z.object({
 
 type Options = z.infer<typeof optionsSchema>;
 
-/** Adds the upload, which is what `greenroom bulk FILE` runs. */
+/** Adds `bulk upload`, which `greenroom bulk FILE` runs. */
 export function addBulkUploadCommand(bulk: Command, context: CliContext): Command {
   const command = bulk
     .command('upload', { isDefault: true })

@@ -26,7 +26,7 @@ the same rows again, no second room is created. Ctrl-C does not end the job; to
 follow it again: greenroom watch JOB. To list jobs: greenroom jobs.
 The exit code is 0 if every row has a room, otherwise 1.`;
 
-/** Without a subcommand, it uploads a file, so its help describes the options of the upload. */
+/** Without a subcommand, `bulk` uploads a file, so its help describes the options of the upload. */
 export function defineCommand(bulk: Command, context: CliContext): void {
   bulk.usage('[options] <file>\n       greenroom bulk <command>').addHelpText('after', EXAMPLES);
   const upload = addBulkUploadCommand(bulk, context).addHelpText('after', EXAMPLES);

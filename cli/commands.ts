@@ -34,7 +34,7 @@ export const COMMANDS: readonly LazyCommand[] = [
   { name: 'schedule', description: 'schedule, move or cancel live events', load: () => import('./schedule.ts') },
   {
     name: 'events',
-    description: 'list live events with their state and what is wrong; show one event with its rooms',
+    description: 'list live events with their state and problems; show one event with its rooms',
     load: () => import('./events.ts'),
   },
   { name: 'cancel', description: 'cancel a live event permanently', load: () => import('./cancel.ts') },
@@ -50,7 +50,7 @@ export const COMMANDS: readonly LazyCommand[] = [
   },
   {
     name: 'top',
-    description: 'show the queues and regions while they change, and the time that is left',
+    description: 'show the queues and regions, and when the bulk lane will be empty',
     load: () => import('./top.ts'),
   },
   { name: 'redrive', description: 'send parked messages back to be handled again', load: () => import('./redrive.ts') },
@@ -62,7 +62,7 @@ export const COMMANDS: readonly LazyCommand[] = [
   },
   {
     name: 'env',
-    description: 'print variables with which the AWS CLI and other SDKs find the stage',
+    description: 'print the variables with which the AWS CLI and the SDKs find a stage',
     load: () => import('./env.ts'),
   },
   {
@@ -101,7 +101,7 @@ function isDefined({ options, commands, registeredArguments }: Command): boolean
   return options.length + commands.length + registeredArguments.length > 0;
 }
 
-/** Replaces `help COMMAND` by `COMMAND --help`, because commander would show the help of a command that is not loaded. */
+/** Replaces `help COMMAND` with `COMMAND --help`, because commander would show the help of a command that is not loaded. */
 export function spellOutHelp(args: readonly string[]): readonly string[] {
   const at = args.findIndex((arg) => !arg.startsWith('-'));
   const isCommand = COMMANDS.some(({ name }) => name === args[at + 1]);

@@ -12,7 +12,7 @@ Examples:
   $ source <(greenroom completion zsh)          in ~/.zshrc, after compinit
   $ greenroom completion fish > ~/.config/fish/completions/greenroom.fish
 
-The shell completes the command greenroom, so it must be in the PATH:
+Completion needs the command greenroom in the PATH:
 export PATH="$PWD/node_modules/.bin:$PATH"`;
 
 const SCRIPTS = { bash: bashScript, zsh: zshScript, fish: fishScript };
@@ -21,7 +21,7 @@ const shellSchema = z.enum(['bash', 'zsh', 'fish']);
 
 export function defineCommand(command: Command, context: CliContext): void {
   command
-    .addArgument(new Argument('<shell>', 'the shell that completes').choices(shellSchema.options))
+    .addArgument(new Argument('<shell>', 'the shell that runs the script').choices(shellSchema.options))
     .addHelpText('after', EXAMPLES)
     .action(async (shell: unknown) => {
       const program = await context.loadProgram();

@@ -6,10 +6,10 @@ import { UserError } from '../client/user-error.ts';
 import { widthOf, wrapText } from './print/fit-line.ts';
 
 const EXIT_FAILED = 1;
-/** The time after the calls' own grace in which a command prints what it has done. */
+/** How long a command may take to print what it has done, after the grace of its calls is over. */
 const MARGIN_MS = 2_000;
 
-/** Prints the line of an error that ends a command. With DEBUG=greenroom, also the stack trace. */
+/** Prints the error that ends a command, in one line. With DEBUG=greenroom, prints the stack trace, too. */
 export function printError(message: string, error: unknown): void {
   const label = styleText('red', 'error:', { stream: process.stderr });
   const lines = wrapText(`error: ${printable(message)}`, widthOf(process.stderr), '  ');
@@ -25,12 +25,12 @@ export function reportInterruption(error: unknown, signal: AbortSignal): void {
   const interruption = interruptionOf(signal);
   process.exitCode = interruption.exitCode;
   if (interruption.isQuiet) return;
-  // `watch` ends by itself: for its user, Ctrl-C is no error.
+  // A command such as `watch` returns without an error, because Ctrl-C is its usual end.
   if (error === undefined && interruption.exitCode !== EXIT_FAILED) console.error(interruption.message);
   else printError(textOf(interruption, error), error);
 }
 
-/** A command that knows more says it, for example that a job continues, or that the end of a call is not known. */
+/** The command's own error may say more than the interruption: that a job continues, or that a call may have taken effect. */
 function textOf(interruption: Interruption, error: unknown): string {
   if (interruption.exitCode === EXIT_FAILED) return interruption.message;
   const explained = explainError(error);

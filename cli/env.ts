@@ -39,7 +39,7 @@ export function defineCommand(command: Command, context: CliContext): void {
     .addHelpText('after', EXAMPLES)
     .action(async (options: unknown) => {
       if (isGiven(command, '--shell') && isGiven(command, '--json'))
-        throw new UsageError('--shell and --json exclude each other');
+        throw new UsageError('--shell and --json cannot be used together');
       await env(optionsSchema.parse(options), context);
     });
 }

@@ -59,7 +59,7 @@ async function untilOver(
         throw new UserError(`${jobId} is a live event, not a bulk job: greenroom events shows its state`);
       if (hasEnded(progress)) return progress;
       if (progress.state === 'waiting' && clock.nowMs() - startedAtMs > startTimeoutMs)
-        throw new UserError(`There is no bulk job ${jobId} here, or its manifest has not been read yet`);
+        throw new UserError(`There is no bulk job ${jobId} in this stage, or its manifest has not been read yet`);
       display.note(progress);
       await clock.sleep(POLL_EVERY_MS, signal);
     }
@@ -113,7 +113,7 @@ async function showRowsWithoutRoom(
   for await (const { row, key, outcome, reason = '' } of rowsWithoutRoom(deployment, jobId, signal)) {
     if (invalidShown && outcome === 'invalid') continue;
     if (shown === MAX_ROWS_SHOWN) {
-      // The report repeats the failure of a key in each row that repeats the key. How many of the repeated rows have failed is not known.
+      // The report repeats the failure of a key in each row that repeats the key. The counters do not say how many of these rows failed.
       console.error(`  and ${repeated > 0 ? 'others' : `${without - shown} more`}: see the report`);
       return;
     }

@@ -24,7 +24,7 @@ const findDeployment: CliDependencies['findDeployment'] = async (wanted, { note,
 };
 
 await runCli(process.argv.slice(2), { signal, clock: systemClock, findDeployment });
-// A request that nobody waits for any more would keep the process alive.
+// After an interruption, a request whose response nobody needs would keep the process alive.
 if (signal.aborted) process.exit();
 // An error of the output may arrive after the command has ended.
 signal.addEventListener('abort', () => {

@@ -43,7 +43,7 @@ export function defineCommand(command: Command, context: CliContext): void {
     .addOption(stageOption())
     .addOption(regionOption())
     .option('--all', `list all jobs, and not only the newest ${NEWEST}`)
-    .option('--timeout <seconds>', 'how long the command lists jobs', positiveInteger, 60)
+    .option('--timeout <seconds>', 'stop listing jobs after this time', positiveInteger, 60)
     .option('--json', 'print the jobs as NDJSON')
     .addHelpText('after', EXAMPLES)
     .action(async (options: unknown) => {

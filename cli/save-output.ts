@@ -11,7 +11,7 @@ export async function printChunks(chunks: AsyncIterable<string | Uint8Array>, si
 }
 
 /**
- * Writes a file completely or not at all. Without chunks, there is no file.
+ * Writes a file completely or not at all. If there are no chunks, creates no file.
  * @throws UserError if it exists, because it may contain work of the user, or if it cannot be written
  */
 export async function saveChunks(
@@ -23,7 +23,7 @@ export async function saveChunks(
     () => true,
     () => false,
   );
-  if (isThere) throw new UserError(`${file} exists already: name another file, or remove it`);
+  if (isThere) throw new UserError(`${file} already exists: name another file, or remove it`);
   const partial = `${file}.${process.pid}.partial`;
   let handle: FileHandle | undefined;
   try {

@@ -38,7 +38,7 @@ Examples:
 Every {{now}} in the text is replaced by the current time. Each request is
 checked before it is sent, and all of its problems are shown.
 
-The room of a request whose key already had its room is shown as "existing".
+If a key already had its room, the room is shown as "existing".
 With --output arn, standard output contains only the ARNs of the rooms, one
 per line, in the order of the requests. Failures are on standard error.
 
@@ -79,7 +79,7 @@ export function defineCommand(command: Command, context: CliContext): void {
     .action(async (file: string, given: unknown) => {
       const options = optionsSchema.parse(given);
       if (options.json && isGiven(command, '--output') && options.output !== 'json')
-        throw new UsageError(`--json and --output ${options.output} exclude each other`);
+        throw new UsageError(`--json and --output ${options.output} cannot be used together`);
       if (!(await send(file, options, context))) process.exitCode = 1;
     });
   for (const flag of ['--timeout', '--output', '--json']) onlyWith(command, flag, '--wait');

@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
 
-/** Wrong usage of a command, such as options that exclude each other. `runCli` names the command's help, and ends with exit code 2. */
+/** Wrong usage of a command, such as options that cannot be used together. `runCli` names the command's help, and ends with exit code 2. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
 /**
- * Makes it a usage error to give an option without another one. Without this check, the option would have no effect, and its user might
- * expect one.
+ * Makes it a usage error to give an option without another one that it needs. Without this check, the command would silently ignore the
+ * option.
  * @param flag the long name of the option, for example `--timeout`
  * @param needed the long names of the options of which one must be given too
  */

@@ -7,8 +7,8 @@ import { progressText } from './print/status-lines.ts';
 const POLL_EVERY_MS = 1_000;
 
 /**
- * Reads the status of a request until the request has its outcome, and tells the user what it waits for whenever this changes. An item that
- * cannot be read ends the wait too, because only a person can help.
+ * Reads the status of a request until the request has its outcome. Whenever the reason to wait changes, tells the user. An item that cannot
+ * be read also ends the wait, because only a person can repair it.
  * @throws UserError that says what the request still waits for at the time limit; the signal's reason
  */
 export async function waitForOutcome(

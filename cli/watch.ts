@@ -32,7 +32,7 @@ topic, and removes it at the end.
 The exit code is 0 if every row of the job, or the key, has a room, otherwise
 1. Without a job and a key, it is 0.`;
 
-/** How long to wait for a job that the user names by its id. Usually it exists already. */
+/** How long to wait for a job that the user names by its id. Usually, the job already exists. */
 const JOB_START_TIMEOUT_MS = 30_000;
 
 const optionsSchema = z.object({
@@ -51,7 +51,7 @@ export function defineCommand(command: Command, context: CliContext): void {
     .argument('[job]', JOB_ARGUMENT)
     .addOption(stageOption())
     .addOption(regionOption())
-    .option('--key <key>', 'only the outcome of this idempotency key')
+    .option('--key <key>', 'print only the outcome of this idempotency key')
     .option('--new', 'ignore the outcome that the key already has')
     .option('--count <n>', 'end after this many completions (with --key: 1)', positiveInteger)
     .option('--json', 'print the CloudEvents as NDJSON')
@@ -59,7 +59,8 @@ export function defineCommand(command: Command, context: CliContext): void {
     .action(async (jobId: string | undefined, options: unknown) => {
       const parsed = optionsSchema.parse(options);
       for (const flag of ['--key', '--count'])
-        if (jobId !== undefined && isGiven(command, flag)) throw new UsageError(`${flag} and a job exclude each other`);
+        if (jobId !== undefined && isGiven(command, flag))
+          throw new UsageError(`${flag} and a job cannot be used together`);
       const isFulfilled = jobId === undefined ? await watch(parsed, context) : await watchJob(jobId, parsed, context);
       if (!isFulfilled) process.exitCode = 1;
     });

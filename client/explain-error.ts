@@ -6,7 +6,7 @@ import { UserError } from './user-error.ts';
 export function explainError(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error instanceof UserError || error instanceof Interruption) return error.message;
-  // The code of the functions wraps the errors of a table. The user needs to know what is behind it.
+  // Code that the functions share wraps the errors of a table. The user needs the error inside.
   if (error.name === 'TableUnavailableError' && error.cause !== undefined) return explainError(error.cause);
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   const network = explainNetworkError(error);

@@ -2,14 +2,14 @@
 export const EXIT_INTERRUPTED = 130;
 const EXIT_HUNG_UP = 129;
 const EXIT_TERMINATED = 143;
-/** What shells report for a program that SIGPIPE ends because nobody reads its output any more, such as `grep` in `grep … | head -1`. */
+/** What shells report for a program that SIGPIPE ends because nothing reads its output any more, such as `grep` in `grep … | head -1`. */
 const EXIT_UNREAD = 141;
 const EXIT_FAILED = 1;
 
 /** After an interruption, calls that change something may still take this long. */
 export const GRACE_MS = 3_000;
 
-/** `npx` passes Ctrl-C on to a process that the terminal has already told. A signal that arrives this soon is not a second Ctrl-C. */
+/** The terminal sends Ctrl-C to the process, and `npx` passes it on again. A signal that arrives this soon is not a second Ctrl-C. */
 const SAME_SIGNAL_MS = 250;
 
 /** Why a command ends early: the reason of its signal. */

@@ -9,7 +9,7 @@ type LedgerOf = Pick<Deployment, 'dynamodb' | 'ledgerTable'>;
 
 /**
  * The outcomes of one key, each once: the one that the ledger stores, and those that are delivered afterwards. If the queue was subscribed
- * before this is called, no outcome is lost, because each one is in the ledger already or arrives in the queue. Many are in both. A stored
+ * before this is called, no outcome is lost, because each one is already in the ledger or arrives in the queue. Many are in both. A stored
  * decision counts even if its completion is not published yet, because it is final, and a worker may publish it just before the
  * subscription.
  * @param options.onlyNew leave out the outcome that the ledger stores

@@ -51,7 +51,7 @@ export interface FoundStack {
 
 /**
  * The embedded stack that was started in a directory or in the nearest of its parents, up to the home directory or the root. In parents, a
- * file of another user is ignored: it could direct the user's requests to a program of that user.
+ * file that belongs to another user is ignored: it could direct requests to a program of that user.
  */
 export async function findNearestStack(start: string, home = homedir()): Promise<FoundStack | undefined> {
   for (const directory of withParents(start, home)) {

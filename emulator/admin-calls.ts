@@ -1,12 +1,12 @@
 import * as z from 'zod';
 import type { ServiceRequest, ServiceResponse } from './service.ts';
 
-/** The calls under a path, by method and name, such as `POST faults`. A handler returns what is answered, as JSON. */
+/** The calls under a path, by method and name, such as `POST faults`. A handler returns the response, which is sent as JSON. */
 export type AdminHandlers = ReadonlyMap<string, (request: ServiceRequest) => unknown>;
 
 /**
- * Answers a call of tests and tools that AWS does not have, JSON in and out. Answers 400 with `{ problems: [{ path, message }] }` to an
- * invalid body, and 404 to any other path.
+ * Answers a call that only tests and tools use, and AWS does not have. Requests and responses are JSON. Answers 400 with
+ * `{ problems: [{ path, message }] }` to an invalid body, and 404 to any other path.
  * @param prefix the path of the calls, such as `/_greenroom/ivschat/`
  */
 export function answerAdminCall(prefix: string, handlers: AdminHandlers, request: ServiceRequest): ServiceResponse {

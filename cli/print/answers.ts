@@ -19,8 +19,8 @@ export interface Answers {
 }
 
 /**
- * Prints the completions of requests as they arrive, and counts them. A room existed before if its completion was decided before the requests
- * were sent, or has already answered an equal request.
+ * Prints the completions of requests as they arrive, and counts them. A room counts as existing if its completion was decided before the
+ * requests were sent, or has already answered an earlier request of the file.
  * @param sentFromMs when the first request was sent, on AWS's clocks: the clock of this machine may be wrong
  */
 export function printAnswers(

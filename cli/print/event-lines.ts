@@ -34,7 +34,7 @@ export function eventLine(event: ListedEvent): string {
   return [painted, ...named, ...(remarks.length > 0 ? [remarks.join(', ')] : [])].join('  ');
 }
 
-/** What a person should look at. `greenroom events EVENT` shows the reasons. */
+/** What needs a person's attention. `greenroom events EVENT` shows the reasons. */
 function remarksOf({ atRisk, roomsFailed, roomsNeverRequested = 0, notApplied }: ListedEvent): string[] {
   return [
     ...(atRisk ? ['at risk'] : []),

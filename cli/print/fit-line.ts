@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 
-/** No line of a help is longer, so that it fits the narrowest terminal that is still common. */
+/** The maximum length of a line of help, which fits the narrowest terminal in common use. */
 export const HELP_WIDTH = 80;
 
 const CHARACTERS = new Intl.Segmenter();

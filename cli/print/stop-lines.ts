@@ -25,10 +25,10 @@ export function stoppedLines(before: BulkProgress, { stoppedAtMs, stoppedIn, mis
 export function missedLines(jobId: string, { stoppedIn, missed }: Stop): string[] {
   if (missed.length === 0) return [];
   return [
-    'No further rows are sent, but the rows that are already sent may still get',
-    'rooms in these regions, in which the job could not be stopped:',
+    'The job could not be stopped in these regions. No further rows are sent, but',
+    'rows that are already sent may still get rooms there:',
     ...missed.map(({ region, reason }) => printable(`  ${region}: ${reason}`)),
-    stoppedIn.length === 0 ? 'It is stopped in no region.' : 'It is stopped in these regions:',
+    stoppedIn.length === 0 ? 'It is not stopped in any region.' : 'It is stopped in these regions:',
     ...stoppedIn.map((region) => `  ${region}`),
     'Run the command again. It can be repeated safely:',
     `  greenroom bulk stop ${jobId} --yes`,

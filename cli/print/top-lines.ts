@@ -64,7 +64,7 @@ function bulkRate(pace: RegionPace, atMs: number): number {
 function leftText(queues: readonly QueueDepth[], left: TimeLeft): string {
   if (bulkDepth({ atMs: 0, queues: [...queues], paces: [] }) === 0) return 'The bulk lane is empty.';
   if (left === undefined) return 'The bulk lane is not getting shorter.';
-  return `The bulk lane is empty in about ${durationText(left.seconds)}, judging by ${left.from}.`;
+  return `The bulk lane will be empty in about ${durationText(left.seconds)}, judging by ${left.from}.`;
 }
 
 /** How many calls are reserved and not sent yet. */

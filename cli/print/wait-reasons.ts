@@ -1,9 +1,9 @@
 import { POSTPONE_REASONS, type PostponeReason } from '../../lib/provisioning/postponement.ts';
 
-/** What the reasons of waits mean. Each fits beside a time on a line of 80 columns. docs/operations.md says more about them. */
+/** What the reasons to wait mean. Each text fits beside a time on a line of 80 columns. docs/operations.md explains the reasons. */
 export const MEANINGS: Record<PostponeReason, string> = {
   busy: 'another worker is handling a request with this key',
-  'no-slot': 'other requests have the slots; it gets a later one',
+  'no-slot': 'other requests have the next slots',
   'breaker-open': 'calls in this region fail: see greenroom pace',
   paused: 'paused by an operator: see greenroom pace resume',
   throttled: 'another program uses the quota of CreateRoom',
@@ -12,12 +12,12 @@ export const MEANINGS: Record<PostponeReason, string> = {
   denied: 'a policy denies CreateRoom: see greenroom doctor',
   conflict: 'a resource of the room is being changed',
   'never-sent': 'the function has no connection or a wrong clock',
-  unsettled: 'an answer was lost: greenroom looks for the room',
-  listing: 'an answer was lost, and the name has many rooms',
-  'reconcile-failed': 'an answer was lost, and ListRooms fails',
+  unsettled: 'a response was lost: greenroom looks for the room',
+  listing: 'a response was lost, and the name has many rooms',
+  'reconcile-failed': 'a response was lost, and ListRooms fails',
   'lease-lost': 'another worker is handling a request with this key',
   'ledger-unavailable': 'DynamoDB accepts no writes',
-  'publish-failed': 'it is decided, but SNS accepts no completions',
+  'publish-failed': 'decided, but SNS accepts no completions',
   'park-failed': 'SQS accepts no parked messages',
   deadline: 'the invocation ran out of time',
 };

@@ -9,12 +9,12 @@ import { canUseProxy, readProxy } from './proxy.ts';
 import { requireSdkVariables } from './sdk-environment.ts';
 
 const NOTICE_AFTER_MS = 5_000;
-/** Most calls end in this part of their grace, so it is not worth a line. */
+/** Most calls end within this part of their grace, so the user learns only of calls that take longer. */
 const QUIET_GRACE_MS = 1_000;
 
 /**
- * The calls that an interruption cancels at once. Half of a change is worse than none: messages would stay hidden, a temporary queue would
- * stay, or a message would be sent back and stay parked. Therefore all other calls, also later ones, have a few seconds.
+ * The calls that an interruption cancels at once. All other calls, including later ones, have a few seconds to end, because a half-finished
+ * change is worse than none: messages would stay hidden, a temporary queue would remain, or a message would be sent back and also stay parked.
  */
 const READING = /^(Get|List|Describe|Query|Scan|BatchGet|Head)/;
 
@@ -44,9 +44,9 @@ export interface CallGuard {
 }
 
 /**
- * What all calls of the command line have in common: an interruption cancels them, each attempt has a time limit, the user learns what a
- * slow call waits for, and an error of the network names the call and its endpoint.
- * @throws UserError if the environment names a proxy, or contains a variable of the SDK, that cannot be used
+ * What all calls of the command line have in common: an interruption cancels them, each attempt has a time limit, the user learns which
+ * endpoint a slow call waits for, and a network error names the call and its endpoint.
+ * @throws UserError if the environment names an unusable proxy, or contains a variable of the SDK with an unusable value
  */
 export function createCallGuard({
   signal = new AbortController().signal,
@@ -131,7 +131,7 @@ function watchCalls(
     const untilOver = new AbortController().signal;
     await clock.sleep(QUIET_GRACE_MS, untilOver);
     const [changing] = [...open].filter(({ isReading }) => !isReading);
-    if (changing) onSlow(`Ending ${changing.name}. To end at once, press Ctrl-C again`);
+    if (changing) onSlow(`Waiting until ${changing.name} ends. To end immediately, press Ctrl-C again`);
     await clock.sleep(GRACE_MS - QUIET_GRACE_MS, untilOver);
     isGraceOver = true;
     open.forEach(cancelIfDue);
@@ -150,10 +150,10 @@ function watchCalls(
 
 function unknownEnd(signal: AbortSignal, name: string): Interruption {
   const interruption = interruptionOf(signal);
-  return new Interruption(`${interruption.message}; it is not known whether ${name} was carried out`, interruption);
+  return new Interruption(`${interruption.message}; it is not known whether ${name} took effect`, interruption);
 }
 
-/** Rejects as soon as the signal is aborted, whatever the call is doing: it may look for credentials, or wait before it tries again. */
+/** Rejects as soon as the signal is aborted, even if the call is looking for credentials, or waiting before its next attempt. */
 async function orAborted<Result>(call: () => Promise<Result>, signal: AbortSignal): Promise<Result> {
   signal.throwIfAborted();
   const { promise, reject } = Promise.withResolvers<never>();
@@ -167,7 +167,7 @@ function nameOf({ clientName = '', commandName = '' }: HandlerExecutionContext) 
   return { action, name: `${service} ${action}` };
 }
 
-/** A long poll is expected to take its time. */
+/** How long a call may wait for messages. A long poll is not slow before that. */
 function longPollMs(input: object): number {
   const seconds = 'WaitTimeSeconds' in input ? input.WaitTimeSeconds : 0;
   return typeof seconds === 'number' ? seconds * 1_000 : 0;

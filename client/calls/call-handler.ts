@@ -11,7 +11,7 @@ export interface TimeLimits {
   idleMs: number;
 }
 
-/** Generous, because a long poll takes 20 s. The SDK makes 3 attempts. */
+/** The limits are generous, because a long poll takes 20 s. The SDK makes 3 attempts. */
 export const TIME_LIMITS: TimeLimits = { connectionMs: 10_000, responseMs: 30_000, idleMs: 30_000 };
 
 /** The call to which a request belongs. */

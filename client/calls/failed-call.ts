@@ -33,7 +33,7 @@ const UNREACHABLE = new Set([
   'ERR_PROXY_TUNNEL',
 ]);
 
-/** The text for an error of the network: the call, its endpoint and what to check. Undefined for other errors. */
+/** The text for a network error: the call, its endpoint and what to check. Undefined for other errors. */
 export function explainNetworkError(error: Error): string | undefined {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   const isTimeout = error.name === 'TimeoutError';

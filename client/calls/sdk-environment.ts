@@ -4,7 +4,7 @@ import { UserError } from '../user-error.ts';
 const flag = z.enum(['true', 'false'], { error: 'must be true or false' }).optional();
 const endpointUrl = z.url({ protocol: /^https?$/, error: 'must be a URL such as http://localhost:4566' }).optional();
 
-/** The variables whose wrong values the SDK ignores silently, or reports without naming the variable. */
+/** The variables whose wrong values the SDK silently ignores, or reports without naming the variable. */
 const variablesSchema = z.object({
   AWS_MAX_ATTEMPTS: z
     .string()

@@ -32,7 +32,7 @@ export async function openJobManifest(
     readRoster({ dynamodb, tableName }, jobId),
     createReaderItems(dynamodb, tableName, 0).read(jobId, signal),
   ]);
-  if (roster?.kind !== 'bulk') throw new UserError(`There is no bulk job ${jobId} here: see greenroom jobs`);
+  if (roster?.kind !== 'bulk') throw new UserError(`There is no bulk job ${jobId} in this stage: see greenroom jobs`);
   const { manifest, name } = roster.bulk;
   const [, bucket = '', key = ''] = /^s3:\/\/([^/]+)\/(.*)$/s.exec(manifest) ?? [];
   const object = await openObject(deployment, { bucket, key }, signal);

@@ -10,7 +10,7 @@ import type { ReadableRosterTable } from '../../lib/rosters/roster-table.ts';
 import { type AtRisk, atRiskOf, type ListedState, type NotApplied, notAppliedOf, stateOf } from './live-event-risk.ts';
 import { countRooms, type EventRoom, type RoomCounts, readEventRooms } from './live-event-rooms.ts';
 
-/** Everything that greenroom stores about one live event. Absent times are not known, or have not come. */
+/** Everything that greenroom stores about one live event. A time is absent if it is unknown, or if its step has not happened. */
 export interface EventDetail {
   liveEventId: string;
   tenant: string;

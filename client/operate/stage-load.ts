@@ -31,7 +31,7 @@ export function createLoadReader(deployment: Deployment, nowMs: () => number): (
 }
 
 const WINDOW_MS = 60_000;
-/** SQS counts approximately, so the difference of two early readings says little. */
+/** The counts of SQS are approximate, so the difference between two readings in quick succession says little. */
 const SHORTEST_MS = 10_000;
 
 /** Estimates from successive depths of a queue when it will be empty. */

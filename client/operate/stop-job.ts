@@ -31,8 +31,9 @@ export interface Stop {
 }
 
 /**
- * Stops a bulk job. The roster comes first: from then on, the reader sends no further rows. Then the workers of every region are told, so
- * that they end the rows that are already sent. Each step can be repeated safely, and one region's failure does not affect the others.
+ * Stops a bulk job. First writes the stop to the roster: from then on, the reader sends no further rows. Then writes it to the pace item of
+ * every region, so that the workers end the rows that are already sent. Each step can be repeated safely, and one region's failure does not
+ * affect the others.
  * @throws TableUnavailableError if the roster cannot be written. Nothing is stopped then. The signal's reason if it is aborted
  */
 export async function stopBulkJob(

@@ -6,15 +6,15 @@ import type { SqsQueue, SqsStore } from './fauxqs-types.ts';
 
 /** The messages that are moved to dead-letter queues at their next receive, as if they had reached the maximum receive count. */
 export interface ForcedDeadLetters {
-  /** Whether the next message that a consumer would receive from the queue is one of them. Each call that returns true uses one up. */
+  /** Whether the next message that a consumer would receive from the queue must become a dead letter. Each true result uses up one. */
   takesNext(queue: SqsQueue): boolean;
   /** Answers `POST /_greenroom/sqs/dead-letters` with `{ queue, times }`. */
   adminHandle(request: ServiceRequest): ServiceResponse;
 }
 
 /**
- * A message becomes a dead letter only after it has crashed its function for a day, which nobody waits for. The call makes the next
- * messages of a queue dead letters at once, by the queue's own redrive policy.
+ * On AWS, a message becomes a dead letter only after it has crashed its function for a day. This call makes the next messages of a queue dead
+ * letters at once, according to the queue's own redrive policy.
  */
 export function createForcedDeadLetters(store: SqsStore): ForcedDeadLetters {
   const left = new Map<string, number>();

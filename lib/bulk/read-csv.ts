@@ -146,7 +146,7 @@ function toRow(row: number, cells: readonly string[], table: Table): RawRow {
   return problems.length === 0 ? read : { ...read, written: writtenRow(cells, columns) };
 }
 
-/** A row with all of its cells, also those that have problems. `cells`: all of them, if some have no column. */
+/** A row with all of its cells, including those that have problems. `cells`: all cells of the row, if some have no column. */
 function writtenRow(cells: readonly string[], columns: Table['columns']): CsvRow {
   const row: CsvRow = { room: {} };
   const given = cells.map((cell, index) => ({ cell, column: columns[index] })).filter(({ cell }) => cell.trim() !== '');

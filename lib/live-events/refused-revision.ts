@@ -8,7 +8,7 @@ import { rosterPk } from '../rosters/roster-item.ts';
 import { expiresAt } from '../rosters/roster-table.ts';
 import type { LiveEventServices } from './live-event-services.ts';
 
-/** The announcement lists up to 100 problems. The item is only a note for operators, and it is read with every list of events. */
+/** The announcement lists up to 100 problems. The item needs fewer: it is only a note for operators, and every list of events reads it. */
 const MAX_PROBLEMS_STORED = 5;
 
 const refusedSchema = z.object({
@@ -27,8 +27,8 @@ const refusedSchema = z.object({
 export type RefusedRevision = z.infer<typeof refusedSchema>;
 
 /**
- * The note has an item of its own, and not an attribute of the event's item: the event's item may have 350 kB, and it does not exist if the
- * event's first message is refused.
+ * The note is an item of its own, not an attribute of the event's item: the event's item may be as large as 350 kB, and it does not exist if
+ * the event's first message is refused.
  */
 export function refusedRevisionKey(liveEventId: string): { pk: { S: string }; sk: { S: string } } {
   return { pk: { S: rosterPk(`live/${liveEventId}`) }, sk: { S: 'refused' } };

@@ -17,7 +17,7 @@ export function createS3Client(settings: ClientSettings = { requestHandler: time
 
 /**
  * At an endpoint outside AWS, the bucket is a part of the path, because a name such as BUCKET.localhost cannot be resolved. The SDK does
- * this only for IP addresses. The client learns its endpoint only at its first call, which may be set in a variable or in a file.
+ * this only for IP addresses. The endpoint may be set in a variable or in a file, so the client learns it only at its first call.
  */
 function addressByPath({ config }: S3Client): void {
   const { endpointProvider } = config;

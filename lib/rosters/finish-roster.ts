@@ -42,7 +42,7 @@ export async function finishIfCounted(
   return moveRoster(rosters, roster, 'announced', clock.nowMs());
 }
 
-/** Once all requests of a stopped job are answered, the workers need not know any longer that it is stopped. */
+/** Once all requests of a stopped job are answered, the workers no longer need to know that it is stopped. */
 async function forgetStop(roster: RosterMeta, { pace }: TrackingServices): Promise<void> {
   const job = shortJobId(roster.roster_id);
   if (job !== undefined && isStopped(roster) && isStopOver(roster)) await forgetInAllRegions(pace, job);

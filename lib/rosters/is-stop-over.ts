@@ -1,7 +1,7 @@
 import type { RosterMeta } from './roster-item.ts';
 
 /**
- * Whether the workers need not know any longer that a job is stopped: no request of the job is unanswered, and none will be sent. A refused
+ * Whether the workers no longer need to know that a job is stopped: no request of the job is unanswered, and none will be sent. A refused
  * job may have requested rows before its manifest was replaced or deleted.
  */
 export function isStopOver({ state, members, provisioned, failed }: RosterMeta): boolean {

@@ -19,7 +19,7 @@ const STOPPED: Pick<RosterMember, 'outcome' | 'reason' | 'error'> = {
  * roster's counters. A member is written before its request is sent. So if the item of a member exists, its request may have been sent, and
  * a worker decides its outcome.
  * @returns the members whose items exist and have no outcome
- * @throws the error of DynamoDB. It can be repeated safely
+ * @throws the error of DynamoDB. The call can be repeated safely
  */
 export async function stopMembers(
   rosterId: string,

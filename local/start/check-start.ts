@@ -73,7 +73,7 @@ async function portProblem(port: number): Promise<string | undefined> {
   } catch (error) {
     const code = codeOf(error);
     if (code === 'EADDRINUSE') return `Port ${port} is in use: name another with --port`;
-    if (code === 'EACCES') return `You may not use port ${port}: name one from 1024 with --port`;
+    if (code === 'EACCES') return `You have no permission to use port ${port}: name one from 1024 with --port`;
     return `Port ${port} cannot be used (${explainError(error)}): name another with --port`;
   } finally {
     server.close();

@@ -33,7 +33,7 @@ export function remedyFor(dataDir: string): string {
   return `Name another directory with --data, or remove this one: ${removalOf(dataDir)}`;
 }
 
-/** What is left of the data when the stack has ended, and the commands for it. */
+/** What remains of the data after the stack has ended, and the commands that continue with it or remove it. */
 export function whatIsKept(dataDir: string | undefined, logDirectory: string): string {
   if (dataDir === undefined)
     return `Stopped. No rooms or messages are kept, only the logs in ${logDirectory}.\nTo keep them:  npm start -- --data .greenroom/data`;

@@ -3,7 +3,7 @@ import { OPTION_TYPES } from './options.ts';
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * The error for `npm start --once`, in which `--` is missing. npm then takes the options for its own and passes them on only as variables
+ * The error for `npm start --once`, in which `--` is missing. npm then treats the options as its own and passes them on only as variables
  * (`npm_config_once=true`), so the stack would ignore them.
  *
  * npm does not know which of the options have a value. It passes on `--port=80` as `npm_config_port=80`, but `--port 80` as

@@ -74,8 +74,8 @@ describe('an interruption', () => {
     await settled();
     expect(hasDeleted).toBe(false);
     await clock.run(clock.nowMs() + 3_000);
-    expect(lines).toEqual(['Ending SQS DeleteQueue. To end at once, press Ctrl-C again']);
-    await expect(deleting).resolves.toBe('Interrupted; it is not known whether SQS DeleteQueue was carried out');
+    expect(lines).toEqual(['Waiting until SQS DeleteQueue ends. To end immediately, press Ctrl-C again']);
+    await expect(deleting).resolves.toBe('Interrupted; it is not known whether SQS DeleteQueue took effect');
   });
 
   test('lets a temporary queue be deleted, and refuses further reading calls', async () => {
@@ -163,7 +163,7 @@ describe('a slow call', () => {
   });
 });
 
-describe('an error of the network names the host and the port', () => {
+describe('a network error names the host and the port', () => {
   test('where nothing listens', async () => {
     const { url, server } = await serve(() => undefined);
     server.close();

@@ -46,7 +46,7 @@ function checkAskedAgain(provisioned: Completion, earlier: Completion[], request
   const failures = earlier.filter(({ data }) => data.outcome === 'failed');
   const failure = failures.findLast((each) => !isStopped(each.data));
   const failedAtMs = failure ? Date.parse(failure.time) : Number.NEGATIVE_INFINITY;
-  // The stop of a job is final for its rows, and no failure for other requests.
+  // The stop of a job is final for its rows, and does not count as a failure for other requests.
   const mayAsk = failures.some(({ data }) => isStopped(data)) ? requests.filter(({ isRow }) => !isRow) : requests;
   const asked = mayAsk.filter(({ idempotencyKey }) => idempotencyKey === provisioned.subject);
   if (!asked.some(({ sentAtMs }) => sentAtMs > failedAtMs)) {
@@ -54,7 +54,7 @@ function checkAskedAgain(provisioned: Completion, earlier: Completion[], request
   }
 }
 
-/** A request that was rejected because its key belonged to another payload never gets the key, also not when it is delivered again. */
+/** A request that was rejected because its key belonged to another payload never gets the key, even if it is delivered again. */
 function checkRejected(published: Story['published']): void {
   const answered = published.filter(({ attributes }) => attributes.correlationId !== undefined);
   for (const [request, answers] of Map.groupBy(answered, ({ attributes }) => attributes.correlationId)) {

@@ -65,7 +65,7 @@ function isStop({ data }: Completion): boolean {
   return data.outcome === 'failed' && data.reason === 'stopped';
 }
 
-/** Whether an earlier failure of the key applied to the request. Its message then gets the last failure, whatever the reason. */
+/** Whether an earlier failure of the key applied to the request. The request's message then gets the last failure, whatever its reason. */
 function hadFailed(world: World, { idempotencyKey, sentAtMs }: ScenarioRequest): boolean {
   const completions = world.messaging.published.map(({ body }) => completionSchema.parse(JSON.parse(body)));
   return completions.some(

@@ -53,7 +53,7 @@ const CHECKS: [string, Check][] = [
 /**
  * Examines a stage. It changes nothing, and uses no slots of the room APIs.
  * @param requested the resources to which the rooms of a file refer, if there is a file
- * @throws errors of the network
+ * @throws network errors
  */
 export async function runDoctor(
   deployment: Deployment,

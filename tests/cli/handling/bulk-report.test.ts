@@ -42,7 +42,7 @@ describe('bulk report --failed', () => {
     expect(report).toEqual({
       code: 0,
       stdout: '',
-      stderr: `Saved 1 failed row and 1 invalid row to ${path('repair.ndjson')}. When they are repaired:\n  greenroom bulk ${path('repair.ndjson')}\n`,
+      stderr: `Saved 1 failed row and 1 invalid row to ${path('repair.ndjson')}. After you have repaired them:\n  greenroom bulk ${path('repair.ndjson')}\n`,
     });
     const saved = readFileSync(path('repair.ndjson'), 'utf8');
     expect(saved).toBe(
@@ -100,7 +100,7 @@ describe('bulk report --failed', () => {
     }
     writeFileSync(path('repair.ndjson'), 'work of the user');
     const { code, stderr } = await cli.run(['bulk', 'report', jobId, '--failed', '-o', path('repair.ndjson')]);
-    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/repair\.ndjson exists already/) });
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/repair\.ndjson already exists/) });
     expect(readFileSync(path('repair.ndjson'), 'utf8')).toBe('work of the user');
   });
 });
@@ -157,6 +157,6 @@ test('a refused job has no report, and its problems are shown', async () => {
   const { jobId } = desk.put('bad.csv', 'colour\nred\n');
   await cli.work();
   const { code, stderr } = await cli.run(['bulk', 'report', jobId]);
-  expect(stderr).toMatch(/column "colour".*\nerror: The job was refused, for the reasons above, so it has no report/);
+  expect(stderr).toMatch(/column "colour".*\nerror: The job was refused for the reasons above, so it has no report/);
   expect(code).toBe(1);
 });

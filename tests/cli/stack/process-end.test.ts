@@ -45,7 +45,7 @@ describe('while an endpoint does not answer', () => {
     pausing.process.kill('SIGTERM');
     expect([130, 143]).toContain(await pausing.ended);
     expect(pausing.stderr.replace('Ended by SIGTERM', 'Interrupted')).toBe(
-      'Ending DynamoDB UpdateItem. To end at once, press Ctrl-C again\nerror: Interrupted; it is not known whether DynamoDB UpdateItem was carried out\n',
+      'Waiting until DynamoDB UpdateItem ends. To end immediately, press Ctrl-C again\nerror: Interrupted; it is not known whether DynamoDB UpdateItem took effect\n',
     );
   });
 

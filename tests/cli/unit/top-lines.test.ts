@@ -41,7 +41,7 @@ describe('the load of a stage', () => {
       'redrive            0          0',
       'parked             2          0',
       '',
-      'The bulk lane is empty in about 14 min, judging by the rates of the busy regions.',
+      'The bulk lane will be empty in about 14 min, judging by the rates of the busy regions.',
       '',
       'region          calls/s  limit  slots ahead  breaker and settings',
       'us-east-1          4.97      5           15  -',
