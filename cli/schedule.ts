@@ -25,7 +25,7 @@ import { forecastJson, forecastLines } from './print/forecast-lines.ts';
 import { formatLine } from './print/format-line.ts';
 import { checkLiveEventLine, inSendingOrder, type ProgrammeLine, refuseRepeated } from './print/live-event-lines.ts';
 import { createMessageProblems } from './print/message-problems.ts';
-import { nameOfFile, readChunks } from './read-file.ts';
+import { nameOfFile, readWhole } from './read-file.ts';
 import { onlyWith } from './usage.ts';
 
 const EXAMPLES = `
@@ -117,7 +117,7 @@ async function readProgramme(
   const read: ProgrammeLine[] = [];
   let format: FileFormat | undefined;
   const from = { name: nameOfFile(file), encoding, onFormat: (found: FileFormat) => (format = found) };
-  for await (const line of readRequestLines(readChunks(file, signal), () => new Date(clock.nowMs()), from)) {
+  for await (const line of readRequestLines(readWhole(file, signal), () => new Date(clock.nowMs()), from)) {
     read.push(checkLiveEventLine(line, { region, nowMs: clock.nowMs() }));
   }
   if (read.length === 0) throw new UserError(`${file} contains no live events`);
