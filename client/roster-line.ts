@@ -1,4 +1,4 @@
-import type { RosterAtRisk, RosterEvent } from '../lib/contract/roster-event.ts';
+import type { RosterAtRisk, RosterCompleted, RosterEvent } from '../lib/contract/roster-event.ts';
 import { printable } from './completion-line.ts';
 
 const MISSING_SHOWN = 5;
@@ -18,12 +18,22 @@ function problemText(whole: string, { path, message } = { path: '', message: '' 
 }
 
 function roomsOf(data: RosterEvent['data']): string {
-  if ('members' in data) return `${data.members.provisioned} of ${data.members.total} rooms`;
+  if ('members' in data)
+    return [`${data.members.provisioned} of ${data.members.total} rooms`, ...endOf(data)].join(', ');
   if ('roomsTotal' in data) return counted(data.roomsTotal, 'existing room');
   if (!('missing' in data)) return '';
   const missing = data.missing.slice(0, MISSING_SHOWN).map(({ key }) => key);
   const more = data.missingTotal > missing.length ? ', …' : '';
   return `${data.ready} of ${data.total} rooms; ${causeText(data)}: ${missing.join(', ')}${more}`;
+}
+
+/** The facts about an ended bulk job that its number of rooms does not show. */
+function endOf(data: RosterCompleted['data']): string[] {
+  if (data.kind !== 'bulk') return [];
+  return [
+    ...(data.rows.invalid > 0 ? [counted(data.rows.invalid, 'invalid row')] : []),
+    ...(data.stoppedAt === undefined ? [] : ['stopped']),
+  ];
 }
 
 /** Why a warning was published: a check found that rooms were missing, or their pace does not suffice. */

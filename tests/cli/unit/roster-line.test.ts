@@ -24,6 +24,16 @@ test.each([
   expect(rosterLine(event)).toMatch(pattern);
 });
 
+test.each([
+  [{ rows: { total: 8, invalid: 2, repeated: 0 } }, / rooms, 2 invalid rows$/],
+  [{ stoppedAt: '2026-12-18T20:05:00.000Z' }, / rooms, stopped$/],
+])('a bulk job that ended with %j says so', (more, pattern) => {
+  const sample = JSON.parse(readFileSync('events/samples/roster-completed.json', 'utf8'));
+  const rows = { ...sample.data.rows, invalid: 0 };
+  const event = rosterEventSchema.parse({ ...sample, data: { ...sample.data, rows, ...more } });
+  expect(rosterLine(event)).toMatch(pattern);
+});
+
 test('a problem of a whole manifest names the manifest', () => {
   const sample = JSON.parse(readFileSync('events/samples/roster-failed.json', 'utf8'));
   const problems = [{ path: '', message: 'is not UTF-8' }];
