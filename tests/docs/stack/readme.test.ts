@@ -87,7 +87,7 @@ test('the commands of the README work in their order, and end with Ctrl-C', asyn
   await Promise.all([watching.ended, stack.ended]);
   expect(existsSync(join(clone, '.greenroom', 'stack.json'))).toBe(false);
   expect(stack.output).not.toMatch(/error/i);
-}, 120_000);
+}, 300_000);
 
 test("the README's example of a request is valid", async () => {
   const { roomRequestSchema } = await import('../../../lib/contract/room-request.ts');
