@@ -39,7 +39,7 @@ export async function* planFile(
   }
 }
 
-/** @throws UserError with every problem of a manifest that cannot be accepted, or if the file is for another command */
+/** @throws UserError if the manifest cannot be accepted, after every problem is printed, or if the file is for another command */
 export async function checkFile(manifest: ManifestFile, reading: Reading): Promise<CheckedFile> {
   const { file } = manifest;
   let format: FileFormat | undefined;
@@ -60,7 +60,7 @@ export async function checkFile(manifest: ManifestFile, reading: Reading): Promi
   } catch (error) {
     if (!(error instanceof ManifestError)) throw error;
     for (const line of refusalLines(error, nameOfFile(file))) console.error(line);
-    throw new UserError(`${nameOfFile(file)} cannot be accepted, for the reasons above; nothing was uploaded`);
+    throw new UserError(`${nameOfFile(file)} cannot be accepted for the reasons above; nothing was uploaded`);
   }
 }
 

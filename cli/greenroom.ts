@@ -17,7 +17,7 @@ endAfterInterruption(signal);
 const findDeployment: CliDependencies['findDeployment'] = async (wanted, { note, trace }) => {
   const client = await import('../client/deployment.ts');
   const { createCallGuard } = await import('../client/calls/call-guard.ts');
-  // The local stage is on this machine. The settings of the environment are meant for AWS.
+  // The settings of the environment are for AWS, so the local stage, which is on this machine, ignores them.
   const environment = wanted.stage === LOCAL_STAGE ? {} : process.env;
   const calls = createCallGuard({ signal, onSlow: note, onCall: trace, environment });
   return client.findDeployment(wanted, { note, calls });
@@ -26,7 +26,7 @@ const findDeployment: CliDependencies['findDeployment'] = async (wanted, { note,
 await runCli(process.argv.slice(2), { signal, clock: systemClock, findDeployment });
 // After an interruption, a request whose response nobody needs would keep the process alive.
 if (signal.aborted) process.exit();
-// An error of the output may arrive after the command has ended.
+// Node may report that the output cannot be written after the command has ended.
 signal.addEventListener('abort', () => {
   reportInterruption(undefined, signal);
   process.exit();

@@ -23,7 +23,7 @@ export function defaultRegionOption(): Option {
 export function encodingOption(): Option {
   return new Option(
     '--encoding <name>',
-    'the encoding of the file, such as windows-1252 (default: UTF-8, or UTF-16 if the file shows it)',
+    'the encoding of the file, such as windows-1252 (default: UTF-8, or UTF-16 if detected)',
   );
 }
 

@@ -10,12 +10,12 @@ export const NO_NOTE = 'unreadable-note';
 
 const HEADER = ['id', 'parked at', 'reason', 'came from', 'received', 'bytes', 'key'];
 
-/** @param width the width of the terminal; undefined if the output is not one */
+/** @param width the width of the terminal; undefined if the output is not a terminal */
 export function parkedHeader(width?: number): string {
   return width === undefined ? columns(...HEADER) : briefColumns(HEADER, width);
 }
 
-/** One line for people, under the header. On a terminal, it leaves out what does not fit, which `greenroom parked show` prints. */
+/** One line for people, under the header. A terminal shows only what fits. `greenroom parked show` prints everything. */
 export function parkedLine(message: ParkedMessage, stage: string, width?: number): string {
   const { id, parkedAt, note, sizeBytes, idempotencyKey = '(no readable key)' } = message;
   const queueName = note?.sourceQueue.split(':').at(-1)?.replace(`greenroom-${stage}-`, '') ?? '-';

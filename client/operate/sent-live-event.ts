@@ -11,7 +11,7 @@ export type SentLiveEvent = { liveEventId: string; revision: number } & (
   | { kind: 'cancelled' }
 );
 
-/** What has become of a message. `replaced`: a later message of the same file has changed or cancelled the event. */
+/** The outcome of a message. `replaced`: a later message of the same file has changed or cancelled the event. */
 export type SentOutcome =
   | { kind: 'accepted' | 'cancelled' | 'replaced' }
   | { kind: 'refused'; problems: readonly Problem[] };
@@ -23,7 +23,7 @@ export interface StoredEvent {
 }
 
 /**
- * Decides from the stored items what has become of a message.
+ * Determines the outcome of a message from the stored items.
  * @param refusedBefore when the last refusal was noted before the message was sent. This refusal does not count
  * @param isReplaced whether the file contains a later message about the event
  * @returns undefined if the message may not have been handled yet
