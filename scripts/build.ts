@@ -1,4 +1,4 @@
-import { chmod, readdir, rm } from 'node:fs/promises';
+import { chmod, mkdir, readdir, rm, symlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { build } from 'esbuild';
 
@@ -53,5 +53,18 @@ async function bundleCli(): Promise<void> {
   await chmod(join(outdir, 'greenroom.js'), 0o755);
 }
 
+/**
+ * Puts the command beside those of the dependencies. npm does this only for packages that are installed in another project, and without it,
+ * a checkout could run the command only through npx, which shells cannot complete.
+ */
+async function linkCommand(): Promise<void> {
+  // On Windows, a link needs a privilege, and a shell would not run it.
+  if (process.platform === 'win32') return;
+  const directory = join('node_modules', '.bin');
+  await mkdir(directory, { recursive: true });
+  await rm(join(directory, 'greenroom'), { force: true });
+  await symlink(join('..', '..', 'dist', 'cli', 'greenroom.js'), join(directory, 'greenroom'));
+}
+
 await rm('dist', { recursive: true, force: true });
-await Promise.all([bundleFunctions(), bundleCli()]);
+await Promise.all([bundleFunctions(), bundleCli(), linkCommand()]);

@@ -8,6 +8,7 @@ import { type CompletableCommand, completableCommands } from '../../../cli/compl
 import { fishScript } from '../../../cli/completion/fish-script.ts';
 import { zshScript } from '../../../cli/completion/zsh-script.ts';
 import { createProgram } from '../../../cli/run-cli.ts';
+import packageJson from '../../../package.json' with { type: 'json' };
 import { contextWithoutDeployment, runInProcess } from '../../support/run-in-process.ts';
 
 const isInstalled = (shell: string) => spawnSync(shell, ['-c', 'exit']).status === 0;
@@ -68,6 +69,15 @@ describe('bash', () => {
     const { stdout } = spawnSync('bash', ['-c', 'source ./script; complete -p greenroom'], { cwd: directory });
     expect(String(stdout)).toBe('complete -o bashdefault -o default -F _greenroom greenroom\n');
   });
+});
+
+test('the help names a directory that has the command', async () => {
+  const { out } = await runInProcess(['completion', '--help']);
+  const [, bin] = /PATH="\$PWD\/([^:]+):/.exec(out) ?? [];
+  expect(bin).toBe('node_modules/.bin');
+  // The build has put it there.
+  const { status, stdout } = spawnSync('bash', ['-c', 'PATH="$PWD/node_modules/.bin:$PATH"; greenroom --version']);
+  expect([status, String(stdout)]).toEqual([0, `${packageJson.version}\n`]);
 });
 
 describe('the other shells', () => {
