@@ -20,8 +20,10 @@ Examples:
 For the local stack, the AWS CLI and the SDKs of all languages then call the
 stack instead of AWS: the variables contain its endpoint, its region and
 credentials that only the stack accepts. Variables that would direct them
-elsewhere, such as AWS_PROFILE, are removed. For a deployed stage, the variables
-contain only its region and its addresses. Sign in to AWS as usual.`;
+elsewhere, such as AWS_PROFILE, are removed. Version 1 of the AWS CLI ignores
+the endpoint for SQS: add --endpoint-url "$AWS_ENDPOINT_URL" to its commands.
+For a deployed stage, the variables contain only its region and its addresses.
+Sign in to AWS as usual.`;
 
 const optionsSchema = z.object({
   stage: z.string(),
