@@ -11,6 +11,7 @@ import type { CliContext } from './cli-context.ts';
 import { findNamedJob, JOB_ARGUMENT } from './find-job.ts';
 import { defaultRegionOption, regionOption, stageOption } from './options.ts';
 import { counted, progressLine } from './print/bulk-lines.ts';
+import { printNotes } from './print/fit-line.ts';
 import { refusalLines } from './print/refusal-lines.ts';
 import { printChunks, saveChunks } from './save-output.ts';
 import { onlyWith, UsageError } from './usage.ts';
@@ -88,7 +89,7 @@ async function requireReport(deployment: Deployment, jobId: string): Promise<voi
   if (!hasEnded(progress))
     throw new UserError(`The job has not ended: ${progressLine(progress, undefined, { bar: false })}`);
   if (progress.state !== 'refused') return;
-  for (const line of refusalLines(progress)) console.error(line);
+  printNotes(refusalLines(progress));
   throw new UserError('The job was refused for the reasons above, so it has no report');
 }
 

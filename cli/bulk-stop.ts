@@ -30,7 +30,7 @@ not stopped in every region: then run the command again.`;
 const optionsSchema = z.object({
   stage: z.string(),
   region: z.string().exactOptional(),
-  yes: z.boolean(),
+  yes: z.boolean().default(false),
   wait: z.boolean(),
   json: z.boolean().default(false),
 });

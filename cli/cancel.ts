@@ -22,7 +22,7 @@ The exit code is 0 if the event is cancelled, or already was, otherwise 1.`;
 const optionsSchema = z.object({
   stage: z.string(),
   region: z.string().exactOptional(),
-  yes: z.boolean(),
+  yes: z.boolean().default(false),
 });
 
 export function defineCommand(command: Command, context: CliContext): void {

@@ -9,6 +9,7 @@ import { type PlannedRow, planRows } from '../lib/bulk/plan-rows.ts';
 import { readManifest } from '../lib/bulk/read-manifest.ts';
 import type { Region } from '../lib/contract/regions.ts';
 import { counted } from './print/bulk-lines.ts';
+import { printNotes } from './print/fit-line.ts';
 import { collectProblems } from './print/problem-tally.ts';
 import { refusalLines } from './print/refusal-lines.ts';
 import { nameOfFile } from './read-file.ts';
@@ -59,7 +60,7 @@ export async function checkFile(manifest: ManifestFile, reading: Reading): Promi
     return { ...checked, format, problemLines: problems.lines() };
   } catch (error) {
     if (!(error instanceof ManifestError)) throw error;
-    for (const line of refusalLines(error, nameOfFile(file))) console.error(line);
+    printNotes(refusalLines(error, nameOfFile(file)));
     throw new UserError(`${nameOfFile(file)} cannot be accepted for the reasons above; nothing was uploaded`);
   }
 }
@@ -79,8 +80,6 @@ export function showProblems(
 ): void {
   const consequence = allOrNothing || invalid === rows ? '' : ' and will be left out';
   const name = file === '-' ? 'standard input' : file;
-  console.error(
-    `Of the ${counted(rows, 'row')} of ${name}, ${invalid === 1 ? 'one is' : `${invalid} are`} invalid${consequence}:`,
-  );
-  for (const line of problemLines) console.error(line);
+  const problem = `${invalid === 1 ? 'one is' : `${invalid} are`} invalid${consequence}:`;
+  printNotes([`Of the ${counted(rows, 'row')} of ${name}, ${problem}`, ...problemLines]);
 }

@@ -13,7 +13,7 @@ export interface Dialogue {
 export type Consent = (question: string) => Promise<boolean>;
 
 export function yesOption(): Option {
-  return new Option('--yes', 'do not ask for confirmation (required without a terminal)').default(false);
+  return new Option('--yes', 'do not ask for confirmation (required without a terminal)');
 }
 
 /**

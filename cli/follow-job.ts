@@ -12,6 +12,7 @@ import { UserError } from '../client/user-error.ts';
 import { reportAddresses } from '../lib/rosters/report.ts';
 import type { CliContext } from './cli-context.ts';
 import { progressLine, summaryLine } from './print/bulk-lines.ts';
+import { printNotes } from './print/fit-line.ts';
 import { refusalLines } from './print/refusal-lines.ts';
 
 const POLL_EVERY_MS = 1_000;
@@ -38,8 +39,7 @@ export interface FollowSettings extends Pick<CliContext, 'signal' | 'clock' | 'n
  */
 export async function followJob(deployment: Deployment, jobId: string, settings: FollowSettings): Promise<boolean> {
   const progress = await untilOver(deployment, jobId, settings);
-  if (progress.state === 'refused')
-    for (const line of [`Job ${jobId} was refused:`, ...refusalLines(progress)]) console.error(line);
+  if (progress.state === 'refused') printNotes([`Job ${jobId} was refused:`, ...refusalLines(progress)]);
   else await showResult(deployment, progress, settings);
   if (settings.json) console.log(JSON.stringify(await jsonOf(deployment, progress)));
   return hasEveryRoom(progress);
@@ -97,9 +97,9 @@ function showProgress(clock: FollowSettings['clock'], tell: FollowSettings['note
 
 async function showResult(deployment: Deployment, progress: BulkProgress, settings: FollowSettings): Promise<void> {
   await showRowsWithoutRoom(deployment, progress, settings);
-  console.error(summaryLine(progress));
+  printNotes([summaryLine(progress)]);
   const { csv } = reportAddresses(progress.jobId, await deployment.manifestBucket());
-  console.error(`Report: ${csv} (and .ndjson)`);
+  printNotes([`Report: ${csv} (and .ndjson)`]);
 }
 
 async function showRowsWithoutRoom(
@@ -117,7 +117,7 @@ async function showRowsWithoutRoom(
       console.error(`  and ${repeated > 0 ? 'others' : `${without - shown} more`}: see the report`);
       return;
     }
-    console.error(printable(`  row ${row}${key ? ` (${key})` : ''}: ${reason}`));
+    printNotes([printable(`  row ${row}${key ? ` (${key})` : ''}: ${reason}`)]);
     shown += 1;
   }
 }

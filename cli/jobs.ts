@@ -21,6 +21,9 @@ States:
   refused   the manifest was refused: greenroom watch JOB shows why
   stopped   greenroom bulk stop has ended the job, or is ending it
 
+DONE counts the requested rows that have an outcome, and includes FAILED. Rows
+that are INVALID are never requested. With --json, the states are the same.
+
 A job appears when greenroom has begun to read its manifest. It disappears
 GREENROOM_ROSTER_RETENTION_DAYS after its end.
 The exit code is 1 if the time limit ended the list.`;

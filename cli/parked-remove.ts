@@ -31,7 +31,7 @@ const REMOVABLE = ['unparseable', 'dead-lettered', NO_NOTE];
 const optionsSchema = z.object({
   stage: z.string(),
   region: z.string().exactOptional(),
-  yes: z.boolean(),
+  yes: z.boolean().default(false),
 });
 
 export function addParkedRemoveCommand(parked: Command, context: CliContext): void {

@@ -9,10 +9,13 @@ import { regionOption, stageOption } from './options.ts';
 import { addParkedRemoveCommand } from './parked-remove.ts';
 import { bodyForTerminal, printableLines } from './print/body-text.ts';
 import { HELP_WIDTH, widthOf, wrapText } from './print/fit-line.ts';
-import { countsText, parkedHeader, parkedLine, reasonOf } from './print/parked-line.ts';
+import { countsText, NO_NOTE, parkedHeader, parkedLine, reasonOf } from './print/parked-line.ts';
 import { readParkedMessages, unseenText } from './read-parked-messages.ts';
 
-const REASONS = Object.entries(PARK_REASON_TEXTS).flatMap(([reason, meaning]) =>
+/** Every reason that the list shows, also the one of messages that greenroom did not park. */
+const REASON_TEXTS = { ...PARK_REASON_TEXTS, [NO_NOTE]: 'the message has no note that this release can read' };
+
+const REASONS = Object.entries(REASON_TEXTS).flatMap(([reason, meaning]) =>
   wrapText(`  ${reason.padEnd(16)} ${meaning}`, HELP_WIDTH, ' '.repeat(19)),
 );
 
@@ -52,8 +55,8 @@ const showSchema = z.object({
   raw: z.boolean().default(false),
 });
 
-export function reasonOption(description: string): Option {
-  return new Option('--reason <reason>', description).choices(PARK_REASONS);
+export function reasonOption(description: string, reasons: readonly string[] = PARK_REASONS): Option {
+  return new Option('--reason <reason>', description).choices(reasons);
 }
 
 export function defineCommand(command: Command, context: CliContext): void {
@@ -63,7 +66,7 @@ export function defineCommand(command: Command, context: CliContext): void {
     .description('list the messages (the default)')
     .addOption(stageOption())
     .addOption(regionOption())
-    .addOption(reasonOption('only messages that were parked for this reason'))
+    .addOption(reasonOption('only messages with this reason', Object.keys(REASON_TEXTS)))
     .option('--json', 'print everything about the messages as NDJSON')
     .addHelpText('after', EXAMPLES)
     .action(async (options: unknown) => {

@@ -47,7 +47,7 @@ const optionsSchema = z.object({
   neededBy: z.string().exactOptional(),
   rate: z.number(),
   dryRun: z.boolean().default(false),
-  yes: z.boolean(),
+  yes: z.boolean().default(false),
 });
 
 type Options = z.infer<typeof optionsSchema>;

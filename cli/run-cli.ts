@@ -62,6 +62,7 @@ export function createProgram(given: CliDependencies): Pick<CliContext, 'loadPro
     .option('-q, --quiet', 'print only results, warnings and errors')
     .option('--verbose', 'print each call to AWS, with its duration and attempts')
     .exitOverride()
+    .configureOutput({ outputError: printUsageError })
     // The commands have no arguments and options yet, so the list shows only their names.
     .configureHelp({ subcommandTerm: (command) => command.name() })
     .addHelpText('after', EXAMPLES);
@@ -92,6 +93,12 @@ function contextOf(program: Command, { signal, clock, findDeployment }: CliDepen
     },
   };
   return context;
+}
+
+/** Prints a usage error that commander has found, in the width of the terminal. */
+function printUsageError(text: string, write: (text: string) => void): void {
+  const lines = text.split('\n').flatMap((line) => wrapText(line, widthOf(process.stderr), '  '));
+  write(lines.join('\n'));
 }
 
 /** Prints why a command has ended, and sets the exit code. */

@@ -78,6 +78,11 @@ export function wrapLines(lines: readonly string[], width: number | undefined): 
   });
 }
 
+/** Prints lines on standard error, in the width of the terminal. A long line continues with a deeper indentation. */
+export function printNotes(lines: readonly string[]): void {
+  for (const line of lines) for (const part of wrapText(line, widthOf(process.stderr), '    ')) console.error(part);
+}
+
 /** Prints lines on standard output, in the width of the terminal. */
 export function printLines(lines: readonly string[]): void {
   for (const line of wrapLines(lines, widthOf(process.stdout))) console.log(line);

@@ -25,18 +25,14 @@ export const JOBS_HEADER = columns(
 
 /** A job in one line. @param width the width of the terminal; the name of the file is cut to fit. Undefined: it is not cut */
 export function jobLine(job: ListedJob, width?: number): string {
-  const { jobId, state, rows, provisioned, failed, invalid, beganAtMs } = job;
+  const { jobId, rows, provisioned, failed, invalid, beganAtMs } = job;
   const counts = {
     rows: String(rows ?? '-'),
     done: String(provisioned + failed),
     failed: String(failed),
     invalid: String(invalid ?? '-'),
   };
-  const line = columns(
-    [shortJobId(jobId), job.stoppedAt === undefined ? STATES[state] : 'stopped', minuteOf(beganAtMs)],
-    counts,
-    printable(fileOf(job)),
-  );
+  const line = columns([shortJobId(jobId), stateOf(job), minuteOf(beganAtMs)], counts, printable(fileOf(job)));
   return fitLine(line, width);
 }
 
@@ -45,9 +41,14 @@ export function candidateLine({ jobId, beganAtMs }: JobId, idStart: string): str
   return `  ${jobId.slice(0, idStart.length + SHORT_ID_CHARACTERS)}  began ${minuteOf(beganAtMs)} UTC`;
 }
 
+/** The state of a job as the word that the help of `greenroom jobs` explains. */
+function stateOf({ state, stoppedAt }: Pick<ListedJob, 'state' | 'stoppedAt'>): string {
+  return stoppedAt === undefined ? STATES[state] : 'stopped';
+}
+
 /** The job as JSON for programs. */
 export function jobJson({ beganAtMs, problems, ...job }: ListedJob): object {
-  return { ...job, beganAt: new Date(beganAtMs).toISOString(), file: fileOf(job), problems };
+  return { ...job, state: stateOf(job), beganAt: new Date(beganAtMs).toISOString(), file: fileOf(job), problems };
 }
 
 export function shortJobId(jobId: string): string {

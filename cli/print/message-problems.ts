@@ -3,6 +3,7 @@ import { commandFor } from '../../client/other-command.ts';
 import { UserError } from '../../client/user-error.ts';
 import type { Problem } from '../../lib/contract/problems.ts';
 import { nameOfFile } from '../read-file.ts';
+import { printNotes } from './fit-line.ts';
 import { createProblemTally, kindOfProblems, moreLine, othersLine } from './problem-tally.ts';
 
 interface InvalidMessage {
@@ -42,7 +43,7 @@ export function createMessageProblems(file: string, command: 'send' | 'schedule'
       if (!tally.count(kind)) return;
       if (!firstNames.has(kind)) firstNames.set(kind, name);
       const lines = problems.map(({ path, message }) => `  ${path === '' ? 'the whole message' : path}: ${message}`);
-      console.error([`${name}${id === undefined ? '' : ` (${id})`} ${verdict}`, ...lines].map(printable).join('\n'));
+      printNotes([`${name}${id === undefined ? '' : ` (${id})`} ${verdict}`, ...lines].map(printable));
     },
     /** Prints how many messages were not shown. */
     end(): void {

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { HandlerExecutionContext, InitializeMiddleware, MiddlewareStack } from '@smithy/types';
 import { type Clock, systemClock } from '../../lib/platform/clock.ts';
-import { GRACE_MS, Interruption, interruptionOf } from '../interruption.ts';
+import { EXIT_INTERRUPTED, GRACE_MS, Interruption, interruptionOf } from '../interruption.ts';
 import { CallHandler, type CurrentCall, TIME_LIMITS, type TimeLimits } from './call-handler.ts';
 import { callLine } from './call-line.ts';
 import { rememberFailedCall } from './failed-call.ts';
@@ -131,7 +131,9 @@ function watchCalls(
     const untilOver = new AbortController().signal;
     await clock.sleep(QUIET_GRACE_MS, untilOver);
     const [changing] = [...open].filter(({ isReading }) => !isReading);
-    if (changing) onSlow(`Waiting until ${changing.name} ends. To end immediately, press Ctrl-C again`);
+    const { exitCode, isQuiet } = interruptionOf(signal);
+    const again = exitCode === EXIT_INTERRUPTED ? ' again' : '';
+    if (changing && !isQuiet) onSlow(`Waiting until ${changing.name} ends. To end immediately, press Ctrl-C${again}`);
     await clock.sleep(GRACE_MS - QUIET_GRACE_MS, untilOver);
     isGraceOver = true;
     open.forEach(cancelIfDue);

@@ -6,6 +6,7 @@ import { DeleteQueueCommand, GetQueueUrlCommand, ReceiveMessageCommand, SQSClien
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { createCallGuard } from '../../client/calls/call-guard.ts';
 import { explainError } from '../../client/explain-error.ts';
+import { Interruption } from '../../client/interruption.ts';
 import { createS3Client } from '../../lib/platform/s3-client.ts';
 import { createVirtualClock } from '../../simulation/virtual-clock.ts';
 import { recogniseNodeErrors } from '../support/node-errors.ts';
@@ -76,6 +77,23 @@ describe('an interruption', () => {
     await clock.run(clock.nowMs() + 3_000);
     expect(lines).toEqual(['Waiting until SQS DeleteQueue ends. To end immediately, press Ctrl-C again']);
     await expect(deleting).resolves.toBe('Interrupted; it is not known whether SQS DeleteQueue took effect');
+  });
+
+  test.each([
+    ['after SIGTERM, the next Ctrl-C is the first one', { exitCode: 143 }, [' To end immediately, press Ctrl-C']],
+    ['nothing is said if nothing reads the output', { exitCode: 141, isQuiet: true }, []],
+  ])('%s', async (_what, kind, hints) => {
+    const interruption = new AbortController();
+    const endpoint = await silentEndpoint();
+    const lines: string[] = [];
+    const onSlow = (line: string) => lines.push(line);
+    const { sqs } = guarded(endpoint.url, { signal: interruption.signal, clock, onSlow });
+    const deleting = errorOf(sqs.send(new DeleteQueueCommand({ QueueUrl: QUEUE_URL })));
+    await endpoint.called();
+    interruption.abort(new Interruption('Ended', kind));
+    await clock.run(clock.nowMs() + 3_000);
+    expect(lines).toEqual(hints.map((hint) => `Waiting until SQS DeleteQueue ends.${hint}`));
+    await expect(deleting).resolves.toContain('it is not known whether SQS DeleteQueue took effect');
   });
 
   test('lets a temporary queue be deleted, and refuses further reading calls', async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { jobLine } from '../../../cli/print/job-line.ts';
+import { jobJson, jobLine } from '../../../cli/print/job-line.ts';
 import { type ListedJob, listJobs } from '../../../client/operate/job-list.ts';
 import { createRoster } from '../../../lib/rosters/roster-states.ts';
 import { type BulkCli, createBulkCli } from '../../support/bulk-cli.ts';
@@ -66,7 +66,7 @@ describe('jobs', () => {
       ...Array.from({ length: OLD_JOBS }, (_, each) => idOf(each)),
     ]);
     expect(listed[0]).toMatchObject({
-      state: 'sealed',
+      state: 'running',
       beganAt: '2026-12-18T12:00:00.000Z',
       file: 'newest.csv',
       manifest: expect.stringMatching(/^s3:.*newest\.csv$/),
@@ -89,6 +89,7 @@ describe('jobs', () => {
     const [[job] = []] = await pagesOf();
     const line = jobLine({ ...must(job), stoppedAt: '2026-12-18T12:00:00.000Z' });
     expect(line).toMatch(/^[0-9a-f]{8} {2}stopped {2}2026-12-18 12:00 /);
+    expect(jobJson({ ...must(job), stoppedAt: '2026-12-18T12:00:00.000Z' })).toMatchObject({ state: 'stopped' });
   });
 
   test('keeps no more than one page in memory', async () => {

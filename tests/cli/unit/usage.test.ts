@@ -1,9 +1,13 @@
 import { PassThrough } from 'node:stream';
+import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import { Command } from 'commander';
 import { COMMANDS } from '../../../cli/commands.ts';
 import { requireConsent } from '../../../cli/confirm.ts';
+import { HELP_WIDTH, printNotes } from '../../../cli/print/fit-line.ts';
+import { NO_NOTE } from '../../../cli/print/parked-line.ts';
 import { helpHint, isGiven, onlyWith, UsageError } from '../../../cli/usage.ts';
+import { REGIONS } from '../../../lib/contract/regions.ts';
 import { commandContext, runInProcess } from '../../support/run-in-process.ts';
 
 const ID = 'abcd1111';
@@ -75,6 +79,61 @@ describe('consent', () => {
     interruption.abort();
     await expect(answer).rejects.toThrow('aborted');
   });
+});
+
+/** Runs one command line with a terminal of 80 columns as its standard error. */
+async function runOnTerminal(args: readonly string[]): Promise<string[]> {
+  const { isTTY, columns } = process.stderr;
+  Object.assign(process.stderr, { isTTY: true, columns: HELP_WIDTH });
+  try {
+    return stripVTControlCharacters((await runInProcess(args)).err)
+      .trimEnd()
+      .split('\n');
+  } finally {
+    Object.assign(process.stderr, { isTTY, columns });
+  }
+}
+
+describe('on a terminal of 80 columns, no line is too long', () => {
+  test.each([
+    ['an argument that is not among the choices', ['pace', 'pause', 'mars']],
+    ['the value of an option', ['rebuild-ledger', '--backup-time', 'yesterday']],
+  ])('in the usage error of %s', async (_what, args) => {
+    const lines = await runOnTerminal(args);
+    expect(lines.filter(({ length }) => length > HELP_WIDTH)).toEqual([]);
+    // Control: the error needs more than one line, and all of its words are there.
+    const { err } = await runInProcess(args);
+    expect(lines.length).toBeGreaterThan(2);
+    expect(lines.map((line) => line.trim()).join(' ')).toBe(err.trimEnd().replaceAll('\n', ' '));
+  });
+
+  test('in the problems of a file', async () => {
+    const lines: string[] = [];
+    const { isTTY, columns } = process.stderr;
+    const { error } = console;
+    Object.assign(process.stderr, { isTTY: true, columns: HELP_WIDTH });
+    console.error = (line: string) => void lines.push(line);
+    try {
+      printNotes([`  region: must be a region that has IVS Chat: ${REGIONS.join(', ')}`]);
+    } finally {
+      Object.assign(process.stderr, { isTTY, columns });
+      console.error = error;
+    }
+    expect(lines).toHaveLength(2);
+    expect(lines.filter(({ length }) => length > HELP_WIDTH)).toEqual([]);
+    expect(lines[1]).toMatch(/^ {4}\S/);
+  });
+});
+
+test('the list of parked messages accepts every reason that it can show', async () => {
+  expect((await runInProcess(['parked', '--reason', NO_NOTE])).err).toContain('looked for its deployment');
+  // Control: nothing can be sent back without a note.
+  expect(await runInProcess(['redrive', '--reason', NO_NOTE, '--yes'])).toMatchObject({ code: 2 });
+  expect((await runInProcess(['parked', 'list', '--help'])).out).toContain(`  ${NO_NOTE} `);
+});
+
+test('the help of a command without a default for --yes names none', async () => {
+  expect((await runInProcess(['cancel', '--help'])).out).not.toContain('(default: false)');
 });
 
 describe('a usage error', () => {
