@@ -85,7 +85,7 @@ function read(
       const { data, error } = cancelledLiveEventSchema.safeParse(fields);
       // Problems of the envelope do not matter if the cancellation itself is readable.
       if (data === undefined) return refuse(fields, [...problems, ...problemsOf(error, cancelledLiveEventSchema)]);
-      const lost = losses.filter(({ path }) => Object.hasOwn(data, path));
+      const lost = losses.filter(({ path }) => Object.hasOwn(cancelledLiveEventSchema.shape, path));
       if (lost.length > 0) return refuse(fields, lost);
       const { liveEventId, revision, tenant = 'default' } = data;
       return { kind, liveEventId, revision, tenant };

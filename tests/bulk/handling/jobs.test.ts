@@ -175,6 +175,7 @@ describe('the lease of a manifest', () => {
     desk.fail(/UpdateItem .*":lease_end":{"N":"0"}/);
     expect(await desk.tell([record])).toEqual({ done: true });
     expect(desk.lines).toMatchObject([
+      { level: 'info', text: 'Manifest checked' },
       { level: 'warn', fields: { job: jobId, error: expect.stringMatching(/rosters cannot be written/) } },
       { level: 'info', fields: { kind: 'sealed' } },
     ]);

@@ -283,7 +283,9 @@ test('the log says what happened to each object and each job', async () => {
   const messageId = expect.any(String);
   expect(desk.lines).toMatchObject([
     { level: 'info', fields: { messageId, key: 'x', why: 'elsewhere' } },
+    { level: 'info', fields: { job: jobId, format: 'csv', encoding: 'utf-8', separator: ',', rows: 1, members: 1 } },
     { level: 'info', fields: { job: jobId, kind: 'sealed', rows: 1 } },
+    { level: 'info', text: 'Manifest checked' },
     { level: 'info', fields: { kind: 'unfinished', reason: 'outstanding', regions: ['eu-west-1'] } },
     { level: 'error', fields: { messageId, receiveCount: 2, job: expect.any(String), error: expect.any(Error) } },
   ]);
