@@ -40,7 +40,8 @@ export async function statusOfRooms(
     count += 1;
     areKnown = (await printRoom(room, query, deployment, clock)) && areKnown;
   }
-  if (count === 0) throw new UserError(`There is no room with the name ${text}`);
+  if (count === 0)
+    throw new UserError(`There is no room with the name ${text}. IVS Chat may list a new room a few seconds late`);
   return areKnown;
 }
 

@@ -73,6 +73,7 @@ export function defineCommand(command: Command, context: CliContext): void {
 
 /** @returns whether the key is known and, depending on the options, has a room that was not deleted */
 async function status(text: string, options: Options, context: CliContext): Promise<boolean> {
+  if (text.trim() === '') throw new UsageError('the key is empty');
   const isRoom = options.name || isRoomArn(text);
   if (isRoom && options.parked)
     throw new UsageError('--parked looks for an idempotency key: give the key instead of a room');

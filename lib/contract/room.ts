@@ -67,5 +67,7 @@ export type ProvisionedRoom = z.infer<typeof provisionedRoomSchema>;
 
 function wholeNumber(min: number, max: number): z.ZodInt {
   const error = expected(`a whole number from ${min} to ${max}`);
-  return z.int({ error }).min(min, { error }).max(max, { error });
+  const typeError = (issue: { input?: unknown }) =>
+    typeof issue.input === 'string' && /^\d+$/.test(issue.input) ? `${error(issue)}, without quotes` : error(issue);
+  return z.int({ error: typeError }).min(min, { error }).max(max, { error });
 }

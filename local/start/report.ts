@@ -32,7 +32,8 @@ export function report({ root, record, chat, logs, startedAtMs }: Reported): boo
   ];
   const errors = logs.errorCount === 0 ? [] : [`${logs.errorCount} errors in the logs: ${logs.directory}`];
   const took = `Took ${((Date.now() - startedAtMs) / 1000).toFixed(1)} s`;
-  console.log([...outcomeTable(record.requests), '', ...summaryLines(summary), ...errors, took].join('\n'));
+  const width = process.stdout.isTTY && process.stdout.columns > 0 ? process.stdout.columns : undefined;
+  console.log([...outcomeTable(record.requests, width), '', ...summaryLines(summary), ...errors, took].join('\n'));
   const good = isOfProgramme ? 'Every request has its expected outcome.' : 'Every request has its outcome.';
   const isGood = problems.length === 0;
   console.log(isGood ? styleText('green', good) : styleText('red', ['Problems:', ...problems].join('\n  ')));

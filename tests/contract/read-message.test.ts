@@ -197,7 +197,7 @@ describe('a refused message', () => {
     };
     expect(problems({ idempotencyKey: 'k', room, regoin: 'eu-west-1', 'needed by': 'x' })).toEqual([
       'room.name: may contain only letters a-z and A-Z, digits, "-" and "_"',
-      'room.maximumMessageLength: must be a whole number from 1 to 500',
+      'room.maximumMessageLength: must be a whole number from 1 to 500, without quotes',
       'room.messageReviewHandler.url: is not a known field: did you mean "uri"?',
       'room.tags["x y"]: value must be a string',
       ...[0, 1, 2, 3].map((index) =>

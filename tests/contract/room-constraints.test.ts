@@ -230,3 +230,12 @@ test('a response may have members that a later service model adds, and must have
   expect(provisionedRoomSchema.parse(room)).toEqual(room);
   expect(provisionedRoomSchema.safeParse({ id: 'abcdefghijkl' }).success).toBe(false);
 });
+
+test.each([
+  ['100', 'must be a whole number from 1 to 100, without quotes'],
+  ['fast', 'must be a whole number from 1 to 100'],
+  [101, 'must be a whole number from 1 to 100'],
+])('a rate of %j is refused, and the problem says why', (maximumMessageRatePerSecond, message) => {
+  const { error } = roomSchema.safeParse({ maximumMessageRatePerSecond });
+  expect(error && problemsOf(error, roomSchema)).toEqual([{ path: 'maximumMessageRatePerSecond', message }]);
+});

@@ -148,7 +148,7 @@ describe('status of rooms', () => {
   test.each([
     [[ROOM], 1, 'There is no room arn:aws:ivschat:eu-west-1:'],
     [[ROOM.replace('eu-west-1', 'eu-west-2')], 1, 'IVS Chat is not available in eu-west-2'],
-    [['--name', 'no-such-room'], 1, 'There is no room with the name no-such-room'],
+    [['--name', 'no-such-room'], 1, 'There is no room with the name no-such-room.'],
     [['--name', 'no-such-room', '--parked'], 2, '--parked looks for an idempotency key'],
   ])('reports what is wrong with %j', async (args, expected, message) => {
     const { code, stderr } = await run('status', ...args);

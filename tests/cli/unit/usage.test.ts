@@ -152,6 +152,7 @@ describe('a usage error', () => {
     ['send - --wait --output xml', "argument 'xml' is invalid", 'greenroom send'],
     ['env --shell fish --json', '--shell and --json cannot be used together', 'greenroom env'],
     ['redrive abcd1111 --dry-run --rate 3', '--rate has no effect with --dry-run', 'greenroom redrive'],
+    ['status ', 'the key is empty', 'greenroom status'],
     ['status key --timeout 5', '--timeout has no effect without --wait', 'greenroom status'],
     ['status key --name --wait', '--wait waits for an idempotency key', 'greenroom status'],
     ['status key --name --parked', '--parked looks for an idempotency key', 'greenroom status'],
