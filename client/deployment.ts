@@ -6,6 +6,7 @@ import { REGIONS, type Region } from '../lib/contract/regions.ts';
 import { type BaseClients, type ClientSettings, createBaseClients } from '../lib/platform/base-clients.ts';
 import { createS3Client } from '../lib/platform/s3-client.ts';
 import { type CallGuard, createCallGuard } from './calls/call-guard.ts';
+import { addressByPath } from './calls/path-addressing.ts';
 import { LOCAL_SETTINGS } from './local-settings.ts';
 import { LOCAL_STAGE } from './local-stage.ts';
 import { findNearestStack, STACK_FILE } from './stack-file.ts';
@@ -115,7 +116,7 @@ function connect(
   { guard }: CallGuard,
 ): Deployment {
   const { sqs, sns, dynamodb } = createBaseClients(settings);
-  const s3 = createS3Client(settings);
+  const s3 = addressByPath(createS3Client(settings));
   for (const client of [sqs, sns, dynamodb, s3]) guard(client);
   const ivsChatClients = new Map<Region, IvschatClient>();
 

@@ -1,4 +1,4 @@
-import { isAwsHost } from '../../lib/platform/aws-endpoint.ts';
+import { isAwsHost } from './aws-endpoint.ts';
 import type { NamedProxy } from './proxy.ts';
 
 /** What an error message says about the call that failed. */

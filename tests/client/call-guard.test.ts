@@ -5,6 +5,7 @@ import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { DeleteQueueCommand, GetQueueUrlCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { createCallGuard } from '../../client/calls/call-guard.ts';
+import { addressByPath } from '../../client/calls/path-addressing.ts';
 import { explainError } from '../../client/explain-error.ts';
 import { Interruption } from '../../client/interruption.ts';
 import { createS3Client } from '../../lib/platform/s3-client.ts';
@@ -38,7 +39,7 @@ async function serve(listener: RequestListener): Promise<{ url: string; server: 
 function guarded(endpoint: string, settings: Parameters<typeof createCallGuard>[0] = {}) {
   const { guard, requestHandler } = createCallGuard(settings);
   const options = { ...ACCESS, endpoint, requestHandler, useQueueUrlAsEndpoint: false };
-  const clients = { sqs: guard(new SQSClient(options)), s3: guard(createS3Client(options)) };
+  const clients = { sqs: guard(new SQSClient(options)), s3: guard(addressByPath(createS3Client(options))) };
   open.push({ close: () => requestHandler.destroy() });
   return clients;
 }

@@ -1,6 +1,6 @@
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { createS3Client } from '../../../lib/platform/s3-client.ts';
+import { addressByPath } from '../../client/calls/path-addressing.ts';
 
 const VARIABLES = ['AWS_ENDPOINT_URL', 'AWS_ENDPOINT_URL_S3', 'AWS_USE_DUALSTACK_ENDPOINT', 'AWS_USE_FIPS_ENDPOINT'];
 
@@ -29,6 +29,7 @@ async function addressOf(create: (settings: object) => S3Client, endpoint?: stri
   return address;
 }
 
+const byPath = (settings: object) => addressByPath(new S3Client(settings));
 const VPC_ENDPOINT = 'bucket.vpce-1a2b3c4d-5e6f.s3.eu-west-1.vpce.amazonaws.com';
 
 describe('the bucket is a part of', () => {
@@ -50,11 +51,11 @@ describe('the bucket is a part of', () => {
     ['the host at a VPC endpoint', { AWS_ENDPOINT_URL_S3: `https://${VPC_ENDPOINT}` }, `bucket.${VPC_ENDPOINT}/a/b`],
   ])('%s', async (_what, variables, expected) => {
     Object.assign(process.env, variables);
-    expect(await addressOf(createS3Client)).toBe(expected);
+    expect(await addressOf(byPath)).toBe(expected);
   });
 
   test('the path at an endpoint that the settings name', async () => {
-    expect(await addressOf(createS3Client, 'http://localhost:5777')).toBe('localhost/bucket/a/b');
+    expect(await addressOf(byPath, 'http://localhost:5777')).toBe('localhost/bucket/a/b');
   });
 });
 

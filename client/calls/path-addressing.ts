@@ -1,0 +1,18 @@
+import type { S3Client } from '@aws-sdk/client-s3';
+import { isAwsHost } from './aws-endpoint.ts';
+
+/**
+ * Makes a client put the bucket into the path at an endpoint outside AWS, because a host whose name begins with the bucket often does not
+ * exist there. The SDK does this only for IP addresses. The endpoint may be set in a variable or in a file, so the client learns it only at
+ * its first call.
+ */
+export function addressByPath(client: S3Client): S3Client {
+  const { config } = client;
+  const { endpointProvider } = config;
+  config.endpointProvider = (parameters, context) => {
+    const hostname = parameters.Endpoint === undefined ? undefined : URL.parse(parameters.Endpoint)?.hostname;
+    const isOutsideAws = hostname !== undefined && !isAwsHost(hostname);
+    return endpointProvider(isOutsideAws ? { ...parameters, ForcePathStyle: true } : parameters, context);
+  };
+  return client;
+}
