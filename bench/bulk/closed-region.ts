@@ -14,7 +14,7 @@ import type { RosterMeta } from '../../lib/rosters/roster-item.ts';
 import { createRosterServices } from '../../lib/rosters/roster-services.ts';
 import { readRoster } from '../../lib/rosters/roster-states.ts';
 import { trackRosters } from '../../lib/rosters/track-rosters.ts';
-import { openPace } from '../../lib/rosters/tracking-services.ts';
+import { createTrackingServices } from '../../lib/rosters/tracking-services.ts';
 import { toLambdaRecord } from '../../simulation/lambda-record.ts';
 import { createLoneClock } from '../../simulation/lone-clock.ts';
 import { createMemoryMessaging, type MemoryMessaging } from '../../simulation/memory-messaging.ts';
@@ -120,9 +120,7 @@ export async function runClosedRegion(settings: ClosedRegionSettings): Promise<C
   const rosters = createRosterServices({ ...platform, config });
   const readers = createReaderItems(clients.dynamodb, config.rosterTable, config.rosterRetentionSeconds);
   const bulk = { ...rosters, config, clients, readers };
-  const trackingConfig = readTrackingConfig(ENVIRONMENT);
-  const pace = openPace({ clients, clock: platform.clock }, trackingConfig);
-  const tracking = { ...rosters, config: trackingConfig, clients, pace };
+  const tracking = createTrackingServices({ ...platform, config: readTrackingConfig(ENVIRONMENT) });
 
   function answer({ request, outcome, atMs }: Answer): void {
     const { rows } = answered.get(request.region) ?? { rows: 0 };

@@ -13,9 +13,8 @@ import { type RearmSummary, rearmEvents } from '../../lib/live-events/rearm-even
 import { scheduleLiveEvents } from '../../lib/live-events/schedule-live-events.ts';
 import { readLiveEventConfig } from '../../lib/platform/live-event-config.ts';
 import { readTrackingConfig } from '../../lib/platform/roster-config.ts';
-import { createRosterServices } from '../../lib/rosters/roster-services.ts';
 import { trackRosters } from '../../lib/rosters/track-rosters.ts';
-import { openPace } from '../../lib/rosters/tracking-services.ts';
+import { createTrackingServices } from '../../lib/rosters/tracking-services.ts';
 import { toLambdaRecord } from '../../simulation/lambda-record.ts';
 import { createLoneClock } from '../../simulation/lone-clock.ts';
 import { createMemoryMessaging } from '../../simulation/memory-messaging.ts';
@@ -98,13 +97,7 @@ export async function openLiveEventsWorld(
   const noteOverdueReminders = (events: number) => void overdueReminders.push(events);
   const meter = { ...silentQueueMeter, noteOverdueReminders };
   const liveEvents = createLiveEventServices({ ...platform, meter, config: readLiveEventConfig(settings) });
-  const trackingConfig = readTrackingConfig(settings);
-  const tracking = {
-    ...createRosterServices({ ...platform, config: trackingConfig }),
-    config: trackingConfig,
-    clients,
-    pace: openPace({ clients, clock: platform.clock }, trackingConfig),
-  };
+  const tracking = createTrackingServices({ ...platform, config: readTrackingConfig(settings) });
   const handlers: Record<string, (event: object, context: Context) => Promise<SQSBatchResponse>> = {
     'live-events': (event, context) => scheduleLiveEvents(event, context, liveEvents),
     'live-events-dead-letters': (event, context) => scheduleLiveEvents(event, context, liveEvents),

@@ -31,23 +31,34 @@ export async function stopMembers(
   for (let start = 0; start < members.length; start += MEMBERS_AT_ONCE) {
     let left = members.slice(start, start + MEMBERS_AT_ONCE);
     while (left.length > 0) {
-      const writes = left.map((member) =>
-        newMemberWrite(services.rosters, rosterId, member, STOPPED, services.clock.nowMs()),
-      );
-      const items = [...writes, countStopped(rosterId, left, services)];
-      const result = await transact(services.clients.dynamodb, items, { ...services, signal });
-      if (result.written) break;
-      if (result.failed.has(left.length)) throw new Error(`The roster ${rosterId} no longer exists`);
+      const existing = await stopNewMembers(rosterId, left, services, signal);
       open.push(
         ...left.filter((_, index) => {
-          const item = result.failed.get(index);
-          return item !== undefined && parseMember(item).outcome === undefined;
+          const member = existing.get(index);
+          return member !== undefined && member.outcome === undefined;
         }),
       );
-      left = left.filter((_, index) => !result.failed.has(index));
+      // A transaction writes all of its items or none. Without the existing members, it can be written.
+      left = existing.size === 0 ? [] : left.filter((_, index) => !existing.has(index));
     }
   }
   return open;
+}
+
+/** @returns the members that exist already, by their index. If there are any, nothing was written */
+async function stopNewMembers(
+  rosterId: string,
+  members: readonly NewMember[],
+  services: RosterServices,
+  signal: AbortSignal,
+): Promise<Map<number, RosterMember | undefined>> {
+  const { clients, clock, rosters } = services;
+  const writes = members.map((member) => newMemberWrite(rosters, rosterId, member, STOPPED, clock.nowMs()));
+  const items = [...writes, countStopped(rosterId, members, services)];
+  const result = await transact(clients.dynamodb, items, { ...services, signal });
+  if (result.written) return new Map();
+  if (result.failed.has(members.length)) throw new Error(`The roster ${rosterId} no longer exists`);
+  return new Map([...result.failed].map(([index, item]) => [index, item && parseMember(item)]));
 }
 
 function countStopped(rosterId: string, members: readonly NewMember[], { config }: RosterServices): TransactWriteItem {

@@ -26,14 +26,12 @@ export function trackingServicesFrom(
   const config = readTrackingConfig(environment);
   const clients = { ...createBaseClients(), s3: createS3Client() };
   const meter = createQueueMeter(config);
-  const services = createRosterServices({ config, clients, clock: systemClock, random: Math.random, log, meter });
-  return { ...services, config, clients, log, pace: openPace({ clients, clock: systemClock }, config) };
+  const platform = { clients, clock: systemClock, random: Math.random, log, meter };
+  return { ...createTrackingServices({ ...platform, config }), log };
 }
 
-/** Opens the pace table for the tracker. */
-export function openPace(
-  { clients, clock }: Pick<RosterServices, 'clients' | 'clock'>,
-  { paceTable }: TrackingConfig,
-): PaceTable {
-  return createPaceTable(openTables(clients.dynamodb, clock), paceTable);
+export function createTrackingServices(platform: Omit<TrackingServices, 'rosters' | 'pace'>): TrackingServices {
+  const { clients, clock, config } = platform;
+  const pace = createPaceTable(openTables(clients.dynamodb, clock), config.paceTable);
+  return { ...createRosterServices(platform), ...platform, pace };
 }

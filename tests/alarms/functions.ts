@@ -19,7 +19,7 @@ import { processBatch } from '../../lib/provisioning/process-batch.ts';
 import { createServices } from '../../lib/provisioning/services.ts';
 import { createRosterServices } from '../../lib/rosters/roster-services.ts';
 import { trackRosters } from '../../lib/rosters/track-rosters.ts';
-import { openPace } from '../../lib/rosters/tracking-services.ts';
+import { createTrackingServices } from '../../lib/rosters/tracking-services.ts';
 import { createSweepMeter } from '../../lib/sweeping/sweep-meter.ts';
 import { sweepRooms } from '../../lib/sweeping/sweep-rooms.ts';
 import type { openServices } from './services.ts';
@@ -71,8 +71,7 @@ export const coldStarts: Record<string, ColdStart> = {
 
   'track-rosters': (environment, platform) => {
     const config = readTrackingConfig(environment);
-    const rosters = createRosterServices({ ...platform, config, meter: createQueueMeter(config) });
-    const tracking = { ...rosters, config, clients: platform.clients, pace: openPace(platform, config) };
+    const tracking = createTrackingServices({ ...platform, config, meter: createQueueMeter(config) });
     return (event, context) => trackRosters(event, context, tracking);
   },
 

@@ -21,7 +21,7 @@ import { rosterPk } from '../../lib/rosters/roster-item.ts';
 import { createRosterServices } from '../../lib/rosters/roster-services.ts';
 import { readRoster } from '../../lib/rosters/roster-states.ts';
 import { trackRosters } from '../../lib/rosters/track-rosters.ts';
-import { openPace } from '../../lib/rosters/tracking-services.ts';
+import { createTrackingServices } from '../../lib/rosters/tracking-services.ts';
 import { toLambdaRecord } from '../../simulation/lambda-record.ts';
 import { createMemoryMessaging } from '../../simulation/memory-messaging.ts';
 import { silentQueueMeter } from '../../simulation/silent-meter.ts';
@@ -139,9 +139,7 @@ export async function openBulkDesk({ outstandingRows = 2_000, laneStop = 80_000 
   const rosters = createRosterServices({ ...platform, config });
   const readers = createReaderItems(clients.dynamodb, config.rosterTable, config.rosterRetentionSeconds);
   const bulk = { ...rosters, config, clients, readers };
-  const trackingConfig = readTrackingConfig(environment);
-  const pace = openPace({ clients, clock }, trackingConfig);
-  const tracking = { ...rosters, config: trackingConfig, clients, pace };
+  const tracking = createTrackingServices({ ...platform, config: readTrackingConfig(environment) });
   const handlers: Record<string, (event: object, context: Context) => Promise<SQSBatchResponse>> = {
     manifests: (event, context) => startBulkJobs(event, context, bulk),
     rosters: (event, context) => trackRosters(event, context, tracking),
