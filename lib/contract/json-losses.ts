@@ -55,5 +55,5 @@ function losesDigits(token: string): boolean {
 
 function lostDigits(token: string): string {
   const shown = token.length > MAX_QUOTED_UNITS ? `${token.slice(0, MAX_QUOTED_UNITS)}…` : token;
-  return `is ${shown}, of which JSON programs lose digits: write the number as text, in quotes`;
+  return `is ${shown}, and JSON parsers lose digits of such a number: write it as text, in quotes`;
 }

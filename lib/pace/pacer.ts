@@ -28,7 +28,7 @@ export interface Pacer {
    * Returns `RegionClosed` if a call need not try to get a slot, because this worker has just found the region closed and the table does
    * not show it yet. For any other open breaker, the table decides which request may probe.
    */
-  stopped(request: Omit<ProbeRequest, 'item'>): RegionClosed | undefined;
+  foundClosed(request: Omit<ProbeRequest, 'item'>): RegionClosed | undefined;
   /** Whether a bulk job is known to be stopped. A worker knows this once the response to one of its writes has named the job. */
   isStopped(job: string | undefined): boolean;
   /** Tries to become the probe, the call that finds out whether an open breaker may close. */

@@ -23,7 +23,7 @@ export interface ProbeRequest extends Prober {
 /** The functions of `Pacer` that concern an open breaker. */
 export interface Probing {
   regionClosed(request: Omit<ProbeRequest, 'item'>, slot?: Slot): RegionClosed | undefined;
-  stopped(request: Omit<ProbeRequest, 'item'>): RegionClosed | undefined;
+  foundClosed(request: Omit<ProbeRequest, 'item'>): RegionClosed | undefined;
   probe(request: ProbeRequest): Promise<Slot | RegionClosed | Paused>;
 }
 
@@ -52,7 +52,7 @@ export function createProbing({ time, breakers }: PaceTable, settings: ProbingSe
       return item && closedFor(prober, item);
     },
 
-    stopped({ region, api, lane: _, ...prober }) {
+    foundClosed({ region, api, lane: _, ...prober }) {
       const item = api === 'CreateRoom' ? breakers.stoppedItem(region, time.nowMs()) : undefined;
       return item && closedFor(prober, item);
     },

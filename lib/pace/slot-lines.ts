@@ -106,7 +106,7 @@ async function takePunctually(
   { pacer, clock, signal }: SlotLinesSettings,
 ): Promise<SlotResult> {
   for (;;) {
-    const refused = pacer.isStopped(call.job) ? STOPPED : pacer.stopped(call);
+    const refused = pacer.isStopped(call.job) ? STOPPED : pacer.foundClosed(call);
     if (refused) return refused;
     const result = await join(call);
     if (result.kind !== 'slot') return result;
