@@ -15,7 +15,7 @@ import { type Handle, invoke, startWorker } from '../simulation/delivery.ts';
 import { noFaults } from '../simulation/faults.ts';
 import { checkEnd } from '../simulation/invariants.ts';
 import { logOf } from '../simulation/run-seed.ts';
-import { checkStopped, rosterOf, writeStop } from '../simulation/stops.ts';
+import { bodyOf, checkStopped, writeStop } from '../simulation/stops.ts';
 import { LANE, note, openLane, queueOf, START_MS, type World, waitingMessages } from '../simulation/world.ts';
 import { createDirectedClients } from './directed-clients.ts';
 import { type Directions, Script } from './directions.ts';
@@ -102,15 +102,7 @@ export class Stage {
     const neededByMs = neededInMs === undefined ? undefined : time.nowMs() + neededInMs;
     const request = { number, idempotencyKey, room, sentAtMs: time.nowMs(), neededByMs, isRow };
     scenario.requests.push(request);
-    const neededBy = neededByMs === undefined ? {} : { neededBy: new Date(neededByMs).toISOString() };
-    const body = JSON.stringify({
-      idempotencyKey,
-      room,
-      correlationId: `request ${number}`,
-      ...neededBy,
-      ...rosterOf(isRow),
-    });
-    const message = messaging.queue(LANE).send(body, { id: `m${number}` });
+    const message = messaging.queue(LANE).send(bodyOf(request), { id: `m${number}` });
     sent.set(message, request);
     note(this.world, undefined, `${message.id} is sent (${room.name})`);
     return message;

@@ -5,7 +5,7 @@ import type { MemoryMessage } from '../../simulation/memory-queue.ts';
 import { currentWorker, type Worker } from '../../simulation/virtual-time.ts';
 import { checkAcknowledged, Violation } from './invariants.ts';
 import { outageOf, worksAgainMs } from './outages.ts';
-import { ROW_SENDER, rosterOf } from './stops.ts';
+import { bodyOf, ROW_SENDER } from './stops.ts';
 import {
   check,
   count,
@@ -49,18 +49,9 @@ export function enqueue(world: World, number: number): void {
     time.after(againMs - time.nowMs(), () => enqueue(world, number));
     return;
   }
-  const { idempotencyKey, room, neededByMs, isRow } = request;
-  const neededBy = neededByMs === undefined ? {} : { neededBy: new Date(neededByMs).toISOString() };
   request.sentAtMs = time.nowMs();
-  const body = JSON.stringify({
-    idempotencyKey,
-    room,
-    correlationId: `request ${number}`,
-    ...neededBy,
-    ...rosterOf(isRow),
-  });
-  world.sent.set(world.messaging.queue(LANE).send(body, { id: `m${number}` }), request);
-  note(world, undefined, `request ${number} is sent (${idempotencyKey}, ${room.name})`);
+  world.sent.set(world.messaging.queue(LANE).send(bodyOf(request), { id: `m${number}` }), request);
+  note(world, undefined, `request ${number} is sent (${request.idempotencyKey}, ${request.room.name})`);
 }
 
 /** Delivers messages to a new worker as SQS may: in any order, twice concurrently, or through the dead-letter queue. */

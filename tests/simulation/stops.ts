@@ -16,9 +16,15 @@ export const JOB = 'ab'.repeat(32);
 /** The sender of the rows of bulk jobs. */
 export const ROW_SENDER = `${config.rosterSenderRoleIds[0]}:start-bulk-job`;
 
-/** The field of a request that makes it a row of the job. */
-export function rosterOf(isRow = false): { roster?: string } {
-  return isRow ? { roster: JOB } : {};
+/** The body of the message of a request. */
+export function bodyOf({ number, idempotencyKey, room, neededByMs, isRow }: Omit<ScenarioRequest, 'sentAtMs'>): string {
+  return JSON.stringify({
+    idempotencyKey,
+    room,
+    correlationId: `request ${number}`,
+    ...(neededByMs !== undefined && { neededBy: new Date(neededByMs).toISOString() }),
+    ...(isRow && { roster: JOB }),
+  });
 }
 
 const REGION = 'eu-west-1';

@@ -4,29 +4,11 @@ import type { Completion } from '../../lib/contract/completion.ts';
 import { BUCKET, type BulkDesk } from './bulk-desk.ts';
 import { madeRoom } from './completions.ts';
 import { capturePrinted } from './printed.ts';
-
-const notPart = (what: string) => () => {
-  throw new Error(`The desk has no ${what}`);
-};
+import { testDeployment } from './test-deployment.ts';
 
 /** The desk as a stage of the command line. */
 export function stageOf({ clients, table }: BulkDesk): Deployment {
-  return {
-    stage: 'test',
-    region: 'eu-west-1',
-    defaultRegion: () => 'eu-west-1',
-    ...clients,
-    ivsChat: notPart('IVS Chat'),
-    ledgerTable: 'ledger',
-    paceTable: 'pace',
-    rosterTable: table.tableName,
-    queueUrl: async (queue) => `https://sqs.eu-west-1.amazonaws.com/000000000000/${queue}`,
-    completionTopicArn: notPart('topic for commands'),
-    manifestBucket: async () => BUCKET,
-    clientSettings: {},
-    guard: (client) => client,
-    close: () => undefined,
-  };
+  return testDeployment({ ...clients, rosterTable: table.tableName, manifestBucket: async () => BUCKET });
 }
 
 export interface CliRun {

@@ -22,3 +22,13 @@ export function jobsOf(stack: Rosters) {
     stateOf: async (jobId: string) => must(await readRoster(stack.table, jobId)),
   };
 }
+
+/** A manifest with these rows. */
+export function csv(...rows: string[]): string {
+  return ['key,region', ...rows].join('\n');
+}
+
+/** `count` rows of a region, with the keys `<region>-1`, `<region>-2` and so on. */
+export function rowsOf(region: string, count: number): string[] {
+  return Array.from({ length: count }, (_, index) => `${region}-${index + 1},${region}`);
+}

@@ -1,30 +1,6 @@
 import type { LiveEventsWorld } from '../../bench/live-events/world.ts';
-import type { Deployment } from '../../client/deployment.ts';
 import { type CommandRun, runInProcess } from './run-in-process.ts';
-
-const notPart = (what: string) => () => {
-  throw new Error(`The world of live events has no ${what}`);
-};
-
-/** The world as a stage of the command line. */
-function stageOf({ clients }: LiveEventsWorld): Deployment {
-  return {
-    stage: 'test',
-    region: 'eu-west-1',
-    defaultRegion: () => 'eu-west-1',
-    ...clients,
-    ivsChat: notPart('IVS Chat'),
-    ledgerTable: 'ledger',
-    paceTable: 'pace',
-    rosterTable: 'rosters',
-    queueUrl: async (queue) => `https://sqs.eu-west-1.amazonaws.com/000000000000/${queue}`,
-    completionTopicArn: notPart('topic for commands'),
-    manifestBucket: notPart('bucket for commands'),
-    clientSettings: {},
-    guard: (client) => client,
-    close: () => undefined,
-  };
-}
+import { testDeployment } from './test-deployment.ts';
 
 /**
  * The command line in this process, on the handlers of a world of live events. While a command waits, time passes in the world, and the
@@ -44,6 +20,10 @@ export function createLiveCli(world: LiveEventsWorld) {
         signal.throwIfAborted();
       },
     };
-    return runInProcess(args, { signal: interruption.signal, clock, findDeployment: async () => stageOf(world) });
+    return runInProcess(args, {
+      signal: interruption.signal,
+      clock,
+      findDeployment: async () => testDeployment(world.clients),
+    });
   };
 }

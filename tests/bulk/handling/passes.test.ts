@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Region } from '../../../lib/contract/regions.ts';
 import { type BulkDesk, openBulkDesk, START_MS } from '../../support/bulk-desk.ts';
+import { csv, rowsOf } from '../../support/bulk-jobs.ts';
 import { madeRoom, noRoom } from '../../support/completions.ts';
 
 const SECOND_MS = 1_000;
@@ -15,10 +16,6 @@ beforeEach(async () => {
 });
 afterEach(() => desk.close());
 
-const csv = (...rows: string[]) => ['key,region', ...rows].join('\n');
-/** `count` rows of a region, with the keys `<region>-1`, `<region>-2` and so on. */
-const rowsOf = (region: string, count: number) =>
-  Array.from({ length: count }, (_, index) => `${region}-${index + 1},${region}`);
 const returnsIn = (ms: number) => ({ done: false, returnsAtMs: desk.nowMs() + ms });
 const sentSince = (before: number) => desk.keys().slice(before);
 const callsOf = (action: RegExp) => desk.calls.filter((call) => action.test(`${call.service} ${call.action}`));

@@ -5,6 +5,7 @@ import { stopJob } from '../../../lib/pace/stopped-jobs.ts';
 import { reportKeys } from '../../../lib/rosters/report.ts';
 import { stopRoster } from '../../../lib/rosters/roster-states.ts';
 import { type BulkDesk, openBulkDesk } from '../../support/bulk-desk.ts';
+import { csv, rowsOf } from '../../support/bulk-jobs.ts';
 import { madeRoom, noRoom } from '../../support/completions.ts';
 
 const LIMIT = 4;
@@ -16,9 +17,6 @@ beforeEach(async () => {
 });
 afterEach(() => desk.close());
 
-const csv = (...rows: string[]) => ['key,region', ...rows].join('\n');
-const rowsOf = (region: string, count: number) =>
-  Array.from({ length: count }, (_, index) => `${region}-${index + 1},${region}`);
 const keysOf = (region: string, count: number) => rowsOf(region, count).map((row) => row.split(',')[0] ?? '');
 const stopped = (key: string) => noRoom(key, { reason: 'stopped' });
 
