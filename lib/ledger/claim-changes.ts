@@ -125,11 +125,11 @@ const STOP_LASTS_MS = 30 * 24 * 3_600_000;
 /** Decides that the generation failed. If the reason is a stopped job, its messages cannot claim the key again (rule STOP). */
 export function failureParts(
   { stopped_jobs: jobs = new Set(), stopped_until: untilMs = Number.POSITIVE_INFINITY }: LedgerItem,
-  { job }: Pick<Claimant, 'job'>,
+  { bulkJob }: Pick<Claimant, 'bulkJob'>,
   completion: Completion,
   decidedAtMs: number,
 ): Omit<Change, 'condition'> {
-  const isStop = isStopFailure(completion) && job !== undefined;
+  const isStop = isStopFailure(completion) && bulkJob !== undefined;
   const bound = untilMs < decidedAtMs ? [] : jobs;
   return {
     set: {
@@ -143,7 +143,7 @@ export function failureParts(
       decision: 'failed',
       completion: JSON.stringify(completion),
       decided_at: decidedAtMs,
-      ...(isStop && { stopped_jobs: new Set([...bound, job]), stopped_until: decidedAtMs + STOP_LASTS_MS }),
+      ...(isStop && { stopped_jobs: new Set([...bound, bulkJob]), stopped_until: decidedAtMs + STOP_LASTS_MS }),
     },
   };
 }

@@ -9,7 +9,7 @@ export interface LedgerRequest {
   /** When the request was sent. Only a request that was sent after a failure may claim the failed key again. */
   sentAtMs: number;
   /** The short id of the bulk job to which the request belongs. */
-  job?: string | undefined;
+  bulkJob?: string | undefined;
 }
 
 /** What an item means for a request that could not acquire it with the ordinary write. */
@@ -71,9 +71,9 @@ function mayRetake(item: LedgerItem, request: LedgerRequest): boolean {
 /** Rule STOP: whether the job of a request was stopped, and the stop has ended a generation of the key. */
 function isBoundByStop(
   { stopped_jobs: jobs = new Set(), stopped_until: untilMs = Number.POSITIVE_INFINITY }: LedgerItem,
-  { job, sentAtMs }: LedgerRequest,
+  { bulkJob, sentAtMs }: LedgerRequest,
 ): boolean {
-  return job !== undefined && jobs.has(job) && sentAtMs <= untilMs;
+  return bulkJob !== undefined && jobs.has(bulkJob) && sentAtMs <= untilMs;
 }
 
 /**

@@ -16,7 +16,7 @@ export interface Call extends Prober {
   /** How long before the time of the slot `take` returns, so that the call can be prepared. Default: 0 */
   leadMs?: number;
   /** The short id of the bulk job for which a room is created, if there is one. */
-  job?: string | undefined;
+  bulkJob?: string | undefined;
 }
 
 export type SlotResult = Slot | Full | RegionClosed | Paused | Stopped;
@@ -106,13 +106,13 @@ async function takePunctually(
   { pacer, clock, signal }: SlotLinesSettings,
 ): Promise<SlotResult> {
   for (;;) {
-    const refused = pacer.isStopped(call.job) ? STOPPED : pacer.foundClosed(call);
+    const refused = pacer.isStopped(call.bulkJob) ? STOPPED : pacer.foundClosed(call);
     if (refused) return refused;
     const result = await join(call);
     if (result.kind !== 'slot') return result;
     await clock.sleep(Math.max(0, result.atMs - (call.leadMs ?? 0) - clock.nowMs()), signal);
     // The job may have been stopped, or the breaker opened, after the reservation.
-    const refusedSince = pacer.isStopped(call.job) ? STOPPED : pacer.regionClosed(call, result);
+    const refusedSince = pacer.isStopped(call.bulkJob) ? STOPPED : pacer.regionClosed(call, result);
     if (refusedSince) return refusedSince;
     if (pacer.isPunctual(result, 'woken')) return result;
   }
@@ -155,7 +155,7 @@ async function serveOnce(line: Line, { region, api, lane }: Call, settings: Slot
 /** Turns away the calls of stopped jobs, which need no slots. */
 function turnAwayStopped(line: Line, pacer: Pacer): void {
   const [stopped, others] = [true, false].map((isStopped) =>
-    line.waiting.filter(({ call }) => pacer.isStopped(call.job) === isStopped),
+    line.waiting.filter(({ call }) => pacer.isStopped(call.bulkJob) === isStopped),
   );
   line.waiting = others ?? [];
   for (const { resolve } of stopped ?? []) resolve(STOPPED);

@@ -76,7 +76,7 @@ async function decide(job: Job): Promise<void> {
     if (reason) return decideGivenUp(job, reason);
     // The slot is reserved before the intent is written, so that the call need not wait for a free slot between intent and send.
     const options = { api: 'CreateRoom', leadMs: PREPARATION_MS, prober: proberOf(job, heldProbe) } as const;
-    const slot = await takeSlotOrStop(job, options, job.message.job);
+    const slot = await takeSlotOrStop(job, options, job.message.bulkJob);
     if (slot.kind === 'stopped') continue;
     const result = await sendCreateRoom(job, slot);
     if (result.kind === 'created') {
@@ -102,7 +102,7 @@ function outcomeOf({ claim }: Job, { arn }: ProvisionedRoom): 'created' | 'adopt
  * same key (rule STOP).
  */
 function reasonToGiveUp({ claim, message, invocation, services }: Job): ReasonToGiveUp | undefined {
-  if (services.pacer.isStopped(message.job)) return 'stopped';
+  if (services.pacer.isStopped(message.bulkJob)) return 'stopped';
   if (services.clock.nowMs() > claim.neededByMs) return 'expired';
   return invocation.deadLetters ? 'dead-lettered' : undefined;
 }

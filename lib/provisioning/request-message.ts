@@ -30,7 +30,7 @@ export function toRequestMessage(
     firstReceivedMs: firstReceivedMs(record),
     receivesLeft: receivesLeft(record, deadLetters),
     roster,
-    job: shortJobId(roster),
+    bulkJob: shortJobId(roster),
     correlationId,
     metadata,
     traceparent,

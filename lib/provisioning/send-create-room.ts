@@ -46,7 +46,7 @@ export async function sendCreateRoom(
     signal: invocation.signal,
     awaitSlot: async () => {
       await clock.sleep(Math.max(0, slot.atMs - clock.nowMs()), invocation.signal);
-      if (services.pacer.isStopped(message.job)) return 'stopped';
+      if (services.pacer.isStopped(message.bulkJob)) return 'stopped';
       if (regionClosedSince(job, slot)) return 'region-closed';
       return services.pacer.isPunctual(slot, 'sending') ? 'send' : 'missed';
     },

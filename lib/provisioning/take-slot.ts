@@ -33,13 +33,13 @@ export async function takeSlot(seeker: SlotSeeker, options: SlotOptions): Promis
 
 /**
  * Like `takeSlot`, for a call that belongs to a bulk job.
- * @param job the short id of the job; undefined if the call belongs to none
+ * @param bulkJob the short id of the job; undefined if the call belongs to none
  * @returns the slot, or that an operator has stopped the job
  */
 export async function takeSlotOrStop(
   seeker: SlotSeeker,
   { api, leadMs = 0, prober }: SlotOptions,
-  job: string | undefined,
+  bulkJob: string | undefined,
 ): Promise<Slot | Stopped> {
   const { message, invocation, services } = seeker;
   const { region, lane, ledgerKey } = message;
@@ -51,7 +51,7 @@ export async function takeSlotOrStop(
     lane,
     ledgerKey,
     leadMs,
-    job,
+    bulkJob,
     ...prober,
   });
   const nowMs = clock.nowMs();

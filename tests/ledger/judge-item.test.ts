@@ -91,15 +91,15 @@ describe('an item that failed because a job was stopped (rule STOP)', () => {
   const earlier = DECIDED_AT - 1_000;
 
   test.each([
-    ['a message of the job: replay', stop, { ...same, job: 'j1' }, replay],
-    ['a message of the job that was sent later: replay', stop, { ...same, sentAtMs: later, job: 'j1' }, replay],
+    ['a message of the job: replay', stop, { ...same, bulkJob: 'j1' }, replay],
+    ['a message of the job that was sent later: replay', stop, { ...same, sentAtMs: later, bulkJob: 'j1' }, replay],
     [
       'a message that was sent after the end of the stop: claimed again, because it belongs to another job with the same id',
       { ...stop, stopped_until: DECIDED_AT },
-      { ...same, sentAtMs: later, job: 'j1' },
+      { ...same, sentAtMs: later, bulkJob: 'j1' },
       { ...retake, item: { ...stop, stopped_until: DECIDED_AT } },
     ],
-    ['a message of another job, sent before the stop: claimed again', stop, { ...same, job: 'j2' }, retake],
+    ['a message of another job, sent before the stop: claimed again', stop, { ...same, bulkJob: 'j2' }, retake],
     ['a message without a job, sent before the stop: claimed again', stop, { ...same, sentAtMs: earlier }, retake],
     [
       'a message without a job that an earlier failure has answered: replay',
@@ -107,12 +107,12 @@ describe('an item that failed because a job was stopped (rule STOP)', () => {
       { ...same, sentAtMs: earlier },
       { ...replay, item: { ...stop, answered_until: earlier } },
     ],
-    ['another payload, sent before the stop: key reused', stop, { ...other, job: 'j2' }, keyReused],
+    ['another payload, sent before the stop: key reused', stop, { ...other, bulkJob: 'j2' }, keyReused],
     ['another payload, sent after the stop: claimed again', stop, { ...other, sentAtMs: later }, retake],
     [
       'a later failure for another reason, and a message of the job: replay',
       { ...failed, ...completed, stopped_jobs: new Set(['j1']) },
-      { ...same, sentAtMs: later, job: 'j1' },
+      { ...same, sentAtMs: later, bulkJob: 'j1' },
       { kind: 'replay', item: { ...failed, ...completed, stopped_jobs: new Set(['j1']) } },
     ],
   ])('%s', (_claim, item, request, verdict) => {

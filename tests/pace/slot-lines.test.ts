@@ -290,7 +290,7 @@ describe('after a worker has found its region closed, and before that is stored,
 
 describe('the calls of a stopped job', () => {
   const JOB = 'abcdefabcdef';
-  const bulk = (count: number, job?: string) => many(count, { lane: 'bulk', job });
+  const bulk = (count: number, bulkJob?: string) => many(count, { lane: 'bulk', bulkJob });
   const stopJobNow = () => openTable().update(REGION, 'CreateRoom', stopJob(JOB));
 
   test('waste at most the reservation from which the worker learns of the stop, and get no slot', async () => {

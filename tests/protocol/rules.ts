@@ -36,7 +36,7 @@ export const RULES: Record<string, Rule> = {
       // accepts calls of a worker that is often late. Both are therefore cut.
       {
         file: 'provisioning/send-create-room.ts',
-        find: "await clock.sleep(Math.max(0, slot.atMs - clock.nowMs()), invocation.signal);\n      if (services.pacer.isStopped(message.job)) return 'stopped';\n      if (regionClosedSince(job, slot)) return 'region-closed';\n      return services.pacer.isPunctual(slot, 'sending') ? 'send' : 'missed'",
+        find: "await clock.sleep(Math.max(0, slot.atMs - clock.nowMs()), invocation.signal);\n      if (services.pacer.isStopped(message.bulkJob)) return 'stopped';\n      if (regionClosedSince(job, slot)) return 'region-closed';\n      return services.pacer.isPunctual(slot, 'sending') ? 'send' : 'missed'",
         replacement: "return 'send'",
       },
     ],
@@ -170,7 +170,7 @@ export const RULES: Record<string, Rule> = {
         file: 'ledger/judge-item.ts',
         find: 'if (isBoundByStop(item, request)) return false;',
         replacement:
-          'if (isStopOfAnother(item, request) && request.job !== undefined) return item.decision === "failed" && item.decided_at + 0 < request.sentAtMs;',
+          'if (isStopOfAnother(item, request) && request.bulkJob !== undefined) return item.decision === "failed" && item.decided_at + 0 < request.sentAtMs;',
       },
     ],
     scenario: 'stopped-row-is-sent-again',
