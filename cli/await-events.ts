@@ -1,13 +1,13 @@
 import { styleText } from 'node:util';
 import { printable } from '../client/completion-line.ts';
 import type { Deployment } from '../client/deployment.ts';
+import { printLines } from '../client/fit-line.ts';
 import { readRefusedRevision } from '../client/operate/live-event-detail.ts';
 import { judgeSent, type SentLiveEvent, type SentOutcome } from '../client/operate/sent-live-event.ts';
 import { UserError } from '../client/user-error.ts';
 import { readLiveEventItem } from '../lib/live-events/read-live-event-item.ts';
 import type { CliContext } from './cli-context.ts';
 import { counted } from './print/bulk-lines.ts';
-import { printLines } from './print/fit-line.ts';
 
 const POLL_MS = 1_000;
 const MAX_CONCURRENT_READS = 25;

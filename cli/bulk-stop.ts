@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import * as z from 'zod';
 import { type BulkProgress, hasEnded, readBulkProgress } from '../client/bulk-progress.ts';
 import type { Deployment } from '../client/deployment.ts';
+import { printNotes } from '../client/fit-line.ts';
 import { type Stop, stopBulkJob } from '../client/operate/stop-job.ts';
 import { UserError } from '../client/user-error.ts';
 import { readLiveEventItem } from '../lib/live-events/read-live-event-item.ts';
@@ -97,7 +98,7 @@ async function showStop(
   const { jobId } = before;
   const isDone = stopped.missed.length === 0;
   for (const line of stoppedLines(before, stopped)) context.note(line);
-  for (const line of missedLines(jobId, stopped)) console.error(line);
+  printNotes(missedLines(jobId, stopped));
   const isOver = stopped.stoppedIn.length === 0 && isDone;
   if (isDone && wait && !isOver) {
     const afterInterruption = 'the job is stopped, and ends without this command';

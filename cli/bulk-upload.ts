@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import * as z from 'zod';
 import { ROOMS_PER_SECOND } from '../client/bulk-progress.ts';
 import type { Deployment } from '../client/deployment.ts';
+import { printLines } from '../client/fit-line.ts';
 import { fileNameOf, type ManifestFile, readManifestFile } from '../client/manifest-file.ts';
 import { type BulkPlan, planBulk } from '../client/operate/plan-bulk.ts';
 import { uploadManifest } from '../client/upload-manifest.ts';
@@ -20,7 +21,6 @@ import {
   stageOption,
 } from './options.ts';
 import { counted, durationText } from './print/bulk-lines.ts';
-import { printLines } from './print/fit-line.ts';
 import { formatLine } from './print/format-line.ts';
 import { readChunks } from './read-file.ts';
 import { onlyWith, UsageError } from './usage.ts';
@@ -151,7 +151,7 @@ async function dryRun(
   }
   const planned = await planBulk(deployment, requests(), options.rate, { clock, random: Math.random, signal });
   if (options.json) console.log(JSON.stringify({ ...counts, problems, problemsTotal, ...planned }));
-  else if (isRefused) console.log('Nothing would be uploaded, because of --all-or-nothing: fix the rows above.');
+  else if (isRefused) printLines(['Nothing would be uploaded, because of --all-or-nothing: fix the rows above.']);
   else printLines(planLines(counts.rows, planned, options.rate));
   return counts.invalid === 0 && planned.reused === 0;
 }

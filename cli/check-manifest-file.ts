@@ -1,3 +1,4 @@
+import { printNotes } from '../client/fit-line.ts';
 import { fileNameOf, type ManifestFile, piecesOf } from '../client/manifest-file.ts';
 import { commandFor } from '../client/other-command.ts';
 import { UserError } from '../client/user-error.ts';
@@ -9,7 +10,6 @@ import { type PlannedRow, planRows } from '../lib/bulk/plan-rows.ts';
 import { readManifest } from '../lib/bulk/read-manifest.ts';
 import type { Region } from '../lib/contract/regions.ts';
 import { counted } from './print/bulk-lines.ts';
-import { printNotes } from './print/fit-line.ts';
 import { collectProblems } from './print/problem-tally.ts';
 import { refusalLines } from './print/refusal-lines.ts';
 import { nameOfFile } from './read-file.ts';

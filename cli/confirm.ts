@@ -1,11 +1,13 @@
 import { createInterface } from 'node:readline';
 import { Option } from 'commander';
+import { widthOf, wrapText } from '../client/fit-line.ts';
 import type { CliContext } from './cli-context.ts';
 import { UsageError } from './usage.ts';
 
 export interface Dialogue {
   input: NodeJS.ReadableStream;
-  output: NodeJS.WritableStream;
+  /** The width of a terminal is read from it. */
+  output: NodeJS.WritableStream & { isTTY?: boolean; columns?: number };
   signal: AbortSignal;
 }
 
@@ -44,7 +46,7 @@ function findTerminal(): Omit<Dialogue, 'signal'> | undefined {
 
 /** Asks a question. Only `y` and `yes` mean yes; the end of the input and an abort mean no. */
 export async function confirm(question: string, { input, output, signal }: Dialogue): Promise<boolean> {
-  output.write(`${question} [y/N] `);
+  output.write(`${wrapText(`${question} [y/N]`, widthOf(output)).join('\n')} `);
   // With `terminal: true`, readline would handle Ctrl-C itself.
   const lines = createInterface({ input, terminal: false, signal });
   // The iterator of `lines` is not used, because it continues to read, and the process would never end.

@@ -1,9 +1,9 @@
 import { styleText } from 'node:util';
 import { printable } from '../client/completion-line.ts';
 import { explainError } from '../client/explain-error.ts';
+import { printNotes, widthOf, wrapText } from '../client/fit-line.ts';
 import { GRACE_MS, type Interruption, interruptionOf } from '../client/interruption.ts';
 import { UserError } from '../client/user-error.ts';
-import { widthOf, wrapText } from './print/fit-line.ts';
 
 const EXIT_FAILED = 1;
 /** How long a command may take to print what it has done, after the grace of its calls is over. */
@@ -26,7 +26,7 @@ export function reportInterruption(error: unknown, signal: AbortSignal): void {
   process.exitCode = interruption.exitCode;
   if (interruption.isQuiet) return;
   // A command such as `watch` returns without an error, because Ctrl-C is its usual end.
-  if (error === undefined && interruption.exitCode !== EXIT_FAILED) console.error(interruption.message);
+  if (error === undefined && interruption.exitCode !== EXIT_FAILED) printNotes([interruption.message]);
   else printError(textOf(interruption, error), error);
 }
 

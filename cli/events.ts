@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import * as z from 'zod';
 import type { Deployment } from '../client/deployment.ts';
+import { printLines, widthOf } from '../client/fit-line.ts';
 import { readEventDetail } from '../client/operate/live-event-detail.ts';
 import { listLiveEvents } from '../client/operate/live-event-list.ts';
 import { UserError } from '../client/user-error.ts';
@@ -10,11 +11,10 @@ import {
   eventDetailJson,
   eventDetailLines,
   eventJson,
-  eventLine,
+  eventLines,
   notAppliedJson,
   notAppliedLines,
 } from './print/event-lines.ts';
-import { printLines } from './print/fit-line.ts';
 import { UsageError } from './usage.ts';
 
 const EXAMPLES = `
@@ -78,9 +78,8 @@ async function listEvents(
 ): Promise<void> {
   const waiting = { clock, random: Math.random, signal };
   const found = await listLiveEvents(deployment, all ? 0 : clock.nowMs() - HOUR_MS, waiting);
-  for (const event of found)
-    if (json) console.log(JSON.stringify(eventJson(event)));
-    else printLines([eventLine(event)]);
+  if (json) for (const event of found) console.log(JSON.stringify(eventJson(event)));
+  else printLines(eventLines(found, widthOf(process.stdout)));
   if (found.length === 0) note(`No live events in stage ${deployment.stage}.`);
 }
 

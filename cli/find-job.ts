@@ -1,4 +1,5 @@
 import type { Deployment } from '../client/deployment.ts';
+import { printNotes } from '../client/fit-line.ts';
 import { findJob } from '../client/operate/find-job.ts';
 import { candidateLine } from './print/job-line.ts';
 
@@ -10,7 +11,7 @@ export function findNamedJob(deployment: Deployment, id: string, signal: AbortSi
   return findJob(deployment, id, {
     signal,
     onCandidates(jobs) {
-      for (const job of jobs) console.error(candidateLine(job, id));
+      printNotes(jobs.map((job) => candidateLine(job, id)));
     },
   });
 }

@@ -8,11 +8,11 @@ import {
 import { rowsWithoutRoom } from '../client/bulk-report.ts';
 import { printable } from '../client/completion-line.ts';
 import type { Deployment } from '../client/deployment.ts';
+import { printNotes } from '../client/fit-line.ts';
 import { UserError } from '../client/user-error.ts';
 import { reportAddresses } from '../lib/rosters/report.ts';
 import type { CliContext } from './cli-context.ts';
 import { progressLine, summaryLine } from './print/bulk-lines.ts';
-import { printNotes } from './print/fit-line.ts';
 import { refusalLines } from './print/refusal-lines.ts';
 
 const POLL_EVERY_MS = 1_000;
@@ -114,7 +114,7 @@ async function showRowsWithoutRoom(
     if (invalidShown && outcome === 'invalid') continue;
     if (shown === MAX_ROWS_SHOWN) {
       // The report repeats the failure of a key in each row that repeats the key. The counters do not say how many of these rows failed.
-      console.error(`  and ${repeated > 0 ? 'others' : `${without - shown} more`}: see the report`);
+      printNotes([`  and ${repeated > 0 ? 'others' : `${without - shown} more`}: see the report`]);
       return;
     }
     printNotes([printable(`  row ${row}${key ? ` (${key})` : ''}: ${reason}`)]);

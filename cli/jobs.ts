@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import * as z from 'zod';
 import type { Deployment } from '../client/deployment.ts';
+import { printNotes, widthOf } from '../client/fit-line.ts';
 import { listJobs } from '../client/operate/job-list.ts';
 import type { CliContext } from './cli-context.ts';
 import { positiveInteger, regionOption, stageOption } from './options.ts';
-import { widthOf } from './print/fit-line.ts';
 import { JOBS_HEADER, jobJson, jobLine } from './print/job-line.ts';
 
 const EXAMPLES = `
@@ -84,9 +84,9 @@ async function jobs(
     const last = page.at(-1);
     if (last === undefined || clock.nowMs() < untilMs) continue;
     const began = new Date(last.beganAtMs).toISOString();
-    console.error(
-      `Stopped after ${timeout} s: jobs that began before\n${began} are not listed. Allow more time with --timeout.`,
-    );
+    printNotes([
+      `Stopped after ${timeout} s: jobs that began before ${began} are not listed. Allow more time with --timeout.`,
+    ]);
     return false;
   }
   if (listed === 0) note(`No bulk jobs in stage ${deployment.stage}.`);

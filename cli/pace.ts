@@ -1,5 +1,6 @@
 import { Argument, type Command, InvalidArgumentError, Option } from 'commander';
 import * as z from 'zod';
+import { printLines } from '../client/fit-line.ts';
 import {
   changePaces,
   DOCUMENTED_CALLS_PER_SECOND,
@@ -13,7 +14,6 @@ import { pause, resume, setCeiling } from '../lib/pace/operator-settings.ts';
 import type { PaceUpdate } from '../lib/pace/pace-table.ts';
 import type { CliContext } from './cli-context.ts';
 import { positiveNumber, regionOption, stageOption, timeSpanMs } from './options.ts';
-import { printLines } from './print/fit-line.ts';
 import { depthLines, paceJson, paceLines } from './print/pace-lines.ts';
 import { UsageError } from './usage.ts';
 

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import * as z from 'zod';
 import type { Deployment } from '../client/deployment.ts';
+import { HELP_WIDTH, printNotes, widthOf, wrapText } from '../client/fit-line.ts';
 import { PARK_REASON_TEXTS, type ParkedMessage } from '../client/operate/parked-message.ts';
 import { PARK_REASONS } from '../lib/contract/parked-note.ts';
 import type { CliContext } from './cli-context.ts';
@@ -8,7 +9,6 @@ import { findByIdStart, messageId } from './message-id.ts';
 import { regionOption, stageOption } from './options.ts';
 import { addParkedRemoveCommand } from './parked-remove.ts';
 import { bodyForTerminal, printableLines } from './print/body-text.ts';
-import { HELP_WIDTH, widthOf, wrapText } from './print/fit-line.ts';
 import { countsText, NO_NOTE, parkedHeader, parkedLine, reasonOf } from './print/parked-line.ts';
 import { readParkedMessages, unseenText } from './read-parked-messages.ts';
 
@@ -121,7 +121,7 @@ async function list(
       counts.set(reason, (counts.get(reason) ?? 0) + 1);
       console.log(options.json ? JSON.stringify(parked) : parkedLine(parked, deployment.stage, width));
     });
-    if (unseenCount > 0) console.error(unseenText(unseenCount));
+    if (unseenCount > 0) printNotes([unseenText(unseenCount)]);
     else if (counts.size === 0) note(`No ${options.reason ? `${options.reason} ` : ''}messages are parked ${where}.`);
   } finally {
     if (counts.size > 0) note(`Parked ${where}: ${countsText(counts)}.`);

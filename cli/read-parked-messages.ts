@@ -1,4 +1,5 @@
 import type { Deployment } from '../client/deployment.ts';
+import { printNotes } from '../client/fit-line.ts';
 import type { ParkedMessage } from '../client/operate/parked-message.ts';
 import { openParkedQueue } from '../client/operate/parked-queue.ts';
 
@@ -27,7 +28,7 @@ export async function readParkedMessages(
 }
 
 export function warnOfHidden(count: number, seconds: number): void {
-  console.error(`${count} messages could not be made visible again; they will be visible within ${seconds} seconds.`);
+  printNotes([`${count} messages could not be made visible again; they will be visible within ${seconds} seconds.`]);
 }
 
 export function unseenText(unseenCount: number): string {

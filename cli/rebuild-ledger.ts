@@ -1,12 +1,12 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import * as z from 'zod';
 import { printable } from '../client/completion-line.ts';
+import { printLines } from '../client/fit-line.ts';
 import type { Finding } from '../client/operate/examine-room.ts';
 import { rebuildLedger } from '../client/operate/rebuild-ledger.ts';
 import { timestampMs } from '../lib/contract/timestamp.ts';
 import type { CliContext } from './cli-context.ts';
 import { regionOption, stageOption } from './options.ts';
-import { printLines } from './print/fit-line.ts';
 import { examinedRoomLine, rebuildSummaryLines } from './print/rebuild-lines.ts';
 
 const EXAMPLES = `
@@ -70,7 +70,9 @@ async function rebuild(
   try {
     for await (const room of rebuildLedger(deployment, { backupMs, writes, clock, signal })) {
       counts[room.finding] += 1;
-      if (room.finding !== 'known') console.log(json ? JSON.stringify(room) : printable(examinedRoomLine(room)));
+      if (room.finding === 'known') continue;
+      if (json) console.log(JSON.stringify(room));
+      else printLines([printable(examinedRoomLine(room))]);
     }
     if (json) console.log(JSON.stringify({ rebuilt: writes, ...counts }));
     else printLines(rebuildSummaryLines(counts, writes));

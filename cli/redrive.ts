@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import * as z from 'zod';
 import { printable } from '../client/completion-line.ts';
 import type { Deployment } from '../client/deployment.ts';
+import { printLines, printNotes } from '../client/fit-line.ts';
 import { returnMessage } from '../client/operate/return-message.ts';
 import { sendBack } from '../client/operate/send-back.ts';
 import { timestampMs } from '../lib/contract/timestamp.ts';
@@ -104,12 +105,12 @@ async function redrive(ids: string[], options: Options, context: CliContext): Pr
     const chosen = await choose(ids, options, deployment, signal);
     if (chosen.length === 0) context.note(`No matching messages are parked in stage ${deployment.stage}.`);
     for (const { name, problem } of chosen)
-      if (problem !== undefined) console.error(printable(`${name} stays parked: ${problem}`));
+      if (problem !== undefined) printNotes([printable(`${name} stays parked: ${problem}`)]);
     const sendable = chosen.filter(({ problem }) => problem === undefined);
     const isAllSendable = sendable.length === chosen.length;
     if (options.dryRun)
       for (const { name, lane, remark = '' } of sendable)
-        console.log(printable(`would be sent back to ${lane}: ${name}${remark}`));
+        printLines([printable(`would be sent back to ${lane}: ${name}${remark}`)]);
     if (options.dryRun || sendable.length === 0) return isAllSendable;
     const count = `${sendable.length} ${sendable.length === 1 ? 'message' : 'messages'}`;
     const question = `Send ${count} back to the queues of stage ${deployment.stage}? This cannot be undone.`;
@@ -134,7 +135,7 @@ async function choose(ids: string[], options: Options, deployment: Deployment, s
     else
       matching.push({ id, name, lane: returned.lane, ...(returned.lacksAttributes && { remark: WITHOUT_ATTRIBUTES }) });
   });
-  if (ids.length === 0 && unseenCount > 0) console.error(unseenText(unseenCount));
+  if (ids.length === 0 && unseenCount > 0) printNotes([unseenText(unseenCount)]);
   return ids.length === 0 ? matching : [...new Set(ids.map((idStart) => findByIdStart(matching, idStart)))];
 }
 
@@ -156,12 +157,12 @@ async function sendAll(
       const { name, remark = '' } = unseen.get(parked.id) ?? {};
       unseen.delete(parked.id);
       if (sent) sentCount += 1;
-      if (sent) console.log(printable(`${sentCount}/${sendable.length}  sent back to ${lane}: ${name}${remark}`));
+      if (sent) printLines([printable(`${sentCount}/${sendable.length}  sent back to ${lane}: ${name}${remark}`)]);
       if (problem !== undefined) problemCount += 1;
-      if (problem !== undefined) console.error(printable(`${name}${sent ? '' : ' stays parked'}: ${problem}`));
+      if (problem !== undefined) printNotes([printable(`${name}${sent ? '' : ' stays parked'}: ${problem}`)]);
     }
     for (const { name } of unseen.values())
-      console.error(printable(`${name} was not sent back: it is no longer visible`));
+      printNotes([printable(`${name} was not sent back: it is no longer visible`)]);
   } finally {
     note(`Sent back ${sentCount} of ${sendable.length} messages of stage ${deployment.stage}.`);
   }

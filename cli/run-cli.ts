@@ -1,11 +1,11 @@
 import { Command, CommanderError } from 'commander';
 import { printable } from '../client/completion-line.ts';
 import { explainError } from '../client/explain-error.ts';
+import { printNotes, widthOf, wrapText } from '../client/fit-line.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import type { CliContext, CliDependencies } from './cli-context.ts';
 import { addLazyCommands, defineAll, spellOutHelp } from './commands.ts';
 import { printError, reportInterruption } from './end-process.ts';
-import { widthOf, wrapText } from './print/fit-line.ts';
 import { helpHint, nameOwnHelp, UsageError } from './usage.ts';
 
 const EXIT_FAILED = 1;
@@ -79,7 +79,7 @@ function contextOf(program: Command, { signal, clock, findDeployment }: CliDepen
     if (!isQuiet()) for (const line of wrapText(printable(text), widthOf(process.stderr))) console.error(line);
   };
   const trace = (line: string) => {
-    if (program.getOptionValue('verbose')) console.error(printable(line));
+    if (program.getOptionValue('verbose')) printNotes([printable(line)]);
   };
   const context: CliContext = {
     signal,
@@ -109,7 +109,7 @@ function report(error: unknown, acting: Command, signal: AbortSignal): void {
   } else if (error instanceof UsageError) {
     process.exitCode = EXIT_USAGE;
     printError(error.message, error);
-    console.error(helpHint(acting));
+    printNotes([helpHint(acting)]);
   } else if (signal.aborted) {
     reportInterruption(error, signal);
   } else {

@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import * as z from 'zod';
 import { printable } from '../client/completion-line.ts';
 import type { Deployment } from '../client/deployment.ts';
+import { printLines, printNotes } from '../client/fit-line.ts';
 import { forecastProgramme } from '../client/operate/programme-forecast.ts';
 import { roomsToCreate } from '../client/operate/rooms-to-create.ts';
 import { readRequestLines } from '../client/request-lines.ts';
@@ -20,7 +21,6 @@ import {
   stageOption,
 } from './options.ts';
 import { counted } from './print/bulk-lines.ts';
-import { printLines } from './print/fit-line.ts';
 import { forecastJson, forecastLines } from './print/forecast-lines.ts';
 import { formatLine } from './print/format-line.ts';
 import { checkLiveEventLine, inSendingOrder, type ProgrammeLine, refuseRepeated } from './print/live-event-lines.ts';
@@ -170,7 +170,7 @@ async function sendAll(
     for await (const results of sendMessages(inSendingOrder(lines), settings))
       for (const { message, problem } of results) {
         if (problem === undefined) sent.push(message);
-        else console.error(printable(`${message.name} (${message.liveEventId}) was not sent: ${problem}`));
+        else printNotes([printable(`${message.name} (${message.liveEventId}) was not sent: ${problem}`)]);
       }
   } finally {
     note(

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { withCompletionFeed } from '../client/completion-feed.ts';
 import { printable } from '../client/completion-line.ts';
 import type { Deployment } from '../client/deployment.ts';
+import { printNotes } from '../client/fit-line.ts';
 import { type PreparedRequest, prepareRequest } from '../client/prepared-request.ts';
 import { readRequestLines } from '../client/request-lines.ts';
 import { UserError } from '../client/user-error.ts';
@@ -89,7 +90,7 @@ export function defineCommand(command: Command, context: CliContext): void {
 async function send(file: string, options: Options, context: CliContext): Promise<boolean> {
   const deployment = await context.findDeployment(options);
   const onUnreadable = (problem: string) =>
-    console.error(printable(`Skipped a message that is not a completion: ${problem}`));
+    printNotes([printable(`Skipped a message that is not a completion: ${problem}`)]);
   try {
     if (!options.wait) return (await sendFile(file, options, deployment, context)).allSent;
     const { clock, signal } = context;
@@ -140,7 +141,7 @@ async function sendFile(file: string, options: Options, deployment: Deployment, 
     for await (const results of sendMessages(checked(), settings)) {
       const taken = results.filter(({ problem }) => problem === undefined).map(({ message }) => message);
       for (const { message, problem } of results)
-        if (problem !== undefined) console.error(printable(`${message.name} was not sent: ${problem}`));
+        if (problem !== undefined) printNotes([printable(`${message.name} was not sent: ${problem}`)]);
       counts.sent += taken.length;
       if (wait) sent.push(...taken);
     }

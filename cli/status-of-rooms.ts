@@ -1,11 +1,11 @@
 import type { Deployment } from '../client/deployment.ts';
+import { printLines, printNotes } from '../client/fit-line.ts';
 import { findRoomByArn, findRoomsByName, type TaggedRoom } from '../client/operate/find-rooms.ts';
 import { checkRoom, readRequestStatus } from '../client/operate/request-status.ts';
 import { UserError } from '../client/user-error.ts';
 import { REGIONS } from '../lib/contract/regions.ts';
 import { isOwnStage } from '../lib/ledger/room-tags.ts';
 import type { Clock } from '../lib/platform/clock.ts';
-import { printLines } from './print/fit-line.ts';
 import { statusJson } from './print/status-json.ts';
 import { statusLines } from './print/status-lines.ts';
 import type { StatusSubject } from './print/status-steps.ts';
@@ -34,7 +34,7 @@ export async function statusOfRooms(
   let areKnown = true;
   for await (const room of rooms) {
     if (count === MAX_ROOMS) {
-      console.error(`There are more rooms with this name: only ${MAX_ROOMS} are shown`);
+      printNotes([`There are more rooms with this name: only ${MAX_ROOMS} are shown`]);
       break;
     }
     count += 1;

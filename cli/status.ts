@@ -1,13 +1,13 @@
 import { type Command, Option } from 'commander';
 import * as z from 'zod';
 import type { Deployment } from '../client/deployment.ts';
+import { printLines, printNotes } from '../client/fit-line.ts';
 import { isRoomArn } from '../client/operate/find-rooms.ts';
 import type { ParkedMessage } from '../client/operate/parked-message.ts';
 import { checkRoom, hasRoom, type RequestStatus, readRequestStatus } from '../client/operate/request-status.ts';
 import { ledgerKey } from '../lib/contract/keys.ts';
 import type { CliContext } from './cli-context.ts';
 import { positiveInteger, regionOption, stageOption } from './options.ts';
-import { printLines } from './print/fit-line.ts';
 import { parkedLine } from './print/parked-line.ts';
 import { statusJson } from './print/status-json.ts';
 import { statusLines } from './print/status-lines.ts';
@@ -110,7 +110,7 @@ async function statusOfKey(
   } else {
     printLines(statusLines(subject, known, clock.nowMs()));
     printLines((parked ?? []).map((message) => `parked: ${parkedLine(message, deployment.stage)}`));
-    if (parked?.length === 0) console.log('not found in the parked queue');
+    if (parked?.length === 0) printLines(['not found in the parked queue']);
   }
   return isAsWanted(known, parked ?? [], options);
 }
@@ -125,6 +125,6 @@ async function findParked(deployment: Deployment, key: string, signal: AbortSign
   const unseenCount = await readParkedMessages(deployment, signal, (parked) => {
     if (parked.idempotencyKey === key) found.push(parked);
   });
-  if (unseenCount > 0) console.error(unseenText(unseenCount));
+  if (unseenCount > 0) printNotes([unseenText(unseenCount)]);
   return found;
 }

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import * as z from 'zod';
 import { type DeliveredCompletion, withCompletionFeed } from '../client/completion-feed.ts';
 import { completionLine, printable } from '../client/completion-line.ts';
+import { printLines, printNotes } from '../client/fit-line.ts';
 import { outcomesOf } from '../client/outcomes-of-key.ts';
 import { rosterLine } from '../client/roster-line.ts';
 import type { Completion } from '../lib/contract/completion.ts';
@@ -10,7 +11,6 @@ import type { CliContext } from './cli-context.ts';
 import { findNamedJob, JOB_ARGUMENT } from './find-job.ts';
 import { followJob } from './follow-job.ts';
 import { positiveInteger, regionOption, stageOption } from './options.ts';
-import { printLines } from './print/fit-line.ts';
 import { isGiven, onlyWith, UsageError } from './usage.ts';
 
 const EXAMPLES = `
@@ -90,7 +90,7 @@ async function watch(options: Options, context: CliContext): Promise<boolean> {
   const { key, count = key === undefined ? Number.POSITIVE_INFINITY : 1 } = options;
   const deployment = await context.findDeployment(options);
   const onUnreadable = (problem: string) =>
-    console.error(printable(`Skipped a message that is not a completion: ${problem}`));
+    printNotes([printable(`Skipped a message that is not a completion: ${problem}`)]);
   const print = (event: object, line: () => string) =>
     options.json ? console.log(JSON.stringify(event)) : printLines([line()]);
   const onRosterEvent = (event: RosterEvent) => key === undefined && print(event, () => rosterLine(event));

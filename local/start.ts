@@ -5,6 +5,7 @@ import * as z from 'zod';
 import { printable } from '../client/completion-line.ts';
 import { connectLocally } from '../client/deployment.ts';
 import { explainError } from '../client/explain-error.ts';
+import { printLines, printNotes } from '../client/fit-line.ts';
 import { EXIT_INTERRUPTED, watchForInterruption } from '../client/interruption.ts';
 import { removeStackFile, writeStackFile } from '../client/stack-file.ts';
 import { UserError } from '../client/user-error.ts';
@@ -57,13 +58,16 @@ function readOptions(): StartOptions | 'help' | undefined {
     if (swallowed !== undefined) throw new UserError(swallowed);
     return parseOptions(args);
   } catch (error) {
-    console.error(`${error instanceof Error ? error.message : error}\n(for help: npm start -- --help)`);
+    printNotes([
+      ...String(error instanceof Error ? error.message : error).split('\n'),
+      '(for help: npm start -- --help)',
+    ]);
     return undefined;
   }
 }
 
 function printError(message: string): void {
-  console.error(`${styleText('red', 'error:', { stream: process.stderr })} ${printable(message)}`);
+  printNotes([`${styleText('red', 'error:', { stream: process.stderr })} ${printable(message)}`]);
 }
 
 /** @returns whether every request has its expected outcome, and no key has two rooms */
@@ -78,17 +82,18 @@ async function start(options: StartOptions, source: RequestSource | undefined, s
   const deployment = connectLocally({ endpoint, region });
   try {
     writeStackFile({ endpoint, region, pid: process.pid, outputs });
-    console.log(
-      `The stack is at ${endpoint} (${region}, seed ${seed}${calm ? ', calm' : ''}${options.enforcePolicies ? ', policies enforced' : ''}); logs in ${logs.directory}`,
-    );
+    const modes = `${calm ? ', calm' : ''}${options.enforcePolicies ? ', policies enforced' : ''}`;
     const notEmulated = Object.entries(skipped).map(([type, count]) => `${count} ${type}`);
-    console.log(styleText('dim', `Declared but not emulated: ${notEmulated.join(', ')}`));
+    printLines([
+      `The stack is at ${endpoint} (${region}, seed ${seed}${modes}); logs in ${logs.directory}`,
+      styleText('dim', `Declared but not emulated: ${notEmulated.join(', ')}`),
+    ]);
     return await rehearse({ ...options, source, root: ROOT, deployment, chat: stack.ivsChat, logs, signal });
   } finally {
     removeStackFile();
     deployment.close();
     await stack.stop();
-    if (!options.once || dataDir !== undefined) console.log(`\n${whatIsKept(dataDir, logs.directory)}`);
+    if (!options.once || dataDir !== undefined) printLines(['', ...whatIsKept(dataDir, logs.directory).split('\n')]);
   }
 }
 

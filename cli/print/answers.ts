@@ -1,7 +1,7 @@
 import { completionLine } from '../../client/completion-line.ts';
+import { printLines, printNotes } from '../../client/fit-line.ts';
 import type { PreparedRequest } from '../../client/prepared-request.ts';
 import type { Completion } from '../../lib/contract/completion.ts';
-import { printLines } from './fit-line.ts';
 
 /**
  * How `greenroom send --wait` prints the outcomes: as lines for people, as one completion per line, or as the ARNs of the rooms.
@@ -43,7 +43,7 @@ export function printAnswers(
       }
       if (output === 'json') console.log(JSON.stringify(completion));
       else if (output === 'text') printLines([completionLine(completion, isExisting)]);
-      else if (data.outcome === 'failed') console.error(completionLine(completion));
+      else if (data.outcome === 'failed') printNotes([completionLine(completion)]);
     },
     end() {
       if (output !== 'arn') return;

@@ -1,5 +1,6 @@
 import { styleText } from 'node:util';
 import { printable } from '../../client/completion-line.ts';
+import { columnsOf, padColumns } from '../../client/fit-line.ts';
 import type { EventDetail } from '../../client/operate/live-event-detail.ts';
 import type { ListedEvent } from '../../client/operate/live-event-list.ts';
 import type { AtRisk, ListedState, NotApplied } from '../../client/operate/live-event-risk.ts';
@@ -23,12 +24,21 @@ const ROOM_COLOURS: Record<EventRoom['state'], Colour> = {
   'not requested': 'reset',
 };
 
-/** A live event in one line. */
-export function eventLine(event: ListedEvent): string {
+/**
+ * Live events, one line each.
+ * @param width the width of the terminal. If a line does not fit, all starts are shown without seconds. Undefined: nothing is left out
+ */
+export function eventLines(events: readonly ListedEvent[], width?: number): string[] {
+  const lines = events.map((event) => eventLine(event, timeText));
+  if (width === undefined || lines.every((line) => columnsOf(line) <= width)) return lines;
+  return events.map((event) => eventLine(event, minuteText));
+}
+
+function eventLine(event: ListedEvent, timeOf: (ms: number) => string): string {
   const { state, startsAtMs, roomsReady, roomsTotal, liveEventId, revision, tenant } = event;
   const painted = styleText(COLOURS[state], state.padEnd('incomplete'.length));
   const rooms = `${roomsReady}/${roomsTotal}`.padStart(9);
-  const columns = [timeText(startsAtMs), `${rooms} rooms`, liveEventId, `revision ${revision}`];
+  const columns = [timeOf(startsAtMs), `${rooms} rooms`, liveEventId, `revision ${revision}`];
   const named = [...columns, ...(tenant === 'default' ? [] : [tenant])].map(printable);
   const remarks = remarksOf(event).map((text) => styleText('red', text));
   return [painted, ...named, ...(remarks.length > 0 ? [remarks.join(', ')] : [])].join('  ');
@@ -147,18 +157,27 @@ function riskText({ cause, roomsMissing, expectedAtMs }: AtRisk): string {
 const messageText = ({ revision }: NotApplied) => (revision === undefined ? 'a message' : `revision ${revision}`);
 
 function widthsOf(rooms: readonly EventRoom[]): { key: number; state: number } {
-  const longest = (texts: string[]) => Math.max(0, ...texts.map(({ length }) => length));
+  const longest = (texts: string[]) => texts.reduce((most, text) => Math.max(most, columnsOf(text)), 0);
   return { key: longest(rooms.map(({ key }) => printable(key))), state: longest(rooms.map(({ state }) => state)) };
 }
 
 function roomLine(room: EventRoom, widths: { key: number; state: number }): string {
   const { key, state, region, arn, reason, error, isDropped } = room;
   const why = [reason, error].filter((text) => text !== undefined).join(': ');
-  const columns = [printable(key).padEnd(widths.key), region ?? '', arn ?? printable(why), isDropped ? 'dropped' : ''];
+  const columns = [
+    padColumns(printable(key), widths.key),
+    region ?? '',
+    arn ?? printable(why),
+    isDropped ? 'dropped' : '',
+  ];
   const painted = styleText(ROOM_COLOURS[state], state.padEnd(widths.state));
   return `  ${[painted, ...columns.filter((text) => text !== '')].join('  ').trimEnd()}`;
 }
 
 function timeText(ms: number): string {
   return new Date(ms).toISOString();
+}
+
+function minuteText(ms: number): string {
+  return `${timeText(ms).slice(0, 'yyyy-mm-ddThh:mm'.length)}Z`;
 }

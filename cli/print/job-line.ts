@@ -1,6 +1,6 @@
 import { printable } from '../../client/completion-line.ts';
+import { fitLine } from '../../client/fit-line.ts';
 import type { JobId, ListedJob } from '../../client/operate/job-list.ts';
-import { fitLine } from './fit-line.ts';
 
 /** How many characters of an id are shown. Commands accept the first 4 or more if they are unique. */
 const SHORT_ID_CHARACTERS = 8;

@@ -1,9 +1,9 @@
 import { printable } from '../../client/completion-line.ts';
+import { printNotes } from '../../client/fit-line.ts';
 import { commandFor } from '../../client/other-command.ts';
 import { UserError } from '../../client/user-error.ts';
 import type { Problem } from '../../lib/contract/problems.ts';
 import { nameOfFile } from '../read-file.ts';
-import { printNotes } from './fit-line.ts';
 import { createProblemTally, kindOfProblems, moreLine, othersLine } from './problem-tally.ts';
 
 interface InvalidMessage {
@@ -48,8 +48,8 @@ export function createMessageProblems(file: string, command: 'send' | 'schedule'
     /** Prints how many messages were not shown. */
     end(): void {
       for (const [kind, name] of firstNames)
-        for (const line of moreLine(tally.hidden(kind), 'message')) console.error(`${line} as ${name}`);
-      for (const line of othersLine(tally)) console.error(line);
+        printNotes(moreLine(tally.hidden(kind), 'message').map((line) => `${line} as ${name}`));
+      printNotes(othersLine(tally));
     },
   };
 }

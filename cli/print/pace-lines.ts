@@ -1,3 +1,4 @@
+import { alignColumns } from '../../client/fit-line.ts';
 import type { QueueDepth, RegionPace } from '../../client/operate/region-pace.ts';
 import { LANES } from '../../lib/contract/lanes.ts';
 import { ceilingOf, pausedNow } from '../../lib/pace/operator-settings.ts';
@@ -17,13 +18,7 @@ export function paceLines(paces: readonly RegionPace[], nowMs: number): string[]
     breakerText(item, nowMs),
     settingTexts(item, nowMs).join(', ') || '-',
   ]);
-  const widths = HEADER.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
-  return [HEADER, ...rows].map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  );
+  return alignColumns([HEADER, ...rows]);
 }
 
 /** One line per queue of requests. */

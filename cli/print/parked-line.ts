@@ -1,6 +1,6 @@
 import { printable } from '../../client/completion-line.ts';
+import { fitLine, padColumns } from '../../client/fit-line.ts';
 import type { ParkedMessage } from '../../client/operate/parked-message.ts';
-import { fitLine } from './fit-line.ts';
 
 const SHORT_ID_LENGTH = 8;
 /** The widths of all columns except the last. */
@@ -46,10 +46,10 @@ function briefColumns(
   width: number,
 ): string {
   const minute = parkedAt.slice(0, 16).replace('T', ' ');
-  const cells = [id.padEnd(8), minute.padEnd(16), reason.padEnd(15), fitLine(queue, 11).padEnd(11), key];
+  const cells = [id.padEnd(8), minute.padEnd(16), reason.padEnd(15), padColumns(fitLine(queue, 11), 11), key];
   return fitLine(printable(cells.join('  ')), width);
 }
 
 function columns(...cells: string[]): string {
-  return printable(cells.map((cell, index) => cell.padEnd(WIDTHS[index] ?? 0)).join('  '));
+  return printable(cells.map((cell, index) => padColumns(cell, WIDTHS[index] ?? 0)).join('  '));
 }

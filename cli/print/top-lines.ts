@@ -1,9 +1,9 @@
+import { alignColumns, fitLine } from '../../client/fit-line.ts';
 import type { QueueDepth, RegionPace } from '../../client/operate/region-pace.ts';
 import type { StageLoad } from '../../client/operate/stage-load.ts';
 import { LANES } from '../../lib/contract/lanes.ts';
 import { pausedNow } from '../../lib/pace/operator-settings.ts';
 import { durationText } from './bulk-lines.ts';
-import { alignColumns, fitLine } from './fit-line.ts';
 import { ceilingNow, paceJson, rateNow, rateText } from './pace-lines.ts';
 
 /** The estimate of when the bulk lane is empty, and what it is based on. */

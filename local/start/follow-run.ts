@@ -2,6 +2,7 @@ import { styleText } from 'node:util';
 import type { CompletionFeed } from '../../client/completion-feed.ts';
 import { completionLine } from '../../client/completion-line.ts';
 import type { Deployment } from '../../client/deployment.ts';
+import { printNotes } from '../../client/fit-line.ts';
 import type { IvsChatAdmin } from '../../emulator/ivschat/admin.ts';
 import { systemClock } from '../../lib/platform/clock.ts';
 import { sendMessages } from '../../lib/platform/send-messages.ts';
@@ -78,6 +79,6 @@ async function sendUnsent({ record, deployment, signal }: Following): Promise<vo
       Date.now(),
     );
     for (const { message, problem } of results)
-      if (problem !== undefined) console.error(styleText('red', `${message.name} was not sent: ${problem}`));
+      if (problem !== undefined) printNotes([styleText('red', `${message.name} was not sent: ${problem}`)]);
   }
 }

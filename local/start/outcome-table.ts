@@ -1,5 +1,6 @@
 import { styleText } from 'node:util';
 import { failureDetails, paintOutcome, printable } from '../../client/completion-line.ts';
+import { columnsOf, fitLine, padColumns, wrapText } from '../../client/fit-line.ts';
 import { unwrap } from '../../lib/contract/envelopes.ts';
 import { outcomeText } from './outcome-of.ts';
 import type { Tracked } from './run-record.ts';
@@ -8,42 +9,65 @@ const HEADINGS = ['line', 'key', 'envelope', 'region', 'room', 'seconds', 'outco
 
 /** The columns that a narrow terminal leaves out, the least important first: the requests and the outcomes name the rest. */
 const OPTIONAL_COLUMNS = ['envelope', 'room', 'region'].map((heading) => HEADINGS.indexOf(heading));
-/** The width of most outcomes, such as `replay of line 1`. The text of a failure may be longer. */
+const KEY_COLUMN = HEADINGS.indexOf('key');
+/** The width of most outcomes, such as `replay of line 1`. If the text of a failure is longer, it may get a line of its own. */
 const OUTCOME_WIDTH = 16;
+const MIN_KEY_WIDTH = 12;
+const INDENT = ' '.repeat(6);
 
-/** The outcomes of the requests, one line each. @param width the width of the terminal; undefined: no column is left out */
+/**
+ * The outcomes of the requests, one row each, and the problems below.
+ * @param width the width of the terminal, in which the table fits; undefined: nothing is left out or cut
+ */
 export function outcomeTable(requests: readonly Tracked[], width?: number): string[] {
   const rows = requests.map(cellsOf);
   const widths = HEADINGS.map((heading, column) =>
-    Math.max(heading.length, ...rows.map((row) => row[column]?.length ?? 0)),
+    rows.reduce((most, row) => Math.max(most, columnsOf(row[column] ?? '')), heading.length),
   );
   const leftOut = columnsToLeaveOut(widths, width);
+  widths[KEY_COLUMN] = keyWidth(widths, leftOut, width);
   const pad = (cells: string[]) =>
     cells
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .map((cell, column) => padColumns(fitLine(cell, widths[column]), widths[column] ?? 0))
       .slice(0, -1)
-      .filter((_, column) => !leftOut.has(column));
+      .filter((_, column) => !leftOut.has(column))
+      .join('  ');
   const body = requests.flatMap((tracked, row) => {
     const cells = rows[row] ?? [];
-    const text = cells.at(-1) ?? '';
-    const data = tracked.answer?.completion.data;
-    const painted = data ? paintOutcome(data.outcome, text) : styleText('yellow', text);
-    const details = data?.outcome === 'failed' ? failureDetails(data) : [];
-    return [[...pad(cells), painted].join('  '), ...details.map((detail) => styleText('dim', `      ${detail}`))];
+    return rowLines(pad(cells), cells.at(-1) ?? '', tracked, width);
   });
-  return [styleText('bold', [...pad(HEADINGS), 'outcome'].join('  ')), ...body];
+  return [styleText('bold', `${pad(HEADINGS)}  outcome`), ...body];
+}
+
+function rowLines(cells: string, outcome: string, { answer }: Tracked, width: number | undefined): string[] {
+  const data = answer?.completion.data;
+  const paint = (text: string) => (data ? paintOutcome(data.outcome, text) : styleText('yellow', text));
+  const details = data?.outcome === 'failed' ? failureDetails(data) : [];
+  const detailLines = details.flatMap((detail) =>
+    wrapText(INDENT + detail, width, `${INDENT}  `).map((line) => styleText('dim', line)),
+  );
+  const isWide = width !== undefined && columnsOf(cells) + 2 + columnsOf(outcome) > width;
+  return [...(isWide ? [cells.trimEnd(), INDENT + paint(outcome)] : [`${cells}  ${paint(outcome)}`]), ...detailLines];
 }
 
 /** The optional columns without which the table is at most as wide as the terminal, if possible. */
 function columnsToLeaveOut(widths: readonly number[], width = Number.POSITIVE_INFINITY): Set<number> {
   const leftOut = new Set<number>();
-  let total = widths.slice(0, -1).reduce((sum, each) => sum + each + 2, OUTCOME_WIDTH);
   for (const column of OPTIONAL_COLUMNS) {
-    if (total <= width) break;
+    if (totalWidth(widths, leftOut) <= width) break;
     leftOut.add(column);
-    total -= (widths[column] ?? 0) + 2;
   }
   return leftOut;
+}
+
+/** The width of the column of the keys, which are cut if nothing else is left out. */
+function keyWidth(widths: readonly number[], leftOut: Set<number>, width = Number.POSITIVE_INFINITY): number {
+  const wanted = widths[KEY_COLUMN] ?? 0;
+  return Math.min(wanted, Math.max(MIN_KEY_WIDTH, wanted + width - totalWidth(widths, leftOut)));
+}
+
+function totalWidth(widths: readonly number[], leftOut: ReadonlySet<number>): number {
+  return widths.slice(0, -1).reduce((sum, each, column) => (leftOut.has(column) ? sum : sum + each + 2), OUTCOME_WIDTH);
 }
 
 function cellsOf(tracked: Tracked): string[] {

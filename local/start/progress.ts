@@ -1,3 +1,4 @@
+import { fitLine, printLines, widthOf } from '../../client/fit-line.ts';
 import type { IvsChatAdmin } from '../../emulator/ivschat/admin.ts';
 import { outcomeKind } from './outcome-of.ts';
 import type { RunRecord } from './run-record.ts';
@@ -10,9 +11,11 @@ const CLEAR_LINE = '\r\u001b[2K';
 export function showProgress(record: RunRecord, admin: IvsChatAdmin): { stop(): void } {
   const startedAtMs = Date.now();
   const line = () => `${progressText(record, admin)}  ${((Date.now() - startedAtMs) / 1000).toFixed(0)} s`;
+  // A line that the terminal wraps would not be cleared as a whole.
+  const oneLine = () => fitLine(line(), widthOf(process.stdout));
   const isTerminal = process.stdout.isTTY;
   const timer = setInterval(
-    () => (isTerminal ? process.stdout.write(CLEAR_LINE + line()) : console.log(line())),
+    () => (isTerminal ? process.stdout.write(CLEAR_LINE + oneLine()) : console.log(line())),
     isTerminal ? REDRAW_MS : PLAIN_LINE_MS,
   );
   return {
@@ -26,7 +29,7 @@ export function showProgress(record: RunRecord, admin: IvsChatAdmin): { stop(): 
 /** Prints a line above the progress, which is redrawn below it. */
 export function printAbove(line: string): void {
   if (process.stdout.isTTY) process.stdout.write(CLEAR_LINE);
-  console.log(line);
+  printLines([line]);
 }
 
 function progressText(record: RunRecord, admin: IvsChatAdmin): string {

@@ -1,6 +1,7 @@
 import { withCompletionFeed } from '../../client/completion-feed.ts';
 import { printable } from '../../client/completion-line.ts';
 import type { Deployment } from '../../client/deployment.ts';
+import { printLines, printNotes } from '../../client/fit-line.ts';
 import { rosterLine } from '../../client/roster-line.ts';
 import type { IvsChatAdmin } from '../../emulator/ivschat/admin.ts';
 import type { RosterEvent } from '../../lib/contract/roster-event.ts';
@@ -43,12 +44,12 @@ export async function rehearse(rehearsal: Rehearsal): Promise<boolean> {
   const until = once ? AbortSignal.any([signal, AbortSignal.timeout(ONCE_LIMIT_MS)]) : signal;
   const answered = record.requests.length - record.openCount;
   if (answered > 0)
-    console.log(`Continuing with ${dataDir}: ${answered} of ${record.requests.length} requests have their outcome`);
+    printLines([`Continuing with ${dataDir}: ${answered} of ${record.requests.length} requests have their outcome`]);
   const reportNow = () => report({ ...rehearsal, record, startedAtMs });
   let isAsExpected: boolean | undefined;
   const settings = {
     onUnreadable: (problem: string) =>
-      console.error(printable(`Skipped a message that is not a completion: ${problem}`)),
+      printNotes([printable(`Skipped a message that is not a completion: ${problem}`)]),
     onRosterEvent: (event: RosterEvent) => printAbove(rosterLine(event)),
     ...(dataDir !== undefined && { keptQueueName: KEPT_QUEUE_NAME }),
   };
@@ -56,11 +57,11 @@ export async function rehearse(rehearsal: Rehearsal): Promise<boolean> {
     await withCompletionFeed(deployment, settings, (feed) =>
       followRun({ feed, record, deployment, chat, once, signal: until }, () => {
         isAsExpected = reportNow();
-        if (!once) console.log(whatNext(record, dataDir));
+        if (!once) printLines(whatNext(record, dataDir).split('\n'));
       }),
     );
     if (signal.aborted && isAsExpected === undefined) {
-      console.log(`Interrupted: ${record.openCount} of ${record.requests.length} requests have no outcome yet`);
+      printLines([`Interrupted: ${record.openCount} of ${record.requests.length} requests have no outcome yet`]);
       return false;
     }
     return isAsExpected ?? reportNow();

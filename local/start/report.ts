@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { styleText } from 'node:util';
 import { printable } from '../../client/completion-line.ts';
+import { printLines, widthOf } from '../../client/fit-line.ts';
 import type { IvsChatAdmin } from '../../emulator/ivschat/admin.ts';
 import { summariseChat, summaryLines } from './chat-summary.ts';
 import { differences, readExpectations } from './compare-outcomes.ts';
@@ -32,11 +33,12 @@ export function report({ root, record, chat, logs, startedAtMs }: Reported): boo
   ];
   const errors = logs.errorCount === 0 ? [] : [`${logs.errorCount} errors in the logs: ${logs.directory}`];
   const took = `Took ${((Date.now() - startedAtMs) / 1000).toFixed(1)} s`;
-  const width = process.stdout.isTTY && process.stdout.columns > 0 ? process.stdout.columns : undefined;
-  console.log([...outcomeTable(record.requests, width), '', ...summaryLines(summary), ...errors, took].join('\n'));
+  for (const line of outcomeTable(record.requests, widthOf(process.stdout))) console.log(line);
+  printLines(['', ...summaryLines(summary), ...errors, took]);
   const good = isOfProgramme ? 'Every request has its expected outcome.' : 'Every request has its outcome.';
   const isGood = problems.length === 0;
-  console.log(isGood ? styleText('green', good) : styleText('red', ['Problems:', ...problems].join('\n  ')));
+  const verdict = isGood ? [good] : ['Problems:', ...problems.map((problem) => `  ${problem}`)];
+  printLines(verdict.map((line) => styleText(isGood ? 'green' : 'red', line)));
   return isGood;
 }
 

@@ -2,14 +2,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import type { Command } from 'commander';
-import { createProgram } from '../../../cli/run-cli.ts';
 import { type CallGuard, createCallGuard } from '../../../client/calls/call-guard.ts';
 import { findDeployment } from '../../../client/deployment.ts';
 import { systemClock } from '../../../lib/platform/clock.ts';
 import { createLoneClock } from '../../../simulation/lone-clock.ts';
 import { createVirtualClock } from '../../../simulation/virtual-clock.ts';
-import { contextWithoutDeployment, runInProcess } from '../../support/run-in-process.ts';
+import { commandPaths } from '../../support/command-paths.ts';
+import { runInProcess } from '../../support/run-in-process.ts';
 import { type SilentEndpoint, startSilentEndpoint } from '../../support/silent-endpoint.ts';
 
 const VARIABLES = {
@@ -80,15 +79,6 @@ const VARIANTS: [string, string[]][] = [
   ['schedule', ['event.json', '--dry-run']],
 ];
 
-async function commandPaths(): Promise<string[]> {
-  const program = await createProgram(contextWithoutDeployment()).loadProgram();
-  const pathsOf = (command: Command, path: string[]): string[] =>
-    command.commands.length === 0
-      ? [path.join(' ')]
-      : command.commands.flatMap((each) => pathsOf(each, [...path, each.name()]));
-  return pathsOf(program, []).filter((path) => path !== CALLS_NOTHING);
-}
-
 /** Runs a command, and interrupts it when it waits for the endpoint. The waits of the guard's clock end at once. */
 function interrupted(path: string, args: string[], guardOf: (signal: AbortSignal) => CallGuard) {
   const interruption = new AbortController();
@@ -110,7 +100,8 @@ function hurriedGuard(signal: AbortSignal, onSlow = (_line: string): void => und
 
 describe('an endpoint that never answers', () => {
   test('is tested with every command and subcommand', async () => {
-    expect(Object.keys(ARGUMENTS).sort()).toEqual((await commandPaths()).sort());
+    const paths = await commandPaths();
+    expect(Object.keys(ARGUMENTS).sort()).toEqual(paths.filter((path) => path !== CALLS_NOTHING).sort());
   });
 
   test.each([...Object.entries(ARGUMENTS), ...VARIANTS])(

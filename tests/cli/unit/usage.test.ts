@@ -4,9 +4,9 @@ import { describe, expect, test } from '@jest/globals';
 import { Command } from 'commander';
 import { COMMANDS } from '../../../cli/commands.ts';
 import { requireConsent } from '../../../cli/confirm.ts';
-import { HELP_WIDTH, printNotes } from '../../../cli/print/fit-line.ts';
 import { NO_NOTE } from '../../../cli/print/parked-line.ts';
 import { helpHint, isGiven, onlyWith, UsageError } from '../../../cli/usage.ts';
+import { HELP_WIDTH, printNotes } from '../../../client/fit-line.ts';
 import { REGIONS } from '../../../lib/contract/regions.ts';
 import { commandContext, runInProcess } from '../../support/run-in-process.ts';
 

@@ -1,16 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import type { Command } from 'commander';
-import { eventDetailLines, eventLine } from '../../../cli/print/event-lines.ts';
-import {
-  alignColumns,
-  columnsOf,
-  fitLine,
-  HELP_WIDTH,
-  widthOf,
-  wrapLines,
-  wrapText,
-} from '../../../cli/print/fit-line.ts';
+import { eventDetailLines, eventLines } from '../../../cli/print/event-lines.ts';
 import { JOBS_HEADER, jobLine } from '../../../cli/print/job-line.ts';
 import { depthLines, paceLines } from '../../../cli/print/pace-lines.ts';
 import { parkedHeader, parkedLine } from '../../../cli/print/parked-line.ts';
@@ -18,6 +9,16 @@ import { statusLines } from '../../../cli/print/status-lines.ts';
 import { topLines } from '../../../cli/print/top-lines.ts';
 import { createProgram } from '../../../cli/run-cli.ts';
 import { completionLine } from '../../../client/completion-line.ts';
+import {
+  alignColumns,
+  columnsOf,
+  fitLine,
+  HELP_WIDTH,
+  padColumns,
+  widthOf,
+  wrapLines,
+  wrapText,
+} from '../../../client/fit-line.ts';
 import type { ListedJob } from '../../../client/operate/job-list.ts';
 import type { ParkedMessage } from '../../../client/operate/parked-message.ts';
 import { rosterLine } from '../../../client/roster-line.ts';
@@ -68,6 +69,11 @@ describe('the list of parked messages', () => {
     expect(lines[0]?.indexOf('key')).toBe(lines[1]?.indexOf('final-2026'));
   });
 
+  test('has straight columns with full-width characters', () => {
+    const parked = { ...JSON.parse(JSON.stringify(message)), note: { ...message.note, sourceQueue: 'x:会場' } };
+    expect(parkedLine(parked, 'prod', 80)).toMatch(/ 会場 {9}final/);
+  });
+
   test('is complete in a pipe or a file', () => {
     const parked: ParkedMessage = JSON.parse(JSON.stringify(message));
     expect(parkedLine(parked, 'prod')).toContain(message.idempotencyKey);
@@ -79,6 +85,7 @@ describe('texts', () => {
     ['a text that fits', 'one two', 7, ['one two']],
     ['a longer text', 'one two three', 8, ['one two', '  three']],
     ['a word that is longer than the line', 'see arn:aws:sns:x now', 8, ['see', '  arn:aws:sns:x', '  now']],
+    ['a word that fits only with a shorter indentation', 'see 3456789', 8, ['see', ' 3456789']],
     ['spaces between columns', 'a    b  c ddd', 9, ['a    b  c', '  ddd']],
     ['an indented text', '    error: it failed', 14, ['    error: it', '  failed']],
   ])('%s is wrapped at words', (_title, text, width, lines) => {
@@ -133,7 +140,7 @@ const PRINTERS: Record<string, (width: number | undefined) => string[]> = {
   top: (width) => topLines({ atMs: NOW_MS, queues: [...QUEUES], paces: PACES }, undefined, width),
   pace: (width) => wrapLines([...paceLines(PACES, NOW_MS), ...depthLines(QUEUES)], width),
   events: (width) =>
-    wrapLines([eventLine({ ...EVENT, ...RISK, roomsReady: 1, roomsFailed: 12, roomsTotal: 200 })], width),
+    wrapLines(eventLines([{ ...EVENT, ...RISK, roomsReady: 1, roomsFailed: 12, roomsTotal: 200 }], width), width),
   'events EVENT': (width) =>
     wrapLines(
       eventDetailLines({
@@ -194,6 +201,15 @@ test.each([
 
 test('a terminal that does not know its width has no lines of one word each', () => {
   expect(wrapText('one two three', widthOf({ isTTY: true, columns: 0 }))).toEqual(['one two three']);
+});
+
+test('full-width characters do not shift the next column', () => {
+  const rows = alignColumns([
+    ['会場', 'x'],
+    ['four', 'x'],
+  ]);
+  expect(rows).toEqual(['会場  x', 'four  x']);
+  expect(padColumns('会場', 6)).toBe('会場  ');
 });
 
 test('columns are as wide as their widest cell, and end without spaces', () => {

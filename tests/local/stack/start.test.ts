@@ -4,11 +4,13 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import * as z from 'zod';
 import { codeBlocks } from '../../support/markdown-recipes.ts';
 import { must } from '../../support/must.ts';
 import { type RunningChild, startChild } from '../../support/run-child.ts';
+import { tooWide } from '../../support/terminal.ts';
 
 const START = resolve('local/start.ts');
 const PROGRAMME_LINES = Array.from({ length: 60 }, (_, index) => index + 1);
@@ -59,6 +61,21 @@ test('--once gets the expected outcome for all 60 requests of the programme, eve
   expect(run.stdout).toMatch(/^Second rooms for a key: 0$/m);
   expect(run.stdout).toContain('Every request has its expected outcome.');
   expect(existsSync(run.stackFile)).toBe(false);
+}, 60_000);
+
+test('every line fits in a terminal of 80 columns', async () => {
+  const terminal = pathToFileURL(resolve('tests/support/narrow-terminal.js')).href;
+  const cwd = emptyDirectory();
+  const run = startChild(['--import', terminal, START, '--no-build', '--calm'], { cwd });
+  await run.printed(/from now on:/);
+  run.process.kill('SIGINT');
+  expect(await run.ended).toBe(0);
+  expect(tooWide(run.stdout + run.stderr, 80)).toEqual([]);
+  expect(run.stdout).toContain('key-reused-with-different-payload');
+  // Control: without a terminal, the lines are longer.
+  const piped = start(['--calm', '--once', '--file', resolve('events/samples/bare.json')]);
+  expect(await piped.ended).toBe(0);
+  expect(tooWide(piped.stdout, 80)).toContainEqual(expect.stringMatching(/^Declared but not emulated: /));
 }, 60_000);
 
 test('the recipe "Kill the service and start it again": the run finishes, and no key has two rooms', async () => {

@@ -36,16 +36,21 @@ export function widthOf(stream: { isTTY?: boolean; columns?: number }): number |
   return stream.isTTY && stream.columns ? stream.columns : undefined;
 }
 
+/** Adds spaces to the end of a text until it takes this many columns. */
+export function padColumns(text: string, columns: number): string {
+  return text + ' '.repeat(Math.max(0, columns - columnsOf(text)));
+}
+
 /** Pads the cells of each row to the width of their column. @param numeric the indices of the columns that are aligned on the right */
 export function alignColumns(rows: readonly (readonly string[])[], numeric: readonly number[] = []): string[] {
   const widths: number[] = [];
   for (const row of rows)
-    for (const [column, cell] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, cell.length);
+    for (const [column, cell] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, columnsOf(cell));
   return rows.map((row) =>
     row
       .map((cell, column) => {
         const width = widths[column] ?? 0;
-        return numeric.includes(column) ? cell.padStart(width) : cell.padEnd(width);
+        return numeric.includes(column) ? cell.padStart(width) : padColumns(cell, width);
       })
       .join('  ')
       .trimEnd(),
@@ -53,9 +58,9 @@ export function alignColumns(rows: readonly (readonly string[])[], numeric: read
 }
 
 /**
- * Breaks a text at spaces into lines that fit. A longer word, such as an ARN, is not broken.
+ * Breaks a text at spaces into lines that fit. A word that is wider than a line, such as an ARN, is not broken. It gets a line of its own.
  * @param width undefined: the text is not broken
- * @param indent the beginning of all lines except the first
+ * @param indent the beginning of all lines except the first. It is shortened before a word that fits only then
  */
 export function wrapText(text: string, width: number | undefined, indent = ''): string[] {
   if (width === undefined || columnsOf(text) <= width) return [text];
@@ -64,7 +69,9 @@ export function wrapText(text: string, width: number | undefined, indent = ''): 
   for (const word of text.match(/\s*\S+/g) ?? []) {
     if (line !== '' && columnsOf(line) + columnsOf(word) > width) {
       lines.push(line);
-      line = `${indent}${word.trimStart()}`;
+      const start = word.trimStart();
+      const room = width - columnsOf(start);
+      line = (room < 0 ? indent : indent.slice(0, room)) + start;
     } else line += word;
   }
   return [...lines, line];
