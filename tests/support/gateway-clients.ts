@@ -60,14 +60,18 @@ export async function openGateway(options: Partial<GatewayOptions> = {}) {
 
 export type Stack = Awaited<ReturnType<typeof openGateway>>;
 
-/** Repeats a call until it has a result. */
+const SHORTEST_PAUSE_MS = 20;
+const LONGEST_PAUSE_MS = 250;
+
+/** Repeats a call until it has a result. The longer the wait, the longer the pauses: each call costs milliseconds of processor time. */
 export async function until<Fact>(read: () => Promise<Fact | undefined>, timeoutMs = 10_000): Promise<Fact> {
-  const deadlineMs = Date.now() + timeoutMs;
+  const startMs = Date.now();
   for (;;) {
     const fact = await read();
     if (fact !== undefined) return fact;
-    if (Date.now() > deadlineMs) throw new Error(`Not true after ${timeoutMs} ms: ${read}`);
-    await pause(20);
+    const waitedMs = Date.now() - startMs;
+    if (waitedMs > timeoutMs) throw new Error(`Not true after ${timeoutMs} ms: ${read}`);
+    await pause(Math.min(LONGEST_PAUSE_MS, Math.max(SHORTEST_PAUSE_MS, waitedMs / 10)));
   }
 }
 

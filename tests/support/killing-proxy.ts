@@ -13,8 +13,18 @@ import {
 export const MODES = ['before', 'after', 'lost'] as const;
 export type Mode = (typeof MODES)[number];
 
-/** The calls that are struck, and how. The first call has the number 1. */
-export type Plan = ReadonlyMap<number, Mode>;
+/**
+ * A call that is struck, and how. It has the number `nth` among the calls of its operation since the strike before it: on a busy machine,
+ * calls are repeated or added, and its number among all calls would differ from run to run.
+ */
+export interface Strike {
+  operation: string;
+  nth: number;
+  mode: Mode;
+}
+
+/** The calls that are struck, in their order. */
+export type Plan = readonly Strike[];
 
 export interface Call {
   /** The AWS name of the operation: `UpdateItem`, `Publish`, `CreateRoom`. */
@@ -40,8 +50,9 @@ export interface KillingProxyOptions {
 
 /** A proxy between functions and AWS that kills a function with SIGKILL in the middle of a call. */
 export async function startKillingProxy({ target, callers }: KillingProxyOptions): Promise<KillingProxy> {
-  let plan: Plan = new Map();
+  let left: Strike[] = [];
   let calls: Call[] = [];
+  let firstSinceStrike = 0;
   let killedPids: number[] = [];
 
   function killCallers(): void {
@@ -51,9 +62,21 @@ export async function startKillingProxy({ target, callers }: KillingProxyOptions
     }
   }
 
+  /** Notes a call. @returns the mode of its strike, if the plan strikes it */
+  function note(operation: string): Mode | undefined {
+    const [next] = left;
+    const before = calls.slice(firstSinceStrike).filter((call) => call.operation === operation).length;
+    const struck = operation === next?.operation && before + 1 === next.nth ? next.mode : undefined;
+    calls.push({ operation, struck });
+    if (struck) {
+      left.shift();
+      firstSinceStrike = calls.length;
+    }
+    return struck;
+  }
+
   async function answer(request: ProxiedRequest): Promise<ProxiedAnswer | undefined> {
-    const struck = plan.get(calls.length + 1);
-    calls.push({ operation: operationOf(request), struck });
+    const struck = note(operationOf(request));
     if (struck !== 'before') {
       const answered = await passOn(target(), request);
       if (struck === undefined) return answered;
@@ -65,9 +88,10 @@ export async function startKillingProxy({ target, callers }: KillingProxyOptions
   const proxy = await startLoopbackProxy(answer);
   return {
     ...proxy,
-    begin(next) {
-      plan = next;
+    begin(plan) {
+      left = [...plan];
       calls = [];
+      firstSinceStrike = 0;
       killedPids = [];
     },
     get calls() {
