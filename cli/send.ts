@@ -8,6 +8,7 @@ import { type PreparedRequest, prepareRequest } from '../client/prepared-request
 import { readRequestLines } from '../client/request-lines.ts';
 import { UserError } from '../client/user-error.ts';
 import type { FileFormat } from '../lib/bulk/manifest-format.ts';
+import { problemsIn } from '../lib/contract/read-message.ts';
 import { REGIONS } from '../lib/contract/regions.ts';
 import { learnTimeFrom } from '../lib/platform/learn-time.ts';
 import { sendMessages } from '../lib/platform/send-messages.ts';
@@ -165,5 +166,5 @@ function warnOfProblems(
   if (read.kind === 'request') return;
   const consequence = unchecked ? 'sent anyway' : 'not sent; use --unchecked to send it';
   const verdict = `is not a valid request: ${consequence}`;
-  problems.add({ name, body, id: idempotencyKey, problems: read.problems, verdict });
+  problems.add({ name, body, id: idempotencyKey, problems: problemsIn(read), verdict });
 }

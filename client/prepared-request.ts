@@ -33,7 +33,7 @@ export function prepareRequest(
   const { body } = line;
   const read = readMessage(
     { body, sentTimestampMs: nowMs, isFromRoster: false },
-    { region, requestMaxAgeMs: REQUEST_MAX_AGE_MS, nowMs },
+    { region, requestMaxAgeMs: REQUEST_MAX_AGE_MS, releases: false, nowMs },
   );
   switch (read.kind) {
     case 'request': {
@@ -46,6 +46,12 @@ export function prepareRequest(
       const answersKnown = acceptedBefore === undefined ? () => false : answersTo(acceptedBefore);
       const isAnsweredBy = (completion: Completion) => completion.id === answerId || answersKnown(completion);
       return { ...line, read, tenant, idempotencyKey, isAnsweredBy };
+    }
+    case 'release':
+    case 'invalid-release': {
+      // Events about releases answer a command, not completions.
+      const { idempotencyKey, tenant = 'default' } = read;
+      return { ...line, read, tenant, idempotencyKey, isAnsweredBy: () => false };
     }
     case 'unparseable': {
       const answerId = unparseableCompletionId(body);

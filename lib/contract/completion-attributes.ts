@@ -1,4 +1,5 @@
 import type { Completion } from './completion.ts';
+import type { ReleaseEvent } from './release-event.ts';
 
 /**
  * The SNS message attributes of one delivery of a completion, for filter policies. `correlationId`, `traceparent` and `metadata` are copied
@@ -29,6 +30,30 @@ export function completionAttributes(
     traceparent: context.traceparent,
     metadata: context.metadata && JSON.stringify(context.metadata),
   };
-  // SNS rejects a message that has an attribute with an empty value.
+  return withoutEmpty(attributes);
+}
+
+/**
+ * The SNS message attributes of an event about a release, for filter policies. `correlationId` and `traceparent` are those of the command
+ * that the event answers.
+ */
+export function releaseAttributes(
+  { type, data }: ReleaseEvent,
+  context: { correlationId?: string | undefined; traceparent?: string | undefined } = {},
+): Record<string, string> {
+  const attributes = {
+    type,
+    outcome: data.outcome,
+    tenant: data.tenant,
+    region: data.region,
+    reason: data.outcome === 'release-failed' ? data.reason : undefined,
+    correlationId: context.correlationId,
+    traceparent: context.traceparent,
+  };
+  return withoutEmpty(attributes);
+}
+
+/** SNS rejects a message that has an attribute with an empty value. */
+function withoutEmpty(attributes: Record<string, string | undefined>): Record<string, string> {
   return Object.fromEntries(Object.entries(attributes).filter((entry): entry is [string, string] => Boolean(entry[1])));
 }

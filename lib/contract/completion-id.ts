@@ -25,6 +25,19 @@ export function keyReusedCompletionId(parts: { claimId: string; idempotencyKey: 
   return hashOf([parts.claimId, parts.idempotencyKey, parts.payloadHash, 'key-reused']);
 }
 
+/**
+ * The id of the completion for a request whose key belongs to a released room: hex SHA-256 of claim, key, payload, generation and
+ * `key-released`. It differs from the id of the room's own completion.
+ */
+export function keyReleasedCompletionId(parts: {
+  claimId: string;
+  idempotencyKey: string;
+  payloadHash: string;
+  generation: number;
+}): string {
+  return hashOf([parts.claimId, parts.idempotencyKey, parts.payloadHash, parts.generation, 'key-released']);
+}
+
 /** The id of the completion for an invalid request with a readable key. The request has no claim, so the id depends on the body instead. */
 export function invalidCompletionId(idempotencyKey: string, body: string): string {
   return hashOf([idempotencyKey, sha256(body), 'invalid']);

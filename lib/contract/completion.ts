@@ -1,16 +1,16 @@
 import * as z from 'zod';
-import { completionId, invalidCompletionId, keyReusedCompletionId, unparseableCompletionId } from './completion-id.ts';
-import { capProblems, type Problem } from './problems.ts';
+import {
+  completionId,
+  invalidCompletionId,
+  keyReleasedCompletionId,
+  keyReusedCompletionId,
+  unparseableCompletionId,
+} from './completion-id.ts';
+import { cloudEventOf, cutFields, cutNamed, listed, MAX_ERROR_MESSAGE_UNITS } from './event-parts.ts';
+import type { Problem } from './problems.ts';
 import type { ReadMessage } from './read-message.ts';
 import { REGIONS, type Region } from './regions.ts';
 import { type ProvisionedRoom, provisionedRoomSchema } from './room.ts';
-import { cut } from './text.ts';
-
-// AWS documents no maximum length for its error messages. A message on SNS may have at most 256 KiB.
-const MAX_NAME_UNITS = 200;
-const MAX_ERROR_MESSAGE_UNITS = 1000;
-const MAX_FIELD_MESSAGE_UNITS = 300;
-const MAX_FIELDS = 20;
 
 export const FAILURE_REASONS = [
   'invalid-request',
@@ -22,6 +22,8 @@ export const FAILURE_REASONS = [
   'expired',
   'dead-lettered',
   'stopped',
+  'release-due',
+  'key-released',
 ] as const;
 
 export type FailureReason = (typeof FAILURE_REASONS)[number];
@@ -120,7 +122,7 @@ export function provisionedCompletion(
 ): Completion {
   const { idempotencyKey, tenant, region, claimId, generation, outcome, late, room } = decided;
   return {
-    ...cloudEventOf(decided, completionId(decided)),
+    ...cloudEventOf({ stage: decided.stage, timeMs: decided.decidedAtMs }, completionId(decided)),
     type: 'greenroom.room.provisioned.v1',
     subject: idempotencyKey,
     data: { idempotencyKey, tenant, region, claimId, generation, outcome, late, room },
@@ -143,7 +145,10 @@ export function failedCompletion(
   const { idempotencyKey, tenant, region, claimId, generation, reason, error, problems, fieldList, retryable } =
     decided;
   return {
-    ...cloudEventOf(decided, completionId({ ...decided, outcome: 'failed' })),
+    ...cloudEventOf(
+      { stage: decided.stage, timeMs: decided.decidedAtMs },
+      completionId({ ...decided, outcome: 'failed' }),
+    ),
     type: 'greenroom.room.failed.v1',
     subject: idempotencyKey,
     data: {
@@ -166,7 +171,7 @@ export function failedCompletion(
 export function keyReusedCompletion(refused: Omit<Decided, 'generation'>): Completion {
   const { idempotencyKey, tenant, region, claimId } = refused;
   return {
-    ...cloudEventOf(refused, keyReusedCompletionId(refused)),
+    ...cloudEventOf({ stage: refused.stage, timeMs: refused.decidedAtMs }, keyReusedCompletionId(refused)),
     type: 'greenroom.room.failed.v1',
     subject: idempotencyKey,
     data: {
@@ -185,6 +190,30 @@ export function keyReusedCompletion(refused: Omit<Decided, 'generation'>): Compl
   };
 }
 
+/** The completion for a request that was sent after the release of its key's room was final. The ledger does not store it. */
+export function keyReleasedCompletion(refused: Decided): Completion {
+  const { idempotencyKey, tenant, region, claimId, generation } = refused;
+  return {
+    ...cloudEventOf({ stage: refused.stage, timeMs: refused.decidedAtMs }, keyReleasedCompletionId(refused)),
+    type: 'greenroom.room.failed.v1',
+    subject: idempotencyKey,
+    data: {
+      idempotencyKey,
+      tenant,
+      region,
+      claimId,
+      generation,
+      outcome: 'failed',
+      reason: 'key-released',
+      error: {
+        name: 'KeyReleased',
+        message: 'The room of this idempotencyKey was released, so the key cannot be used again. Use a new key.',
+      },
+      retryable: false,
+    },
+  };
+}
+
 /** The completion for an invalid or unreadable message. It leaves out the fields that could not be read. */
 export function invalidCompletion(refused: {
   stage: string;
@@ -196,7 +225,7 @@ export function invalidCompletion(refused: {
   const readable = read.kind === 'invalid';
   const id = readable ? invalidCompletionId(read.idempotencyKey, body) : unparseableCompletionId(body);
   return {
-    ...cloudEventOf(refused, id),
+    ...cloudEventOf({ stage: refused.stage, timeMs: refused.decidedAtMs }, id),
     type: 'greenroom.room.failed.v1',
     ...(readable && { subject: read.idempotencyKey }),
     data: {
@@ -215,31 +244,4 @@ export function invalidCompletion(refused: {
       retryable: false,
     },
   };
-}
-
-function cloudEventOf({ stage, decidedAtMs }: { stage: string; decidedAtMs: number }, id: string) {
-  return {
-    specversion: '1.0',
-    id,
-    source: `/greenroom/${stage}`,
-    time: new Date(decidedAtMs).toISOString(),
-    datacontenttype: 'application/json',
-  } as const;
-}
-
-function listed(problems: Problem[] | undefined) {
-  if (problems === undefined || problems.length === 0) return {};
-  const capped = capProblems(problems);
-  return { problems: capped.problems, problemsTotal: capped.total };
-}
-
-function cutNamed(
-  named: { name: string; message: string },
-  maxMessageUnits: number,
-): { name: string; message: string } {
-  return { name: cut(named.name, MAX_NAME_UNITS), message: cut(named.message, maxMessageUnits) };
-}
-
-function cutFields(fields: { name: string; message: string }[]): { name: string; message: string }[] {
-  return fields.slice(0, MAX_FIELDS).map((field) => cutNamed(field, MAX_FIELD_MESSAGE_UNITS));
 }

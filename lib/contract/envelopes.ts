@@ -19,6 +19,8 @@ export interface EventNames {
   payload: string;
   /** The shortest payload with this id. Error messages suggest it as the `InputTemplate` of a pipe. */
   template: (id: string) => string;
+  /** The fields of the payload in which null has a meaning. In all others, null means absent. */
+  nullable?: readonly string[];
 }
 
 export const ROOM_REQUESTED: EventNames = {
@@ -33,8 +35,10 @@ export interface Unwrapped {
   /** The presumed room request or event, not validated yet. If it is absent, `problems` says why. */
   payload?: Record<string, unknown>;
   envelope: EnvelopeKind;
-  /** The name that the envelope gives the event, if any. */
+  /** The name that the envelope gives the event, if it is one of the names that the queue accepts. */
   eventName?: string;
+  /** The name that the envelope gives the event, whatever it is. */
+  givenName?: string;
   viaSns: boolean;
   /** The SNS notification around the event, if there is one. */
   notification?: Record<string, unknown>;
@@ -112,8 +116,9 @@ function unwrapEvent({ value: given, problems, losses = [] }: Part, names: Event
 }
 
 function named(event: Unwrapped, name: unknown, known: readonly string[]): Unwrapped {
+  if (typeof name !== 'string') return event;
   const eventName = known.find((each) => each === name);
-  return eventName === undefined ? event : { ...event, eventName };
+  return { ...event, givenName: name, ...(eventName !== undefined && { eventName }) };
 }
 
 function withPayload(payload: Part, envelope: EnvelopeKind, timesMs: number[], problems: Problem[]): Unwrapped {
@@ -161,7 +166,9 @@ function payloadPart(value: unknown, path: string, names: EventNames): Part {
   if (Array.isArray(value)) return refused(listProblem(value, names));
   if (!isRecord(value)) return refused(`must be an object: ${names.payload}`);
   const pipeRecord = pipeRecordProblem(value, names);
-  return pipeRecord === undefined ? { value: withoutNullFields(value), problems: [] } : refused(pipeRecord);
+  if (pipeRecord !== undefined) return refused(pipeRecord);
+  const nulls = (names.nullable ?? []).filter((name) => value[name] === null).map((name) => [name, null]);
+  return { value: { ...withoutNullFields(value), ...Object.fromEntries(nulls) }, problems: [] };
 }
 
 /** A message has a single completion, so it cannot contain several requests. */

@@ -1,11 +1,16 @@
-import { type EnvelopeKind, unwrap } from './envelopes.ts';
+import { type EnvelopeKind, type Unwrapped, unwrap } from './envelopes.ts';
 import { keyEdgeProblems } from './key-edges.ts';
 import { RESERVED_KEY_PREFIXES } from './keys.ts';
+import type { MessageFacts } from './message-facts.ts';
 import { otherRegionProblems } from './other-regions.ts';
 import { type Problem, problemsOf } from './problems.ts';
+import { isReleaseCommand, type ReadInvalidRelease, type ReadRelease, readRelease } from './read-release.ts';
 import type { Region } from './regions.ts';
+import { ROOM_RELEASE_REQUESTED } from './release-command.ts';
+import { timeIn } from './release-problems.ts';
+import type { Wish } from './release-wish.ts';
+import { requestWish, requestWishProblems } from './request-wish.ts';
 import { type RoomRequest, roomRequestSchema } from './room-request.ts';
-import { timestampMs } from './timestamp.ts';
 import { firstTraceparent } from './traceparent.ts';
 
 export interface IncomingMessage {
@@ -14,9 +19,10 @@ export interface IncomingMessage {
   sentTimestampMs: number;
   /**
    * Present if an operator sent the message back. The message then counts as sent when the redrive queue accepted it, regardless of the
-   * times in its envelopes, and `neededByMs` replaces the request's own `neededBy`.
+   * times in its envelopes, and `neededByMs` replaces the request's own `neededBy`. `wishedAtMs` is when the message was first sent. A wish
+   * counts as made at that time, so that a redrive does not make an old wish the newest.
    */
-  redriven?: { neededByMs?: number };
+  redriven?: { neededByMs?: number; wishedAtMs?: number };
   /** Whether the message may name a roster and use a roster's keys. */
   isFromRoster: boolean;
   /** The message attribute of this name. It takes precedence over the envelope's, because the last sender has set it. */
@@ -28,13 +34,8 @@ export interface ReadDefaults {
   /** How long after its arrival a request without `neededBy` expires. */
   requestMaxAgeMs: number;
   nowMs: number;
-}
-
-/** The facts about any message. */
-interface MessageFacts {
-  sentAtMs: number;
-  /** The sender's trace context, if it is valid. It appears only in log lines and in the attributes of the completion. */
-  traceparent?: string;
+  /** Whether the deployment releases rooms. If not, every wish is refused. */
+  releases: boolean;
 }
 
 /** A valid request. */
@@ -42,6 +43,10 @@ export interface ReadRequest extends MessageFacts {
   kind: 'request';
   request: RoomRequest;
   neededByMs: number;
+  /** When the request was first sent. Its own wish counts as made at this moment. */
+  askedAtMs: number;
+  /** The request's own wish; absent if it states no release time. */
+  wish?: Wish;
   region: Region;
   envelope: EnvelopeKind;
   viaSns: boolean;
@@ -64,7 +69,17 @@ export type ReadMessage =
       /** The request, if release 0.1.0 would have accepted it. The ledger may know its key. */
       acceptedBefore?: ReadRequest;
     })
+  | ReadRelease
+  | ReadInvalidRelease
   | (MessageFacts & { kind: 'unparseable'; problems: Problem[] });
+
+/** The problems of a message; none if it is valid. */
+export function problemsIn(read: ReadMessage): Problem[] {
+  return 'problems' in read ? read.problems : [];
+}
+
+/** A message that contains no valid request or command. */
+type Refused = Extract<ReadMessage, { kind: 'invalid' | 'unparseable' }>;
 
 const RESERVED_FOR = 'the requests that greenroom sends for bulk jobs and live events';
 const MAX_AHEAD_MS = 7 * 24 * 60 * 60 * 1000;
@@ -74,41 +89,63 @@ const TOO_FAR_AHEAD = {
 };
 
 /**
- * Reads a message. Returns its request, or all of its problems. It never throws, whatever the body contains.
+ * Reads a message. Returns its request or release command, or all of its problems. It never throws, whatever the body contains.
  *
  * `sentAtMs` is the earliest of the times that SQS and the envelopes state, so that a copy that is forwarded later counts as sent at the
  * time of the original. The default of `neededBy` counts from the arrival instead. An envelope's time may be the time of another event, or
  * long past if an archive is replayed.
  */
 export function readMessage(message: IncomingMessage, defaults: ReadDefaults): ReadMessage {
+  const { isFromRoster, redriven } = message;
   const unwrapped = unwrap(message.body);
-  const { payload, envelope, viaSns, timesMs, problems: envelopeProblems, losses } = unwrapped;
+  const { timesMs } = unwrapped;
   const traceparent = firstTraceparent(message.traceparent, unwrapped.traceparent);
   const arrivedAtMs = Number.isFinite(message.sentTimestampMs) ? message.sentTimestampMs : defaults.nowMs;
-  const sentAtMs = message.redriven ? arrivedAtMs : Math.min(arrivedAtMs, ...timesMs);
+  const sentAtMs = redriven ? arrivedAtMs : Math.min(arrivedAtMs, ...timesMs);
+  const askedAtMs = Math.min(arrivedAtMs, redriven?.wishedAtMs ?? arrivedAtMs, ...timesMs);
   const facts: MessageFacts = { sentAtMs, ...(traceparent && { traceparent }) };
-  const neededByMs = message.redriven?.neededByMs ?? neededByOf(payload) ?? arrivedAtMs + defaults.requestMaxAgeMs;
-  const generalProblems = [...envelopeProblems, ...(neededByMs > arrivedAtMs + MAX_AHEAD_MS ? [TOO_FAR_AHEAD] : [])];
-  const reservedProblems = message.isFromRoster ? [] : reservedIn(payload);
-  const regionProblems = payload ? otherRegionProblems(payload, defaults.region) : [];
+  if (!isReleaseCommand(unwrapped))
+    return readRequest(unwrapped, message, { ...defaults, facts, arrivedAtMs, askedAtMs });
+  const { releases, nowMs } = defaults;
+  const reading = { facts, askedAtMs, isFromRoster, releases, nowMs };
+  return readRelease(unwrap(message.body, ROOM_RELEASE_REQUESTED), reading);
+}
+
+type RequestReading = ReadDefaults & { facts: MessageFacts; arrivedAtMs: number; askedAtMs: number };
+
+function readRequest(unwrapped: Unwrapped, message: IncomingMessage, reading: RequestReading): ReadRequest | Refused {
+  const { payload, envelope, viaSns, problems: envelopeProblems, losses } = unwrapped;
+  const { facts, arrivedAtMs, region: defaultRegion } = reading;
+  const { isFromRoster } = message;
+  const neededByMs = message.redriven?.neededByMs ?? timeIn(payload?.neededBy) ?? arrivedAtMs + reading.requestMaxAgeMs;
+  const generalProblems = [
+    ...envelopeProblems,
+    ...(neededByMs > arrivedAtMs + MAX_AHEAD_MS ? [TOO_FAR_AHEAD] : []),
+    ...requestWishProblems(payload, { isFromRoster, sentAtMs: facts.sentAtMs, releases: reading.releases }),
+  ];
+  const reservedProblems = isFromRoster ? [] : reservedIn(payload);
+  const regionProblems = payload ? otherRegionProblems(payload, defaultRegion) : [];
   // Release 0.1.0 accepted such keys and texts in bulk jobs and live events. Their requests may still be in a lane.
-  const keyProblems = message.isFromRoster ? [] : keyEdgeProblems('idempotencyKey', payload?.idempotencyKey);
-  const lossProblems = message.isFromRoster ? [] : losses;
+  const keyProblems = isFromRoster ? [] : keyEdgeProblems('idempotencyKey', payload?.idempotencyKey);
+  const lossProblems = isFromRoster ? [] : losses;
   const problems = [...generalProblems, ...reservedProblems, ...keyProblems, ...lossProblems, ...regionProblems];
 
   if (payload === undefined) return { kind: 'unparseable', problems, ...facts };
   // A request whose roster is refused is not a member, so no roster may count its failure.
-  const fields = message.isFromRoster ? payload : { ...payload, roster: undefined };
+  const fields = isFromRoster ? payload : { ...payload, roster: undefined };
   const result = roomRequestSchema.safeParse(payload);
   if (!result.success)
-    return refuse(fields, [...problems, ...problemsOf(result.error, roomRequestSchema)], facts, defaults.region);
+    return refuse(fields, [...problems, ...problemsOf(result.error, roomRequestSchema)], facts, defaultRegion);
   const request = result.data;
-  const region = request.region ?? defaults.region;
-  const read: ReadRequest = { kind: 'request', request, ...facts, neededByMs, region, envelope, viaSns };
-  if (problems.length === 0) return read;
-  const refused = refuse(fields, problems, facts, defaults.region);
+  const region = request.region ?? defaultRegion;
+  const { wish, askedAtMs } = requestWish(request, reading.askedAtMs);
+  const read: ReadRequest = { kind: 'request', request, ...facts, neededByMs, askedAtMs, region, envelope, viaSns };
+  if (problems.length === 0) return { ...read, ...(wish && { wish }) };
+  const refused = refuse(fields, problems, facts, defaultRegion);
   if (refused.kind === 'unparseable' || generalProblems.length > 0) return refused;
-  return { ...refused, ...(reservedProblems.length > 0 ? { reserved: read } : { acceptedBefore: read }) };
+  // A refused request may at most get an outcome that exists already, so its wish does not count.
+  if (reservedProblems.length > 0) return { ...refused, reserved: read };
+  return wish === undefined ? { ...refused, acceptedBefore: read } : refused;
 }
 
 function refuse(
@@ -116,7 +153,7 @@ function refuse(
   problems: Problem[],
   facts: MessageFacts,
   defaultRegion: Region,
-): Exclude<ReadMessage, ReadRequest> {
+): Refused {
   const { shape } = roomRequestSchema;
   const idempotencyKey = shape.idempotencyKey.safeParse(fields.idempotencyKey).data;
   if (idempotencyKey === undefined) return { kind: 'unparseable', problems, ...facts };
@@ -143,7 +180,7 @@ function refuse(
  * claim the key of a member.
  */
 function reservedIn(payload: Record<string, unknown> | undefined): Problem[] {
-  const { idempotencyKey, roster } = payload ?? {};
+  const { idempotencyKey, roster, releaseWishedAt } = payload ?? {};
   const prefix = RESERVED_KEY_PREFIXES.find(
     (each) => typeof idempotencyKey === 'string' && idempotencyKey.startsWith(each),
   );
@@ -156,13 +193,8 @@ function reservedIn(payload: Record<string, unknown> | undefined): Problem[] {
             message: `must not begin with "${prefix}": such keys are reserved for ${RESERVED_FOR}`,
           },
         ]),
-    ...(roster === undefined
-      ? []
-      : [{ path: 'roster', message: `must be left out: it is reserved for ${RESERVED_FOR}` }]),
+    ...Object.entries({ roster, releaseWishedAt })
+      .filter(([, value]) => value !== undefined)
+      .map(([path]) => ({ path, message: `must be left out: it is reserved for ${RESERVED_FOR}` })),
   ];
-}
-
-function neededByOf(payload: Record<string, unknown> | undefined): number | undefined {
-  const { data } = roomRequestSchema.shape.neededBy.safeParse(payload?.neededBy);
-  return data === undefined ? undefined : timestampMs(data);
 }

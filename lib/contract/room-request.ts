@@ -47,6 +47,16 @@ export const roomRequestSchema = z
         .describe(
           'When greenroom gives up: at most 7 days after the request arrived in its queue. By default, 24 hours after it arrived.',
         ),
+      releaseAt: timestampSchema
+        .exactOptional()
+        .describe(
+          'When to release the room, which deletes it: at most 400 days after the request was sent. By default, the room is kept.',
+        ),
+      releaseWishedAt: timestampSchema
+        .exactOptional()
+        .describe(
+          'When `releaseAt` was decided. Only greenroom itself may set it: a request from any other sender that sets it is invalid.',
+        ),
       roster: z
         .string({ error: expected('a string') })
         .regex(/^[A-Za-z0-9_.:/-]{1,128}$/, 'must be 1 to 128 letters, digits, "_", ".", ":", "/" or "-"')

@@ -42,6 +42,8 @@ export interface Config {
   requestMaxAgeMs: number;
   /** How long the ledger keeps a key after its request was answered. */
   keyRetentionSeconds: number;
+  /** Whether greenroom releases rooms. If not, it refuses every request, row, live event or command that states a release. */
+  releases: boolean;
   /** IVS Chat's quota for each room API, per account and region (5 a second, not adjustable). */
   callsPerSecond: number;
 }
@@ -66,6 +68,10 @@ const schedule = z
   .string()
   .transform((list) => list.split(',').map(Number))
   .pipe(z.array(z.number().int().min(1).max(43_200)).min(1));
+const switchText = z
+  .enum(['true', 'false'])
+  .default('false')
+  .transform((value) => value === 'true');
 /** The form of IAM's role ids: https://docs.aws.amazon.com/IAM/latest/APIReference/API_Role.html */
 const roleIds = z
   .string()
@@ -95,16 +101,14 @@ export const environmentSchema = z.object({
   // A message can spend 28 days in queues if it is parked and sent back. If its key expired earlier, greenroom could create a second room.
   GREENROOM_KEY_RETENTION_DAYS: z.coerce.number().int().min(30),
   GREENROOM_CREATE_ROOM_TPS: z.coerce.number().positive(),
+  GREENROOM_RELEASES: switchText,
   // With idempotency switched off, every delivery would create a room.
   POWERTOOLS_IDEMPOTENCY_DISABLED: z.never('must not be set: every delivery would create a room').optional(),
 });
 
 const sweepEnvironmentSchema = environmentSchema
   .extend({
-    GREENROOM_SWEEP_DELETE: z
-      .enum(['true', 'false'])
-      .default('false')
-      .transform((text) => text === 'true'),
+    GREENROOM_SWEEP_DELETE: switchText,
     GREENROOM_SWEEP_SAFE_AGE_SECONDS: seconds,
     GREENROOM_SWEEP_CALLS_PER_SECOND: z.coerce.number().positive(),
   })
@@ -163,6 +167,7 @@ function toConfig(env: z.output<typeof environmentSchema>): Config {
     postponeScheduleSeconds: env.GREENROOM_POSTPONE_SCHEDULE_SECONDS,
     requestMaxAgeMs: env.GREENROOM_REQUEST_MAX_AGE_SECONDS * 1000,
     keyRetentionSeconds: env.GREENROOM_KEY_RETENTION_DAYS * SECONDS_PER_DAY,
+    releases: env.GREENROOM_RELEASES,
     callsPerSecond: env.GREENROOM_CREATE_ROOM_TPS,
   };
 }

@@ -32,7 +32,8 @@ export function idsOf({ messageId, attributes, source }: RequestRecord, read: Re
   };
   if (read.kind === 'unparseable') return ids;
   const { idempotencyKey, tenant, correlationId } = read.kind === 'request' ? read.request : read;
-  return { ...ids, ledgerKey: ledgerKey(idempotencyKey), tenant, correlationId, region: read.region };
+  const region = 'region' in read ? read.region : undefined;
+  return { ...ids, ledgerKey: ledgerKey(idempotencyKey), tenant, correlationId, region };
 }
 
 function describe(outcome: Outcome) {

@@ -6,7 +6,7 @@ import type { PostponeReason } from './postponement.ts';
 export type Outcome =
   | {
       kind: 'answered';
-      how: 'created' | 'adopted' | 'failed' | 'replayed' | 'key-reused' | 'invalid';
+      how: 'created' | 'adopted' | 'failed' | 'replayed' | 'key-reused' | 'invalid' | 'release-failed';
       completionId: string;
       /**
        * The reason of a failed completion; absent if the completion is a replay. An invalid message, or one that reuses a key, is never a

@@ -13,6 +13,7 @@ import { answeredWith, type Outcome } from './outcome.ts';
 import { postponed } from './postponed.ts';
 import { Postponement } from './postponement.ts';
 import { publishCompletion } from './publish-completion.ts';
+import { refuseRelease } from './refuse-release.ts';
 import { toRequestMessage } from './request-message.ts';
 import type { Services } from './services.ts';
 
@@ -37,7 +38,12 @@ export function readRecord(record: RequestRecord, { config, clock }: Pick<Servic
   const traceparent = messageAttributes[TRACEPARENT_ATTRIBUTE]?.stringValue;
   return readMessage(
     { body, sentTimestampMs: attributes.SentTimestamp, traceparent, ...source },
-    { region: config.defaultRegion, requestMaxAgeMs: config.requestMaxAgeMs, nowMs: clock.nowMs() },
+    {
+      region: config.defaultRegion,
+      requestMaxAgeMs: config.requestMaxAgeMs,
+      releases: config.releases,
+      nowMs: clock.nowMs(),
+    },
   );
 }
 
@@ -90,6 +96,7 @@ function respond(
   services: Services,
 ): Promise<Outcome> {
   if (read.kind === 'request') return fulfilRequest(toRequestMessage(read, record, invocation), invocation, services);
+  if (read.kind === 'release' || read.kind === 'invalid-release') return refuseRelease(read, services);
   if (read.kind === 'invalid' && read.reserved)
     return answerReserved({ ...read, reserved: read.reserved }, record, invocation, services);
   if (read.kind === 'invalid' && read.acceptedBefore)
@@ -146,7 +153,7 @@ function timeToOutcomeMs(outcome: Outcome, record: RequestRecord, { clock }: Ser
 
 /** Publishes the completion before the message is acknowledged, so that SQS delivers the message again if publishing fails. */
 async function announceInvalid(
-  read: Exclude<ReadMessage, { kind: 'request' }>,
+  read: Extract<ReadMessage, { kind: 'invalid' | 'unparseable' }>,
   record: RequestRecord,
   services: Services,
 ): Promise<Outcome> {

@@ -46,7 +46,7 @@ function failed(idempotencyKey: string, room: Room, generation?: number): Comple
 }
 
 function invalid({ body, read }: PreparedRequest): Completion {
-  if (read.kind === 'request') throw new Error('The request is valid');
+  if (read.kind !== 'invalid' && read.kind !== 'unparseable') throw new Error('The request is valid');
   return invalidCompletion({ stage: 'local', read, body, decidedAtMs: NOW_MS });
 }
 

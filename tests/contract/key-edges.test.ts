@@ -1,11 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import { keyEdgeProblems } from '../../lib/contract/key-edges.ts';
 import { parseLiveEventMessage } from '../../lib/contract/live-event-message.ts';
+import { problemsIn } from '../../lib/contract/read-message.ts';
 import { DEFAULTS, read } from './messages.ts';
 
 const problemsOf = (idempotencyKey: string) => {
   const message = read({ idempotencyKey, room: {} }, { isFromRoster: false });
-  return message.kind === 'request' ? [] : message.problems.map(({ path, message: text }) => `${path}: ${text}`);
+  return problemsIn(message).map(({ path, message: text }) => `${path}: ${text}`);
 };
 
 describe('a key is refused if it', () => {

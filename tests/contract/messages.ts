@@ -1,8 +1,13 @@
-import { type IncomingMessage, readMessage } from '../../lib/contract/read-message.ts';
+import { type IncomingMessage, problemsIn, readMessage } from '../../lib/contract/read-message.ts';
 
 export const DAY_MS = 24 * 60 * 60 * 1000;
 export const SENT_MS = Date.parse('2026-11-02T09:00:00Z');
-export const DEFAULTS = { region: 'eu-west-1', requestMaxAgeMs: DAY_MS, nowMs: SENT_MS + 1000 } as const;
+export const DEFAULTS = {
+  region: 'eu-west-1',
+  requestMaxAgeMs: DAY_MS,
+  releases: true,
+  nowMs: SENT_MS + 1000,
+} as const;
 export const REQUEST = { idempotencyKey: 'k', room: {} };
 
 export function read(body: unknown, message: Partial<IncomingMessage> = {}) {
@@ -13,7 +18,7 @@ export function read(body: unknown, message: Partial<IncomingMessage> = {}) {
 /** The problems of a message, as `path: message` lines. */
 export function problems(body: unknown): string[] {
   const message = read(body);
-  return message.kind === 'request' ? [] : message.problems.map((problem) => `${problem.path}: ${problem.message}`);
+  return problemsIn(message).map((problem) => `${problem.path}: ${problem.message}`);
 }
 
 export function eventBridge(detail: unknown, members: object = {}) {

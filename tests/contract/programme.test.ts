@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import * as z from 'zod';
 import { payloadHash } from '../../lib/contract/keys.ts';
-import { readMessage } from '../../lib/contract/read-message.ts';
+import { problemsIn, readMessage } from '../../lib/contract/read-message.ts';
 
 const SAMPLES = join(import.meta.dirname, '../../events/samples');
 const NOW_MS = Date.parse('2026-11-02T09:00:00.000Z');
@@ -29,7 +29,7 @@ const expected = expectedSchema.parse(JSON.parse(readFileSync(join(SAMPLES, 'pro
 const messages = bodies.map((body) =>
   readMessage(
     { body, sentTimestampMs: NOW_MS, isFromRoster: false },
-    { region: 'eu-west-1', requestMaxAgeMs: 24 * 60 * 60 * 1000, nowMs: NOW_MS },
+    { region: 'eu-west-1', requestMaxAgeMs: 24 * 60 * 60 * 1000, releases: false, nowMs: NOW_MS },
   ),
 );
 const requests = messages.filter((message) => message.kind === 'request');
@@ -43,7 +43,7 @@ function verdicts(): z.infer<typeof expectedSchema> {
     if (message.kind !== 'request') {
       const reason = message.kind === 'invalid' ? 'invalid-request' : 'unparseable';
       const key = message.kind === 'invalid' ? { idempotencyKey: message.idempotencyKey } : {};
-      return { line, ...key, expect: { failed: reason }, problems: message.problems.map(({ path }) => path) };
+      return { line, ...key, expect: { failed: reason }, problems: problemsIn(message).map(({ path }) => path) };
     }
     const { request, region } = message;
     const { idempotencyKey } = request;

@@ -24,6 +24,7 @@ describe('a request', () => {
       kind: 'request',
       request: { ...REQUEST, tenant: 'default' },
       sentAtMs: SENT_MS,
+      askedAtMs: SENT_MS,
       neededByMs: SENT_MS + DAY_MS,
       region: 'eu-west-1',
       ...expected,

@@ -79,7 +79,7 @@ describe('the samples', () => {
       expect(sample.validate.errors).toBeNull();
       const read = readMessage(
         { body, sentTimestampMs: NOW_MS, isFromRoster: true },
-        { region: 'eu-west-1', requestMaxAgeMs: 1000, nowMs: NOW_MS },
+        { region: 'eu-west-1', requestMaxAgeMs: 1000, releases: true, nowMs: NOW_MS },
       );
       expect(read).toMatchObject({ kind: 'request', envelope: sample.envelope, viaSns: sample.viaSns });
     },

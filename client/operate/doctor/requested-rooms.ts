@@ -2,6 +2,7 @@ import { ManifestError } from '../../../lib/bulk/manifest-error.ts';
 import type { PlannedRow } from '../../../lib/bulk/plan-rows.ts';
 import { otherRegionProblems } from '../../../lib/contract/other-regions.ts';
 import type { Problem } from '../../../lib/contract/problems.ts';
+import { problemsIn } from '../../../lib/contract/read-message.ts';
 import type { Region } from '../../../lib/contract/regions.ts';
 import type { Room } from '../../../lib/contract/room.ts';
 import { prepareRequest } from '../../prepared-request.ts';
@@ -44,7 +45,7 @@ export async function requestedByMessages(
       const reported = new Set(otherRegionProblems(request, region).map(({ path }) => path));
       const others = read.problems.filter(({ path }) => !reported.has(path));
       if (others.length > 0) collected.problems(name, others);
-    } else collected.problems(name, read.problems);
+    } else collected.problems(name, problemsIn(read));
   }
   return collected.result();
 }

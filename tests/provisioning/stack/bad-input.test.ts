@@ -168,7 +168,7 @@ function timed(body: string): { read: ReadMessage; tookMs: number } {
   const nowMs = Date.now();
   const read = readMessage(
     { body, sentTimestampMs: nowMs, isFromRoster: true },
-    { region: REGION, requestMaxAgeMs: 60_000, nowMs },
+    { region: REGION, requestMaxAgeMs: 60_000, releases: false, nowMs },
   );
   return { read, tookMs: Date.now() - nowMs };
 }

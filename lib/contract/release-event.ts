@@ -1,0 +1,230 @@
+import * as z from 'zod';
+import { cloudEventOf, listed } from './event-parts.ts';
+import { canonicalJson, sha256 } from './keys.ts';
+import type { Problem } from './problems.ts';
+import { REGIONS, type Region } from './regions.ts';
+import { releaseAtText, type Wish } from './release-wish.ts';
+
+const cloudEvent = {
+  specversion: z.literal('1.0'),
+  id: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .describe('Identical in all deliveries of one event. Use it to drop duplicates.'),
+  source: z.string().regex(/^\/greenroom\/.+$/),
+  time: z.iso.datetime(),
+  datacontenttype: z.literal('application/json'),
+  dataschema: z.string().exactOptional(),
+  subject: z.string().describe('The idempotency key.'),
+};
+
+const idempotencyKey = z.string();
+const tenant = z.string().exactOptional().describe('Absent if neither the command nor the ledger names a tenant.');
+const region = z.enum(REGIONS).exactOptional().describe('Absent if the ledger names no region for the key.');
+const wishedAt = z.iso.datetime().describe('When the release was requested.');
+const releaseAt = z.iso.datetime().nullable().describe('The requested time of the release. Null: keep the room.');
+
+/** The states of a key in which a command's wish is stored, or superseded. */
+export const RELEASE_STATES = ['unknown', 'being-made', 'made', 'failed', 'released'] as const;
+
+export type ReleaseState = (typeof RELEASE_STATES)[number];
+
+export const RELEASE_FAILURE_REASONS = [
+  'invalid-request',
+  'too-late',
+  'outdated',
+  'too-old',
+  'other-tenant',
+  'not-ours',
+] as const;
+
+export type ReleaseFailureReason = (typeof RELEASE_FAILURE_REASONS)[number];
+
+export const releasedEventSchema = z.object({
+  ...cloudEvent,
+  time: z.iso.datetime().describe('When the release became final.'),
+  type: z.literal('greenroom.room.released.v1'),
+  data: z.object({
+    idempotencyKey,
+    tenant: z.string(),
+    region: z.enum(REGIONS),
+    generation: z.int().min(0).describe('How many times the key was claimed again after a failure.'),
+    outcome: z.literal('released'),
+    room: z.object({ arn: z.string(), id: z.string(), name: z.string() }).describe('The room, which is deleted.'),
+    releaseAt: z.iso.datetime().describe('The requested time of the release.'),
+    wishedAt,
+  }),
+});
+
+export const releaseScheduledEventSchema = z.object({
+  ...cloudEvent,
+  type: z.literal('greenroom.room.release-scheduled.v1'),
+  data: z.object({
+    idempotencyKey,
+    tenant,
+    region,
+    outcome: z.literal('release-scheduled'),
+    wishedAt,
+    releaseAt,
+    superseded: z.boolean().describe('Whether a command or request that was decided later applies instead.'),
+    standing: z
+      .object({
+        wishedAt,
+        releaseAt,
+        notBefore: z.iso
+          .datetime()
+          .nullable()
+          .describe('The room is not released before this time. Null: the room is kept.'),
+      })
+      .describe('What applies now.'),
+    state: z
+      .enum(RELEASE_STATES)
+      .describe(
+        '"unknown": no request with this key was handled yet; "being-made": its room is being created; "made": its room exists; "failed": its request failed; "released": its room is released.',
+      ),
+  }),
+});
+
+export const releaseFailedEventSchema = z.object({
+  ...cloudEvent,
+  type: z.literal('greenroom.room.release-failed.v1'),
+  data: z.object({
+    idempotencyKey,
+    tenant,
+    region,
+    outcome: z.literal('release-failed'),
+    wishedAt: wishedAt.exactOptional(),
+    releaseAt: releaseAt.exactOptional(),
+    reason: z
+      .enum(RELEASE_FAILURE_REASONS)
+      .describe(
+        '"invalid-request": see problems; "too-late": the release of the room was final already; "outdated": the command was decided before the request of its generation failed, and another request has the key now; "too-old": the command was decided more than 28 days ago; "other-tenant": the room belongs to another tenant; "not-ours": somebody has changed the tag of the room.',
+      ),
+    problems: z
+      .array(z.object({ path: z.string(), message: z.string() }))
+      .max(100)
+      .exactOptional(),
+    problemsTotal: z.int().min(1).exactOptional().describe('The total number of problems. At most 100 are listed.'),
+  }),
+});
+
+/** The events about the releases of rooms, as CloudEvents 1.0 events. They have no roster attribute, so no roster counts them. */
+export const releaseEventSchema = z.discriminatedUnion('type', [
+  releasedEventSchema,
+  releaseScheduledEventSchema,
+  releaseFailedEventSchema,
+]);
+
+export type ReleasedEvent = z.infer<typeof releasedEventSchema>;
+export type ReleaseScheduledEvent = z.infer<typeof releaseScheduledEventSchema>;
+export type ReleaseFailedEvent = z.infer<typeof releaseFailedEventSchema>;
+export type ReleaseEvent = z.infer<typeof releaseEventSchema>;
+
+/** What a command or the ledger knows about the key of an event. */
+interface Named {
+  stage: string;
+  idempotencyKey: string;
+  tenant?: string | undefined;
+  region?: Region | undefined;
+}
+
+/**
+ * The announcement that a room is deleted. The mark composes it, and every copy is equal.
+ * @param released.wish the wish that the release follows; never "keep"
+ * @param released.markedAtMs when the release became final, in epoch milliseconds
+ */
+export function releasedEvent(released: {
+  stage: string;
+  idempotencyKey: string;
+  tenant: string;
+  region: Region;
+  generation: number;
+  room: { arn: string; id: string; name: string };
+  wish: Wish;
+  markedAtMs: number;
+}): ReleasedEvent {
+  const { stage, idempotencyKey: key, tenant: owner, generation, room, wish, markedAtMs } = released;
+  const id = sha256(canonicalJson([key, room.arn, 'released']));
+  return {
+    ...eventOf({ stage, idempotencyKey: key }, id, markedAtMs),
+    type: 'greenroom.room.released.v1',
+    data: {
+      idempotencyKey: key,
+      tenant: owner,
+      region: released.region,
+      generation,
+      outcome: 'released',
+      room: { arn: room.arn, id: room.id, name: room.name },
+      releaseAt: isoTime(wish.releaseAtMs),
+      wishedAt: isoTime(wish.wishedAtMs),
+    },
+  };
+}
+
+/**
+ * The answer to a command whose wish is stored, or is superseded by a later one.
+ * @param scheduled.standing the wish that applies now, and the time before which the room is not released
+ */
+export function releaseScheduledEvent(
+  scheduled: Named & {
+    wish: Wish;
+    superseded: boolean;
+    standing: { wish: Wish; notBeforeMs: number };
+    state: ReleaseState;
+    nowMs: number;
+  },
+): ReleaseScheduledEvent {
+  const { wish, superseded, standing, state, nowMs } = scheduled;
+  const keeps = releaseAtText(standing.wish.releaseAtMs) === null;
+  const data: ReleaseScheduledEvent['data'] = {
+    ...namesOf(scheduled),
+    outcome: 'release-scheduled',
+    ...wishTexts(wish),
+    superseded,
+    standing: { ...wishTexts(standing.wish), notBefore: keeps ? null : isoTime(standing.notBeforeMs) },
+    state,
+  };
+  return {
+    ...eventOf(scheduled, sha256(canonicalJson(data)), nowMs),
+    type: 'greenroom.room.release-scheduled.v1',
+    data,
+  };
+}
+
+/**
+ * The answer to a command that cannot be followed; for `not-ours`, the announcement that a room is not released.
+ * @param failed.wish undefined if it cannot be read
+ */
+export function releaseFailedEvent(
+  failed: Named & { wish?: Wish | undefined; reason: ReleaseFailureReason; nowMs: number; problems?: Problem[] },
+): ReleaseFailedEvent {
+  const { wish, reason, nowMs, problems } = failed;
+  const data: ReleaseFailedEvent['data'] = {
+    ...namesOf(failed),
+    outcome: 'release-failed',
+    ...(wish && wishTexts(wish)),
+    reason,
+    ...listed(problems),
+  };
+  return { ...eventOf(failed, sha256(canonicalJson(data)), nowMs), type: 'greenroom.room.release-failed.v1', data };
+}
+
+function eventOf(
+  { stage, idempotencyKey: subject }: Pick<Named, 'stage' | 'idempotencyKey'>,
+  id: string,
+  timeMs: number,
+) {
+  return { ...cloudEventOf({ stage, timeMs }, id), subject };
+}
+
+function namesOf({ idempotencyKey: key, tenant: owner, region: place }: Named) {
+  return { idempotencyKey: key, ...(owner !== undefined && { tenant: owner }), ...(place && { region: place }) };
+}
+
+function wishTexts({ wishedAtMs, releaseAtMs }: Wish) {
+  return { wishedAt: isoTime(wishedAtMs), releaseAt: releaseAtText(releaseAtMs) };
+}
+
+function isoTime(ms: number): string {
+  return new Date(ms).toISOString();
+}
