@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import * as z from 'zod';
-import { type BulkProgress, hasEnded, readBulkProgress } from '../client/bulk-progress.ts';
+import { type BulkProgress, hasEnded, openRows, readBulkProgress } from '../client/bulk-progress.ts';
 import type { Deployment } from '../client/deployment.ts';
 import { printNotes } from '../client/fit-line.ts';
 import { type Stop, stopBulkJob } from '../client/operate/stop-job.ts';
@@ -12,6 +12,7 @@ import { requireConsent, yesOption } from './confirm.ts';
 import { findNamedJob, JOB_ARGUMENT } from './find-job.ts';
 import { followJob } from './follow-job.ts';
 import { regionOption, stageOption } from './options.ts';
+import { jobState } from './print/job-line.ts';
 import { missedLines, questionOf, stoppedLines } from './print/stop-lines.ts';
 
 const EXAMPLES = `
@@ -63,7 +64,7 @@ async function stop(id: string, options: Options, context: CliContext): Promise<
     await refuseLiveEvent(deployment, id);
     const jobId = await findNamedJob(deployment, id, context.signal);
     const before = await readJob(deployment, jobId);
-    if (!hasEnded(before) && before.stoppedAt === undefined && !(await mayStop(questionOf(before)))) return false;
+    if (!isOver(before) && before.stoppedAt === undefined && !(await mayStop(questionOf(before)))) return false;
     const stopped = await stopBulkJob(deployment, jobId, context);
     return await showStop(deployment, { before, stopped }, options, context);
   } finally {
@@ -79,6 +80,11 @@ async function refuseLiveEvent({ dynamodb, rosterTable: tableName }: Deployment,
   const found = roster?.kind === 'live-event' ? roster.live_event.liveEventId : liveEventId;
   if (found !== undefined)
     throw new UserError(`${id} is a live event, not a bulk job. To cancel it: greenroom cancel ${found}`);
+}
+
+/** Whether nothing of the job is left to stop. Rows that a refused job had requested may still get rooms. */
+function isOver(job: BulkProgress): boolean {
+  return job.state === 'refused' ? openRows(job) === 0 : hasEnded(job);
 }
 
 async function readJob(deployment: Deployment, jobId: string): Promise<BulkProgress> {
@@ -110,5 +116,5 @@ async function showStop(
 }
 
 function jsonOf({ problems: _, problemsTotal: __, ...progress }: BulkProgress, { stoppedIn, missed }: Stop): object {
-  return { ...progress, stoppedIn, notStoppedIn: missed };
+  return { ...progress, state: jobState(progress), stoppedIn, notStoppedIn: missed };
 }

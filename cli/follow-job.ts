@@ -13,6 +13,7 @@ import { UserError } from '../client/user-error.ts';
 import { reportAddresses } from '../lib/rosters/report.ts';
 import type { CliContext } from './cli-context.ts';
 import { progressLine, summaryLine } from './print/bulk-lines.ts';
+import { jobState } from './print/job-line.ts';
 import { refusalLines } from './print/refusal-lines.ts';
 
 const POLL_EVERY_MS = 1_000;
@@ -124,6 +125,7 @@ async function showRowsWithoutRoom(
 
 async function jsonOf(deployment: Deployment, progress: BulkProgress): Promise<object> {
   const { problems, problemsTotal, ...rest } = progress;
-  if (progress.state === 'refused') return progress;
-  return { ...rest, report: reportAddresses(progress.jobId, await deployment.manifestBucket()) };
+  const state = jobState(progress);
+  if (progress.state === 'refused') return { ...progress, state };
+  return { ...rest, state, report: reportAddresses(progress.jobId, await deployment.manifestBucket()) };
 }

@@ -11,12 +11,14 @@ export interface BulkProgress {
   jobId: string;
   /** `waiting`: no reader has begun to read the manifest, or the job does not exist. */
   state: RosterMeta['state'] | 'waiting';
+  /** The name of the manifest's file: the last part of its address. */
+  file?: string;
   rows?: number;
   /** The number of rows that were read and requested. They need not be the first rows, because each region has its own progress. */
   read: number;
   invalid?: number;
   repeated?: number;
-  /** The number of rooms that the job requests. */
+  /** The number of rooms that the job requests, or that a refused job had requested. */
   members?: number;
   provisioned: number;
   /** How many of these rooms existed before the job. */
@@ -50,8 +52,10 @@ export function progressOf(
   return {
     jobId,
     state: meta?.state ?? 'waiting',
+    ...(meta && { file: fileOf(meta.bulk.manifest) }),
     read: handled,
     ...(checked && { ...checked }),
+    ...(meta?.state === 'refused' && { members: meta.members }),
     ...(isSealed && {
       rows: meta.rows,
       invalid: meta.invalid_rows,
@@ -67,9 +71,18 @@ export function progressOf(
   };
 }
 
+function fileOf(manifest: string): string {
+  return manifest.split('/').at(-1) ?? manifest;
+}
+
 /** Whether the job has ended. */
 export function hasEnded({ state }: BulkProgress): boolean {
   return state === 'announced' || state === 'refused';
+}
+
+/** How many rows of a refused job are requested and have no outcome yet. */
+export function openRows({ members = 0, provisioned, failed }: BulkProgress): number {
+  return Math.max(0, members - provisioned - failed);
 }
 
 /** Whether every row of the job has a room. */

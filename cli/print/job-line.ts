@@ -1,3 +1,4 @@
+import type { BulkProgress } from '../../client/bulk-progress.ts';
 import { printable } from '../../client/completion-line.ts';
 import { fitLine } from '../../client/fit-line.ts';
 import type { JobId, ListedJob } from '../../client/operate/job-list.ts';
@@ -6,7 +7,7 @@ import type { JobId, ListedJob } from '../../client/operate/job-list.ts';
 const SHORT_ID_CHARACTERS = 8;
 
 /** What a job is doing, as a word for people. */
-const STATES: Record<ListedJob['state'], string> = {
+const STATES: Record<BulkProgress['state'], string> = {
   waiting: 'waiting',
   open: 'reading',
   sealed: 'running',
@@ -32,7 +33,11 @@ export function jobLine(job: ListedJob, width?: number): string {
     failed: String(failed),
     invalid: String(invalid ?? '-'),
   };
-  const line = columns([shortJobId(jobId), stateOf(job), minuteOf(beganAtMs)], counts, printable(fileOf(job)));
+  const line = columns(
+    [shortJobId(jobId), jobState(job), minuteOf(beganAtMs)],
+    counts,
+    printable(job.file ?? job.manifest),
+  );
   return fitLine(line, width);
 }
 
@@ -41,22 +46,23 @@ export function candidateLine({ jobId, beganAtMs }: JobId, idStart: string): str
   return `  ${jobId.slice(0, idStart.length + SHORT_ID_CHARACTERS)}  began ${minuteOf(beganAtMs)} UTC`;
 }
 
-/** The state of a job as the word that the help of `greenroom jobs` explains. */
-function stateOf({ state, stoppedAt }: Pick<ListedJob, 'state' | 'stoppedAt'>): string {
+/** The state of a job as the word that the help of `greenroom jobs` explains. All commands use these words, also in JSON. */
+export function jobState({ state, stoppedAt }: Pick<BulkProgress, 'state' | 'stoppedAt'>): string {
   return stoppedAt === undefined ? STATES[state] : 'stopped';
 }
 
 /** The job as JSON for programs. */
 export function jobJson({ beganAtMs, problems, ...job }: ListedJob): object {
-  return { ...job, state: stateOf(job), beganAt: new Date(beganAtMs).toISOString(), file: fileOf(job), problems };
+  return { ...job, state: jobState(job), beganAt: new Date(beganAtMs).toISOString(), problems };
+}
+
+/** A job as a question or a note names it: `5f0c6c2a (rooms.csv)`. */
+export function jobName({ jobId, file }: Pick<BulkProgress, 'jobId' | 'file'>): string {
+  return printable(`${shortJobId(jobId)}${file === undefined ? '' : ` (${file})`}`);
 }
 
 export function shortJobId(jobId: string): string {
   return jobId.slice(0, SHORT_ID_CHARACTERS);
-}
-
-function fileOf({ manifest }: Pick<ListedJob, 'manifest'>): string {
-  return manifest.split('/').at(-1) ?? manifest;
 }
 
 function minuteOf(ms: number): string {

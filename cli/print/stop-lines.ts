@@ -2,21 +2,22 @@ import type { BulkProgress } from '../../client/bulk-progress.ts';
 import { printable } from '../../client/completion-line.ts';
 import type { Stop } from '../../client/operate/stop-job.ts';
 import { counted } from './bulk-lines.ts';
+import { jobName } from './job-line.ts';
 
 /** Asks whether to stop a job. */
 export function questionOf(progress: BulkProgress): string {
-  return `Stop job ${progress.jobId}? ${withoutRoom(progress)} This cannot be undone.`;
+  return `Stop job ${jobName(progress)}? ${withoutRoom(progress)} This cannot be undone.`;
 }
 
 /** What was stopped, for people. @param before the job before it was stopped */
 export function stoppedLines(before: BulkProgress, { stoppedAtMs, stoppedIn, missed, isReaderAwake }: Stop): string[] {
-  const { jobId } = before;
+  const name = jobName(before);
   const when = stoppedAtMs === undefined ? '' : ` It was stopped on ${new Date(stoppedAtMs).toISOString()}.`;
-  if (stoppedIn.length + missed.length === 0) return [`Job ${jobId} has already ended.${when} Nothing was changed.`];
+  if (stoppedIn.length + missed.length === 0) return [`Job ${name} has already ended.${when} Nothing was changed.`];
   return [
     ...(before.stoppedAt === undefined
-      ? [`Stopped job ${jobId}.`, withoutRoom(before)]
-      : [`Job ${jobId} is already stopped.${when}`]),
+      ? [`Stopped job ${name}.`, withoutRoom(before)]
+      : [`Job ${name} is already stopped.${when}`]),
     ...(isReaderAwake ? [] : ['Its reader could not be notified, and continues within an hour.']),
   ];
 }

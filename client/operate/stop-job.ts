@@ -85,8 +85,9 @@ async function readNotice(
 /** @returns why the stop could not be written; undefined if it was */
 async function stopIn(region: Region, job: string, pace: PaceTable, signal: AbortSignal): Promise<string | undefined> {
   try {
-    const { written } = await pace.update(region, 'CreateRoom', stopJob(job));
-    return written ? undefined : `${MAX_STOPPED_JOBS} other stopped jobs have not ended yet`;
+    const { written, item } = await pace.update(region, 'CreateRoom', stopJob(job));
+    const others = [...(item.stopped_jobs ?? [])].sort().join(', ');
+    return written ? undefined : `${MAX_STOPPED_JOBS} other stopped jobs have not ended yet: ${others}`;
   } catch (error) {
     signal.throwIfAborted();
     const { cause, message } = error instanceof Error ? error : { cause: undefined, message: String(error) };

@@ -4,6 +4,7 @@ import type * as z from 'zod';
 import type { bulkSchema, liveEventSchema } from '../contract/roster-event.ts';
 import { updateItem } from '../platform/tables.ts';
 import { type ItemUpdate, setAttributes } from '../platform/update-expression.ts';
+import { isStopOver } from './is-stop-over.ts';
 import {
   META_SK,
   parseMeta,
@@ -86,14 +87,22 @@ export type WhyRefused = Partial<Pick<RosterMeta, 'problems' | 'problems_total' 
 };
 
 /**
- * Records that an operator has stopped a bulk job, unless the job has ended: its report is written, or it was refused. The first stop counts.
+ * Records that an operator has stopped a bulk job, unless nothing of the job is left to stop: its report is written, or it was refused and
+ * every row that it had requested has an outcome. The first stop counts.
  * @returns the roster as it is now; undefined if there is none
  */
-export function stopRoster(table: ReadableRosterTable, id: string, nowMs: number): Promise<RosterMeta | undefined> {
+export async function stopRoster(
+  table: ReadableRosterTable,
+  id: string,
+  nowMs: number,
+): Promise<RosterMeta | undefined> {
+  const roster = await readRoster(table, id);
+  // A condition of DynamoDB cannot add the counters. If the last outcome is counted after this read, the stop has no effect.
+  if (roster === undefined || isStopOver(roster)) return roster;
   return updateMeta(table, id, {
     update: 'SET stopped_at = if_not_exists(stopped_at, :now)',
-    condition: '#kind = :bulk AND #state IN (:open, :sealed)',
-    values: { now: nowMs, bulk: 'bulk', open: 'open', sealed: 'sealed' },
+    condition: '#kind = :bulk AND #state IN (:open, :sealed, :refused)',
+    values: { now: nowMs, bulk: 'bulk', open: 'open', sealed: 'sealed', refused: 'refused' },
   });
 }
 

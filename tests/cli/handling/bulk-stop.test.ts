@@ -14,12 +14,13 @@ const ROWS = 8;
 let desk: BulkDesk;
 let cli: BulkCli;
 let jobId: string;
+let record: object;
 
 beforeEach(async () => {
   desk = await openBulkDesk({ outstandingRows: LIMIT });
   cli = createBulkCli(desk);
   const rows = Array.from({ length: ROWS }, (_, row) => `${row},eu-west-1`);
-  ({ jobId } = desk.put('rooms.csv', ['key,region', ...rows].join('\n')));
+  ({ jobId, record } = desk.put('rooms.csv', ['key,region', ...rows].join('\n')));
   cli.answerWith(() => undefined);
   await cli.work();
 });
@@ -39,10 +40,10 @@ describe('bulk stop', () => {
   test('stops a job in every region, and follows it to its end, although its reader waits', async () => {
     workersStop();
     const { code, stdout, stderr } = await stop('--yes', '--json');
-    expect(stderr).toContain(`Stopped job ${jobId}.\n8 of 8 rooms do not exist yet.\n`);
+    expect(stderr).toContain(`Stopped job ${jobId.slice(0, 8)} (rooms.csv).\n8 of 8 rooms do not exist yet.\n`);
     expect(JSON.parse(stdout)).toMatchObject({
       jobId,
-      state: 'announced',
+      state: 'stopped',
       rows: ROWS,
       provisioned: 0,
       failed: ROWS,
@@ -57,9 +58,14 @@ describe('bulk stop', () => {
     expect([first.code, await stoppedIn()]).toEqual([0, [...REGIONS]]);
     const again = await stop('--yes', '--no-wait', '--json');
     expect(again.stderr).toContain(
-      `Job ${jobId} is already stopped. It was stopped on ${new Date(START_MS).toISOString()}.\n`,
+      `Job ${jobId.slice(0, 8)} (rooms.csv) is already stopped. It was stopped on ${new Date(START_MS).toISOString()}.\n`,
     );
-    expect(JSON.parse(again.stdout)).toMatchObject({ stoppedIn: [...REGIONS], notStoppedIn: [] });
+    expect(JSON.parse(again.stdout)).toMatchObject({
+      state: 'stopped',
+      file: 'rooms.csv',
+      stoppedIn: [...REGIONS],
+      notStoppedIn: [],
+    });
     expect([again.code, await stoppedIn()]).toEqual([0, [...REGIONS]]);
   });
 
@@ -94,7 +100,8 @@ describe('bulk stop', () => {
     for (let other = 0; other < MAX_STOPPED_JOBS; other++)
       await desk.tracking.pace.update('eu-west-1', 'CreateRoom', stopJob(String(other).padStart(12, '0')));
     const { code, stderr } = await stop('--yes');
-    expect(stderr).toContain('  eu-west-1: 16 other stopped jobs have not ended yet\n');
+    const others = Array.from({ length: MAX_STOPPED_JOBS }, (_, other) => String(other).padStart(12, '0')).join(', ');
+    expect(stderr).toContain(`  eu-west-1: 16 other stopped jobs have not ended yet: ${others}\n`);
     expect(code).toBe(1);
   });
 
@@ -112,7 +119,7 @@ describe('bulk stop', () => {
     expect(await desk.meta(jobId)).toMatchObject({ state: 'announced' });
     await desk.tracking.pace.update('eu-west-1', 'CreateRoom', stopJob(shortJobId(jobId) ?? ''));
     const { code, stderr } = await stop('--yes');
-    expect(stderr).toBe(`Job ${jobId} has already ended. Nothing was changed.\n`);
+    expect(stderr).toBe(`Job ${jobId.slice(0, 8)} (small.csv) has already ended. Nothing was changed.\n`);
     expect([code, await stoppedIn()]).toEqual([0, []]);
   });
 
@@ -133,6 +140,20 @@ describe('bulk stop', () => {
       expect(jobs()).toHaveLength(2);
     },
   );
+
+  test('also stops the requested rows of a job that was refused, and then says that the job has ended', async () => {
+    desk.put('rooms.csv', 'key\nanother\n');
+    desk.pass(60_000);
+    await desk.tell([record]);
+    expect(await desk.meta(jobId)).toMatchObject({ state: 'refused', members: LIMIT });
+    const { code, stderr } = await stop('--yes');
+    expect(stderr).toContain(`Stopped job ${jobId.slice(0, 8)} (rooms.csv).\n3 of 3 rooms do not exist yet.\n`);
+    expect([code, await stoppedIn()]).toEqual([0, [...REGIONS]]);
+    workersStop();
+    await cli.work();
+    expect([(await desk.meta(jobId)).failed, await stoppedIn()]).toEqual([LIMIT, []]);
+    expect((await stop('--yes')).stderr).toContain('has already ended');
+  });
 
   test('names the command for a live event', async () => {
     const liveEvent = { liveEventId: 'final', revision: 1, startsAt: '2026-12-18T20:00:00Z' };

@@ -34,7 +34,8 @@ describe('bulk', () => {
     expect(await again.ended).toBe(0);
     expect(JSON.parse(again.stdout)).toMatchObject({
       jobId: jobIn(again.stderr),
-      state: 'announced',
+      state: 'ended',
+      file: 'halls.csv',
       rows: 3,
       provisioned: 3,
       existing: 3,

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { durationText, progressLine, summaryLine } from '../../../cli/print/bulk-lines.ts';
+import { questionOf } from '../../../cli/print/stop-lines.ts';
 import { type BulkProgress, createRateMeter, hasEnded, hasEveryRoom } from '../../../client/bulk-progress.ts';
 
 const job: BulkProgress = {
@@ -34,6 +35,11 @@ test.each<[string, Partial<BulkProgress>, number | undefined, string]>([
 test('a job that is being checked has no counts yet', () => {
   const { members: _, ...unchecked } = job;
   expect(progressLine({ ...unchecked, state: 'open' }, undefined, { bar: true })).toBe('checking the manifest');
+});
+
+test('the question about a stop names the job briefly, with its file', () => {
+  const question = questionOf({ ...job, jobId: 'ab'.repeat(32), file: 'rooms.csv' });
+  expect(question).toBe('Stop job abababab (rooms.csv)? 250 of 490 rooms do not exist yet. This cannot be undone.');
 });
 
 test('on a terminal the line begins with a bar', () => {
