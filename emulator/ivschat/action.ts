@@ -10,6 +10,8 @@ export interface ActionContext {
   quotas: Quotas;
   /** The time of the call. */
   nowMs: number;
+  /** When a deletion takes effect: at the time of the call, or later if the call has such a fault. */
+  effectAtMs: number;
   /** Listings refuse page tokens that were issued before this time. */
   tokensValidFromMs: number;
   random: () => number;

@@ -12,53 +12,96 @@ export interface Version<T> {
   value: T | null;
 }
 
+/** All that is stored about one resource. */
+export interface History<T> {
+  versions: Version<T>[];
+  /** Calls that name the resource do not find it before this time, because it is too new. */
+  foundFromMs?: number | undefined;
+  /** When an accepted deletion takes effect. */
+  deletedAtMs?: number | undefined;
+}
+
 export interface Collection<T extends Resource> {
-  /** The newest state, even if listings do not show it yet. */
+  /** The newest state, even if listings do not show it yet and calls do not find it yet. */
   get(arn: string): T | undefined;
+  /** The newest state as a call that names the resource finds it. Unlike listings, such a call sees every change immediately. */
+  find(arn: string, nowMs: number): T | undefined;
   put(value: T, nowMs: number): void;
   remove(arn: string, nowMs: number): void;
+  /** Accepts a deletion that takes effect later, or earlier if a deletion of the resource has been accepted for an earlier time. */
+  removeLater(arn: string, atMs: number): void;
+  /** Lets the accepted deletions take effect whose time has come. Whoever reads or changes the collection calls it first. */
+  settle(nowMs: number): void;
   /** Every resource in its newest state, even if listings do not show it yet. */
   all(): T[];
   /** How many resources exist, even if listings do not show them yet. */
   count(): number;
   /** The matching resources as a listing shows them at this time, in descending order of updateTime. */
   listed(nowMs: number, matches?: (value: T) => boolean): T[];
-  /** For the journal: all versions of each resource, and a function to restore them. */
-  entries(): Iterable<[string, Version<T>[]]>;
-  restore(arn: string, versions: Version<T>[]): void;
+  /** For the journal: what is stored about each resource, and a function to restore it. */
+  entries(): Iterable<[string, History<T>]>;
+  restore(arn: string, history: History<T>): void;
+}
+
+export interface Lags {
+  /** Draws, for every change, the time until listings show it. Changes of one resource become visible in order. */
+  listingMs(): number;
+  /** Draws, for every new resource, the time until calls that name it find it. */
+  findingMs(): number;
 }
 
 /**
  * The resources of one kind in one region.
  *
- * @param lagMs draws, for every change, the time until listings show it. Changes of one resource become visible in order
- * @param onChange called with the versions of a resource before they take effect
+ * @param onChange called with what will be stored about a resource, before it takes effect
  */
 export function createCollection<T extends Resource>(
-  lagMs: () => number,
-  onChange: (arn: string, versions: Version<T>[]) => void,
+  lags: Lags,
+  onChange: (arn: string, history: History<T>) => void,
 ): Collection<T> {
-  const versionsByArn = new Map<string, Version<T>[]>();
+  const histories = new Map<string, History<T>>();
+  const accepted = new Map<string, number>();
   let existing = 0;
   let shown: { fromMs: number; untilMs: number; values: T[] } | undefined;
 
-  const newest = (arn: string) => versionsByArn.get(arn)?.at(-1)?.value ?? undefined;
+  const newest = (arn: string) => histories.get(arn)?.versions.at(-1)?.value ?? undefined;
 
-  /** Stores the versions at the end of the map. So the map is almost sorted by updateTime, and sorting a listing is cheap. */
-  function restore(arn: string, versions: Version<T>[]): void {
-    existing += (versions.at(-1)?.value ? 1 : 0) - (newest(arn) ? 1 : 0);
-    versionsByArn.delete(arn);
-    versionsByArn.set(arn, versions);
+  /** Stores the history at the end of the map. So the map is almost sorted by updateTime, and sorting a listing is cheap. */
+  function restore(arn: string, history: History<T>): void {
+    existing += (history.versions.at(-1)?.value ? 1 : 0) - (newest(arn) ? 1 : 0);
+    histories.delete(arn);
+    histories.set(arn, history);
+    if (history.deletedAtMs === undefined) accepted.delete(arn);
+    else accepted.set(arn, history.deletedAtMs);
     shown = undefined;
   }
 
+  function store(arn: string, history: History<T>): void {
+    onChange(arn, history);
+    restore(arn, history);
+  }
+
   function change(arn: string, value: T | null, nowMs: number): void {
-    const known = versionsByArn.get(arn) ?? [];
-    const visibleAtMs = Math.max(nowMs + lagMs(), known.at(-1)?.visibleAtMs ?? 0);
+    const { versions: known, ...rest } = histories.get(arn) ?? { versions: [], ...newborn(nowMs) };
+    const visibleAtMs = Math.max(nowMs + lags.listingMs(), known.at(-1)?.visibleAtMs ?? 0);
     const shown = known.findLastIndex((version) => version.visibleAtMs <= nowMs);
     const versions = [...known.slice(Math.max(shown, 0)), { visibleAtMs, value }];
-    onChange(arn, versions);
-    restore(arn, versions);
+    store(arn, { versions, ...(value && rest) });
+  }
+
+  function newborn(nowMs: number): Pick<History<T>, 'foundFromMs'> {
+    const lagMs = lags.findingMs();
+    return lagMs > 0 ? { foundFromMs: nowMs + lagMs } : {};
+  }
+
+  function removeLater(arn: string, atMs: number): void {
+    const history = histories.get(arn);
+    if (history) store(arn, { ...history, deletedAtMs: Math.min(atMs, history.deletedAtMs ?? atMs) });
+  }
+
+  function settle(nowMs: number): void {
+    const due = [...accepted].filter(([, atMs]) => atMs <= nowMs).sort(([, a], [, b]) => a - b);
+    for (const [arn, atMs] of due) change(arn, null, atMs);
   }
 
   /** The content of listings at this time. It is cached until it changes, because every page needs it. */
@@ -66,12 +109,12 @@ export function createCollection<T extends Resource>(
     if (shown && shown.fromMs <= nowMs && nowMs < shown.untilMs) return shown.values;
     const values: T[] = [];
     let untilMs = Number.POSITIVE_INFINITY;
-    for (const [arn, versions] of versionsByArn) {
+    for (const [arn, { versions }] of histories) {
       const version = versions.findLast(({ visibleAtMs }) => visibleAtMs <= nowMs);
       const next = versions.find(({ visibleAtMs }) => visibleAtMs > nowMs);
       if (next) untilMs = Math.min(untilMs, next.visibleAtMs);
       if (version?.value) values.push(version.value);
-      if (version?.value === null && version === versions.at(-1)) versionsByArn.delete(arn);
+      if (version?.value === null && version === versions.at(-1)) histories.delete(arn);
     }
     shown = { fromMs: nowMs, untilMs, values: values.reverse().sort(newestFirst) };
     return shown.values;
@@ -79,12 +122,15 @@ export function createCollection<T extends Resource>(
 
   return {
     get: newest,
+    find: (arn, nowMs) => (nowMs < (histories.get(arn)?.foundFromMs ?? 0) ? undefined : newest(arn)),
     put: (value, nowMs) => change(value.arn, value, nowMs),
     remove: (arn, nowMs) => change(arn, null, nowMs),
-    all: () => [...versionsByArn.values()].flatMap((versions) => versions.at(-1)?.value ?? []),
+    removeLater,
+    settle,
+    all: () => [...histories.values()].flatMap(({ versions }) => versions.at(-1)?.value ?? []),
     count: () => existing,
     listed: (nowMs, matches = () => true) => shownAt(nowMs).filter(matches),
-    entries: () => versionsByArn,
+    entries: () => histories,
     restore,
   };
 }

@@ -5,6 +5,7 @@ import { actions } from './actions.ts';
 import { handleAdmin, type IvsChatAdmin } from './admin.ts';
 import { type OperationName, operations } from './api.ts';
 import { type Calls, createCalls } from './calls.ts';
+import type { Lags } from './collection.ts';
 import { type ApiError, throttled, unknownOperation } from './errors.ts';
 import { createFaults, type FaultRates, type Faults, respondAfter, respondInstead } from './faults.ts';
 import { configurationOf } from './logging-configurations.ts';
@@ -30,13 +31,18 @@ export interface IvsChatOptions {
   signatureLifetimeMs: number;
   /** The longest time after which ListRooms shows a change of a room. Each change takes a random share of it. */
   listingLagMs: number;
+  /**
+   * The longest time after CreateRoom for which calls that name the room answer 404. Each room takes a random share of it. AWS documents no
+   * such time, and no promise that there is none. Default: 0
+   */
+  newRoomLagMs?: number;
   /** Quotas that differ from AWS's. */
   quotas?: QuotaChange;
   /** Where to keep rooms and logging configurations between runs. Default: in memory only */
   dataFile?: string;
-  /** Default: no calls fail by chance */
+  /** How often calls of an operation fail by chance. Default: no calls fail by chance */
   faultRates?: FaultRates;
-  /** How a call with a `latencyMs` fault waits. Default: such faults are refused */
+  /** How a call with a `latencyMs` or `responseAfterMs` fault waits. Default: such faults are refused */
   sleep?: (ms: number) => Promise<void>;
 }
 
@@ -72,7 +78,7 @@ export function createIvsChat(options: IvsChatOptions): IvsChat {
   const state: State = {
     options,
     quotas: initialQuotas(options),
-    store: openStore(() => options.random() * options.listingLagMs, options.dataFile),
+    store: openStore(lagsOf(options), options.dataFile),
     buckets: createTokenBuckets(),
     calls: createCalls(),
     faults: createFaults(options),
@@ -84,10 +90,18 @@ export function createIvsChat(options: IvsChatOptions): IvsChat {
   return {
     handle: (request) => handle(state, request),
     admin,
-    tagsOf: (arn) => tagsOf(state.store.region(arn.split(':')[3] ?? ''), arn),
+    tagsOf(arn) {
+      state.store.settle(options.now());
+      return tagsOf(state.store.region(arn.split(':')[3] ?? ''), arn);
+    },
     adminHandle: async (request) => handleAdmin(admin, request),
     close: async () => state.store.close(),
   };
+}
+
+function lagsOf({ random, listingLagMs, newRoomLagMs = 0 }: IvsChatOptions): Lags {
+  // Without a lag, no random number is drawn, so that a run with the same seed stays the same.
+  return { listingMs: () => random() * listingLagMs, findingMs: () => newRoomLagMs && random() * newRoomLagMs };
 }
 
 function initialQuotas({ quotas = {} }: IvsChatOptions): Quotas {
@@ -95,21 +109,32 @@ function initialQuotas({ quotas = {} }: IvsChatOptions): Quotas {
 }
 
 async function handle(state: State, request: ServiceRequest): Promise<ServiceResponse> {
-  const { calls, faults, respond } = state;
+  const { calls, faults, respond, store } = state;
   const name = routeOf(request);
   if (!name) return respond.error(unknownOperation(request.method, request.path));
-  await faults.delay(name, request.region);
+  await faults.delay('latencyMs', name, request.region);
   const nowMs = state.options.now();
+  store.settle(nowMs);
   calls.arrived(name, request, nowMs);
   const refused = refuse(state, name, request, nowMs);
   if (refused) return respond.error(refused);
+  const response = answer(state, name, request, nowMs);
+  await faults.delay('responseAfterMs', name, request.region);
+  return response;
+}
+
+/** Answers a call that is not refused. It has its effect and its response, unless a fault prevents or delays one of them. */
+function answer(state: State, name: OperationName, request: ServiceRequest, nowMs: number): ServiceResponse {
+  const { faults, respond } = state;
   const fault = faults.take(name, request.region);
-  if (!fault) return perform(state, name, request, nowMs);
+  if (!fault) return perform(state, name, request, { nowMs });
   const instead = respondInstead(fault, respond);
   if (instead) return instead;
-  const response = perform(state, name, request, nowMs);
-  if (response.status < 300) state.unusableResponses += 1;
-  return respondAfter(fault, response, respond);
+  const effectAfterMs = 'effectAfterMs' in fault ? fault.effectAfterMs : 0;
+  const response = perform(state, name, request, { nowMs, effectAfterMs });
+  const answered = respondAfter(fault, response, respond);
+  if (response.status < 300 && answered !== response) state.unusableResponses += 1;
+  return answered;
 }
 
 /** The error that refuses a call before its input is read. */
@@ -123,19 +148,25 @@ function refuse(state: State, name: OperationName, request: ServiceRequest, nowM
   return throttled(limits.tps);
 }
 
-function perform(state: State, name: OperationName, request: ServiceRequest, nowMs: number): ApiResponse {
-  const result = act(state, name, request, nowMs);
+/** When a call happens, and how much later it takes effect. */
+interface Moment {
+  nowMs: number;
+  effectAfterMs?: number;
+}
+
+function perform(state: State, name: OperationName, request: ServiceRequest, moment: Moment): ApiResponse {
+  const result = act(state, name, request, moment);
   if (result.error) return state.respond.error(result.error);
   return state.respond.ok(operations[name].http.responseCode, result.output);
 }
 
-function act(state: State, name: OperationName, request: ServiceRequest, nowMs: number): ActionResult {
+function act(state: State, name: OperationName, request: ServiceRequest, moment: Moment): ActionResult {
   const read = readInput(operations[name], request);
   if (read.error) return read;
-  return actions[name](read.input, contextOf(state, request.region, nowMs));
+  return actions[name](read.input, contextOf(state, request.region, moment));
 }
 
-function contextOf(state: State, regionName: string, nowMs: number): ActionContext {
+function contextOf(state: State, regionName: string, { nowMs, effectAfterMs = 0 }: Moment): ActionContext {
   const { options, quotas, store } = state;
   return {
     region: store.region(regionName),
@@ -143,6 +174,7 @@ function contextOf(state: State, regionName: string, nowMs: number): ActionConte
     accountId: options.accountId ?? ACCOUNT_ID,
     quotas,
     nowMs,
+    effectAtMs: nowMs + effectAfterMs,
     tokensValidFromMs: Math.max(state.tokensRefusedUntilMs, nowMs - TOKEN_LIFETIME_MS),
     random: options.random,
   };
@@ -152,8 +184,10 @@ function adminOf(state: State): IvsChatAdmin {
   const { store, buckets, calls, faults } = state;
   return {
     inject: faults.inject,
-    rooms: (region) =>
-      (region === undefined ? store.regions() : [store.region(region)]).flatMap(({ rooms }) => rooms.all()),
+    rooms(region) {
+      store.settle(state.options.now());
+      return (region === undefined ? store.regions() : [store.region(region)]).flatMap(({ rooms }) => rooms.all());
+    },
     calls: calls.report,
     unusableResponses: () => state.unusableResponses,
     seedLoggingConfiguration(arn) {
@@ -162,7 +196,7 @@ function adminOf(state: State): IvsChatAdmin {
       const { loggingConfigurations } = store.region(region);
       if (!loggingConfigurations.get(arn)) loggingConfigurations.put(configuration, nowMs);
     },
-    seedRooms: (seed) => seedRooms(contextOf(state, seed.region, state.options.now()), seed),
+    seedRooms: (seed) => seedRooms(contextOf(state, seed.region, { nowMs: state.options.now() }), seed),
     refuseTokens() {
       // Tokens that were issued in this millisecond are refused too.
       state.tokensRefusedUntilMs = state.options.now() + 1;

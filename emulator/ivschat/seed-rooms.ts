@@ -27,6 +27,6 @@ export function seedRooms(context: ActionContext, { name, count, sinceMs, untilM
       loggingConfigurationIdentifiers: [],
     };
     if (lagMs === undefined) context.region.rooms.put(room, nowMs);
-    else context.region.rooms.restore(room.arn, [{ visibleAtMs: nowMs + lagMs, value: room }]);
+    else context.region.rooms.restore(room.arn, { versions: [{ visibleAtMs: nowMs + lagMs, value: room }] });
   }
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type Collection, createCollection, type Resource, type Version } from './collection.ts';
+import { type Collection, createCollection, type History, type Lags, type Resource } from './collection.ts';
 import { type Journal, readJournal, startJournal } from './journal.ts';
 import { type LoggingConfiguration, loggingConfigurationSchema } from './logging-configurations.ts';
 import { type Room, roomSchema } from './rooms.ts';
@@ -13,34 +13,38 @@ export interface Region {
 export interface Store {
   region(name: string): Region;
   regions(): Region[];
+  /** Lets the accepted deletions take effect whose time has come. */
+  settle(nowMs: number): void;
   /** Removes everything. */
   clear(): void;
   close(): void;
 }
 
-const versionsOf = <T extends z.ZodType>(value: T) =>
-  z.array(z.object({ visibleAtMs: z.number(), value: value.nullable() }));
+const historyOf = <T extends z.ZodType>(value: T) => ({
+  region: z.string(),
+  arn: z.string(),
+  versions: z.array(z.object({ visibleAtMs: z.number(), value: value.nullable() })),
+  foundFromMs: z.number().optional(),
+  deletedAtMs: z.number().optional(),
+});
 
-/** One line of the journal: all versions of one resource. */
+/** One line of the journal: all that is stored about one resource. */
 const entrySchema = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('room'), region: z.string(), arn: z.string(), versions: versionsOf(roomSchema) }),
-  z.object({
-    kind: z.literal('loggingConfiguration'),
-    region: z.string(),
-    arn: z.string(),
-    versions: versionsOf(loggingConfigurationSchema),
-  }),
+  z.object({ kind: z.literal('room'), ...historyOf(roomSchema) }),
+  z.object({ kind: z.literal('loggingConfiguration'), ...historyOf(loggingConfigurationSchema) }),
 ]);
 
 type Entry = z.infer<typeof entrySchema>;
 
+const NO_LAGS: Lags = { listingMs: () => 0, findingMs: () => 0 };
+
 /**
  * Opens the state of all regions in memory. With a `dataFile`, every change is journaled there before it takes effect.
  *
- * @param roomLagMs draws, for every change of a room, the time until ListRooms shows it
+ * @param roomLags how late ListRooms shows a change of a room, and how late calls find a new room
  * @throws Error if the data file cannot be read
  */
-export function openStore(roomLagMs: () => number, dataFile?: string): Store {
+export function openStore(roomLags: Lags, dataFile?: string): Store {
   const regions = new Map<string, Region>();
   let journal: Journal | undefined;
 
@@ -49,10 +53,9 @@ export function openStore(roomLagMs: () => number, dataFile?: string): Store {
     if (known) return known;
     const record = (entry: Entry) => journal?.append(entry);
     const made: Region = {
-      rooms: createCollection(roomLagMs, (arn, versions) => record({ kind: 'room', region: name, arn, versions })),
-      loggingConfigurations: createCollection(
-        () => 0,
-        (arn, versions) => record({ kind: 'loggingConfiguration', region: name, arn, versions }),
+      rooms: createCollection(roomLags, (arn, history) => record({ kind: 'room', region: name, arn, ...history })),
+      loggingConfigurations: createCollection(NO_LAGS, (arn, history) =>
+        record({ kind: 'loggingConfiguration', region: name, arn, ...history }),
       ),
     };
     regions.set(name, made);
@@ -61,8 +64,8 @@ export function openStore(roomLagMs: () => number, dataFile?: string): Store {
 
   function restore(entry: Entry): void {
     const { rooms, loggingConfigurations } = region(entry.region);
-    if (entry.kind === 'room') rooms.restore(entry.arn, entry.versions);
-    else loggingConfigurations.restore(entry.arn, entry.versions);
+    if (entry.kind === 'room') rooms.restore(entry.arn, historyIn(entry));
+    else loggingConfigurations.restore(entry.arn, historyIn(entry));
   }
 
   if (dataFile !== undefined) {
@@ -73,6 +76,9 @@ export function openStore(roomLagMs: () => number, dataFile?: string): Store {
   return {
     region,
     regions: () => [...regions.values()],
+    settle(nowMs) {
+      for (const { rooms } of regions.values()) rooms.settle(nowMs);
+    },
     clear() {
       regions.clear();
       journal?.close();
@@ -84,11 +90,18 @@ export function openStore(roomLagMs: () => number, dataFile?: string): Store {
 
 function entriesOf([region, { rooms, loggingConfigurations }]: [string, Region]): Entry[] {
   return [
-    ...each(rooms, (arn, versions): Entry => ({ kind: 'room', region, arn, versions })),
-    ...each(loggingConfigurations, (arn, versions): Entry => ({ kind: 'loggingConfiguration', region, arn, versions })),
+    ...each(rooms, (arn, history): Entry => ({ kind: 'room', region, arn, ...history })),
+    ...each(
+      loggingConfigurations,
+      (arn, history): Entry => ({ kind: 'loggingConfiguration', region, arn, ...history }),
+    ),
   ];
 }
 
-function each<T extends Resource>(collection: Collection<T>, entry: (arn: string, versions: Version<T>[]) => Entry) {
-  return [...collection.entries()].map(([arn, versions]) => entry(arn, versions));
+function each<T extends Resource>(collection: Collection<T>, entry: (arn: string, history: History<T>) => Entry) {
+  return [...collection.entries()].map(([arn, history]) => entry(arn, history));
+}
+
+function historyIn<T>({ versions, foundFromMs, deletedAtMs }: History<T>): History<T> {
+  return { versions, foundFromMs, deletedAtMs };
 }

@@ -4,9 +4,14 @@ import { notFound } from '../errors.ts';
 
 const inputSchema = z.object({ identifier: z.string() });
 
-export function deleteRoom(input: unknown, { region, nowMs }: ActionContext): ActionResult {
+/**
+ * Deletes a room, now or when an accepted call takes effect. Until then, the room exists for every call, another DeleteRoom included. AWS does
+ * not say how a call is answered while another deletion of the room is under way.
+ */
+export function deleteRoom(input: unknown, { region: { rooms }, nowMs, effectAtMs }: ActionContext): ActionResult {
   const { identifier } = inputSchema.parse(input);
-  if (!region.rooms.get(identifier)) return { error: notFound(identifier) };
-  region.rooms.remove(identifier, nowMs);
+  if (!rooms.find(identifier, nowMs)) return { error: notFound(identifier) };
+  if (effectAtMs > nowMs) rooms.removeLater(identifier, effectAtMs);
+  else rooms.remove(identifier, nowMs);
   return { output: null };
 }

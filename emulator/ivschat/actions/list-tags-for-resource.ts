@@ -1,12 +1,12 @@
 import * as z from 'zod';
 import type { ActionContext, ActionResult } from '../action.ts';
 import { notFound } from '../errors.ts';
-import { tagsOf } from '../tagging.ts';
+import { findTags } from '../tagging.ts';
 
 const inputSchema = z.object({ resourceArn: z.string() });
 
-export function listTagsForResource(input: unknown, { region }: ActionContext): ActionResult {
+export function listTagsForResource(input: unknown, { region, nowMs }: ActionContext): ActionResult {
   const { resourceArn } = inputSchema.parse(input);
-  const tags = tagsOf(region, resourceArn);
+  const tags = findTags(region, resourceArn, nowMs);
   return tags ? { output: { tags } } : { error: notFound(resourceArn) };
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { ActionContext, ActionResult } from '../action.ts';
 import { notFound } from '../errors.ts';
-import { tagsOf, writeTags } from '../tagging.ts';
+import { findTags, writeTags } from '../tagging.ts';
 import { refuseTags, tagsSchema } from '../tags.ts';
 
 const inputSchema = z.object({ resourceArn: z.string(), tags: tagsSchema });
@@ -9,7 +9,7 @@ const inputSchema = z.object({ resourceArn: z.string(), tags: tagsSchema });
 /** Adds tags to a resource. A tag whose key exists replaces the old value. */
 export function tagResource(input: unknown, { region, nowMs }: ActionContext): ActionResult {
   const { resourceArn, tags } = inputSchema.parse(input);
-  const present = tagsOf(region, resourceArn);
+  const present = findTags(region, resourceArn, nowMs);
   if (!present) return { error: notFound(resourceArn) };
   const merged = { ...present, ...tags };
   const refused = refuseTags(merged);

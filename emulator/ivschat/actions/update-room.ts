@@ -15,7 +15,7 @@ const inputSchema = z.object({
 /** Members that the request leaves out keep their values. Only TagResource and UntagResource change tags. */
 export function updateRoom(input: unknown, { region, nowMs }: ActionContext): ActionResult {
   const { identifier, messageReviewHandler, ...changes } = inputSchema.parse(input);
-  const room = region.rooms.get(identifier);
+  const room = region.rooms.find(identifier, nowMs);
   if (!room) return { error: notFound(identifier) };
   const refused = refuseMissingLogging(changes.loggingConfigurationIdentifiers, region.loggingConfigurations);
   if (refused) return { error: refused };

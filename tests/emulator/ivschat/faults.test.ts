@@ -159,15 +159,16 @@ describe('when a call has a fault:', () => {
     expect(admin.rooms()).toHaveLength(1);
   });
 
-  test('latency is refused without the option `sleep`', () => {
-    expect(() => emulator().ivsChat.admin.inject(onCreateRoom({ latencyMs: 1 }))).toThrow(
-      'is supported only with the option `sleep`',
-    );
+  test('a delay is refused without the option `sleep`', () => {
+    for (const fault of [{ latencyMs: 1 }, { responseAfterMs: 1 }])
+      expect(() => emulator().ivsChat.admin.inject(onCreateRoom(fault))).toThrow(
+        'is supported only with the option `sleep`',
+      );
   });
 });
 
-test('random faults affect only CreateRoom, at the configured rates', async () => {
-  const faultRates = { lostResponse: 0.1, internalError: 0.2 };
+test('random faults affect only the operations that have rates, at these rates', async () => {
+  const faultRates = { CreateRoom: { lostResponse: 0.1, internalError: 0.2 } };
   const emulated = emulator({ faultRates, random: createRandom(7), quotas: { ...UNLIMITED, roomsPerRegion: 10_000 } });
   const outcomes = new Map<string, number>();
   const CALLS = 2_000;

@@ -62,6 +62,30 @@ test('after a restart, a listing shows a change after the same lag', async () =>
   expect((await visible(after)).bodies[0]).toMatchObject({ rooms: [{ name: 'late' }] });
 });
 
+test('after a restart, an accepted deletion takes effect at the same time, and a new room is found at the same time', async () => {
+  const options = { newRoomLagMs: 10_000, random: () => 0.5 };
+  const before = open(options);
+  await create(before, 'new');
+  await create(before, 'deleted');
+  const [room, deleted] = before.ivsChat.admin.rooms();
+  before.clock.nowMs += 5_000;
+  before.ivsChat.admin.inject({ operation: 'DeleteRoom', fault: { effectAfterMs: 60_000 } });
+  await send(before, { path: '/DeleteRoom', body: { identifier: deleted?.arn } });
+
+  const after = open(options);
+  const namesAt = (ms: number) => {
+    after.clock.nowMs = before.clock.nowMs + ms;
+    return after.ivsChat.admin.rooms().map(({ name }) => name);
+  };
+  const status = async () => send(after, { path: '/GetRoom', body: { identifier: room?.arn } });
+  expect(namesAt(-1)).toHaveLength(2);
+  expect(await status()).toMatchObject({ status: 404 });
+  expect(namesAt(0)).toHaveLength(2);
+  expect(await status()).toMatchObject({ status: 200 });
+  expect(namesAt(59_999)).toHaveLength(2);
+  expect(namesAt(60_000)).toEqual(['new']);
+});
+
 test('versions that can no longer appear in a listing are not kept', async () => {
   const emulated = open({ listingLagMs: 1_000 });
   await create(emulated, 'often');
