@@ -1,6 +1,7 @@
 import type { CompletionFeed } from '../client/completion-feed.ts';
 import { createOpenRequests } from '../client/open-requests.ts';
 import type { PreparedRequest } from '../client/prepared-request.ts';
+import { typed } from '../client/typed-command.ts';
 import { UserError } from '../client/user-error.ts';
 import type { CliContext } from './cli-context.ts';
 import { type Output, printAnswers } from './print/answers.ts';
@@ -46,7 +47,7 @@ export async function awaitCompletions(
     const names = shown.map(({ name, idempotencyKey = 'no readable key' }) => `${name} (${idempotencyKey})`);
     if (open.size > MAX_NAMED) names.push(`and ${open.size - MAX_NAMED} more`);
     const why = signal.aborted ? 'Interrupted' : `Not done within ${timeoutSeconds} seconds`;
-    throw new UserError(`${why}: no completion for ${names.join(', ')}. To follow the requests: greenroom watch`);
+    throw new UserError(`${why}: no completion for ${names.join(', ')}. To follow the requests: ${typed('watch')}`);
   }
   return answers.failedCount === 0;
 }

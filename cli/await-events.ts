@@ -4,6 +4,7 @@ import type { Deployment } from '../client/deployment.ts';
 import { printLines } from '../client/fit-line.ts';
 import { readRefusedRevision } from '../client/operate/live-event-detail.ts';
 import { judgeSent, type SentLiveEvent, type SentOutcome } from '../client/operate/sent-live-event.ts';
+import { typed } from '../client/typed-command.ts';
 import { UserError } from '../client/user-error.ts';
 import { readLiveEventItem } from '../lib/live-events/read-live-event-item.ts';
 import type { CliContext } from './cli-context.ts';
@@ -94,7 +95,7 @@ async function inTurns<Each>(list: readonly Each[], act: (each: Each) => Promise
 }
 
 function interrupted(open: readonly SentLiveEvent[]): UserError {
-  return new UserError(`Interrupted: ${counted(open.length, 'event')} without an answer; see greenroom events`);
+  return new UserError(`Interrupted: ${counted(open.length, 'event')} without an answer; see ${typed('events')}`);
 }
 
 function outcomeLine({ liveEventId, revision }: SentLiveEvent, outcome: Outcome): string {

@@ -6,6 +6,7 @@ import type { Deployment } from '../client/deployment.ts';
 import { printNotes } from '../client/fit-line.ts';
 import { openJobManifest } from '../client/operate/job-manifest.ts';
 import { type RepairRow, repairRows } from '../client/operate/repair-rows.ts';
+import { typed } from '../client/typed-command.ts';
 import { UserError } from '../client/user-error.ts';
 import { REGIONS } from '../lib/contract/regions.ts';
 import type { CliContext } from './cli-context.ts';
@@ -83,9 +84,9 @@ function withFormat({ output, ...options }: Options): Options {
 async function requireReport(deployment: Deployment, jobId: string): Promise<void> {
   const progress = await readBulkProgress(deployment, jobId);
   if (progress === undefined)
-    throw new UserError(`${jobId} is a live event, not a bulk job: greenroom events shows its state`);
+    throw new UserError(`${jobId} is a live event, not a bulk job: ${typed('events')} shows its state`);
   if (progress.state === 'waiting')
-    throw new UserError(`There is no bulk job ${jobId} in this stage: see greenroom jobs`);
+    throw new UserError(`There is no bulk job ${jobId} in this stage: see ${typed('jobs')}`);
   if (!hasEnded(progress))
     throw new UserError(`The job has not ended: ${progressLine(progress, undefined, { bar: false })}`);
   if (progress.state !== 'refused') return;
@@ -117,7 +118,7 @@ async function repair(
   else if (output === undefined) note(`Printed ${found}.`);
   else {
     note(`Saved ${found} to ${output}. After you have repaired them:`);
-    note(`  greenroom bulk ${output}`);
+    note(`  ${typed(`bulk ${output}`)}`);
   }
 }
 

@@ -4,6 +4,7 @@ import { type BulkProgress, hasEnded, openRows, readBulkProgress } from '../clie
 import type { Deployment } from '../client/deployment.ts';
 import { printNotes } from '../client/fit-line.ts';
 import { type Stop, stopBulkJob } from '../client/operate/stop-job.ts';
+import { typed } from '../client/typed-command.ts';
 import { UserError } from '../client/user-error.ts';
 import { readLiveEventItem } from '../lib/live-events/read-live-event-item.ts';
 import { readRoster } from '../lib/rosters/roster-states.ts';
@@ -79,7 +80,7 @@ async function refuseLiveEvent({ dynamodb, rosterTable: tableName }: Deployment,
   const { live_event_id: liveEventId } = (await readLiveEventItem(id, { rosters })) ?? {};
   const found = roster?.kind === 'live-event' ? roster.live_event.liveEventId : liveEventId;
   if (found !== undefined)
-    throw new UserError(`${id} is a live event, not a bulk job. To cancel it: greenroom cancel ${found}`);
+    throw new UserError(`${id} is a live event, not a bulk job. To cancel it: ${typed(`cancel ${found}`)}`);
 }
 
 /** Whether nothing of the job is left to stop. Rows that a refused job had requested may still get rooms. */

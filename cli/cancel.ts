@@ -2,6 +2,7 @@ import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import type { Command } from 'commander';
 import * as z from 'zod';
 import type { Deployment } from '../client/deployment.ts';
+import { typed } from '../client/typed-command.ts';
 import { UserError } from '../client/user-error.ts';
 import { readLiveEventItem } from '../lib/live-events/read-live-event-item.ts';
 import { toMessageText } from '../lib/platform/message-text.ts';
@@ -45,7 +46,7 @@ async function cancel(id: string, options: z.infer<typeof optionsSchema>, contex
   try {
     const event = await readLiveEventItem(id, { rosters: { dynamodb, tableName: rosterTable } });
     if (event === undefined)
-      throw new UserError(`There is no live event ${id} in stage ${deployment.stage}: see greenroom events`);
+      throw new UserError(`There is no live event ${id} in stage ${deployment.stage}: see ${typed('events')}`);
     if (event.live_state === 'cancelled') {
       context.note(`${id} was cancelled on ${new Date(event.cancelled_at).toISOString()}.`);
       return true;

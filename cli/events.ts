@@ -4,6 +4,7 @@ import type { Deployment } from '../client/deployment.ts';
 import { printLines, widthOf } from '../client/fit-line.ts';
 import { readEventDetail } from '../client/operate/live-event-detail.ts';
 import { listLiveEvents } from '../client/operate/live-event-list.ts';
+import { typed } from '../client/typed-command.ts';
 import { UserError } from '../client/user-error.ts';
 import type { CliContext } from './cli-context.ts';
 import { regionOption, stageOption } from './options.ts';
@@ -99,5 +100,5 @@ async function showEvent(
     if (json) console.log(JSON.stringify({ liveEventId, notApplied: notAppliedJson(notApplied) }));
     else printLines(notAppliedLines(notApplied));
   }
-  throw new UserError(`There is no live event ${liveEventId} in stage ${stage}: see greenroom events`);
+  throw new UserError(`There is no live event ${liveEventId} in stage ${stage}: see ${typed('events')}`);
 }

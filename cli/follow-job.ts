@@ -9,6 +9,7 @@ import { rowsWithoutRoom } from '../client/bulk-report.ts';
 import { printable } from '../client/completion-line.ts';
 import type { Deployment } from '../client/deployment.ts';
 import { printNotes } from '../client/fit-line.ts';
+import { typed } from '../client/typed-command.ts';
 import { UserError } from '../client/user-error.ts';
 import { reportAddresses } from '../lib/rosters/report.ts';
 import type { CliContext } from './cli-context.ts';
@@ -57,7 +58,7 @@ async function untilOver(
     for (;;) {
       const progress = await readBulkProgress(deployment, jobId);
       if (progress === undefined)
-        throw new UserError(`${jobId} is a live event, not a bulk job: greenroom events shows its state`);
+        throw new UserError(`${jobId} is a live event, not a bulk job: ${typed('events')} shows its state`);
       if (hasEnded(progress)) return progress;
       if (progress.state === 'waiting' && clock.nowMs() - startedAtMs > startTimeoutMs)
         throw new UserError(`There is no bulk job ${jobId} in this stage, or its manifest has not been read yet`);
@@ -66,7 +67,7 @@ async function untilOver(
     }
   } catch (error) {
     if (!signal.aborted) throw error;
-    throw new UserError(`Interrupted; ${afterInterruption}. To follow it again: greenroom watch ${jobId}`);
+    throw new UserError(`Interrupted; ${afterInterruption}. To follow it again: ${typed(`watch ${jobId}`)}`);
   } finally {
     display.end();
   }

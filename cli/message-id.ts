@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { typed } from '../client/typed-command.ts';
 import { UserError } from '../client/user-error.ts';
 
 /** Parses the id of a message, or the beginning of one. @throws InvalidArgumentError, which commander explains */
@@ -12,7 +13,7 @@ export function messageId(text: string): string {
 export function findByIdStart<T extends { id: string }>(messages: readonly T[], idStart: string): T {
   const [found, ...others] = messages.filter(({ id }) => id.startsWith(idStart));
   if (found === undefined)
-    throw new UserError(`No visible parked message has an id that begins with ${idStart}: see greenroom parked`);
+    throw new UserError(`No visible parked message has an id that begins with ${idStart}: see ${typed('parked')}`);
   if (others.length > 0) {
     const ids = [found, ...others].map(({ id }) => id);
     throw new UserError(`${ids.length} ids begin with ${idStart}: ${ids.join(', ')}`);

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import type { Deployment } from '../client/deployment.ts';
 import type { ParkedMessage } from '../client/operate/parked-message.ts';
 import { openParkedQueue } from '../client/operate/parked-queue.ts';
+import { typed } from '../client/typed-command.ts';
 import { UserError } from '../client/user-error.ts';
 import type { CliContext } from './cli-context.ts';
 import { type Consent, requireConsent, yesOption } from './confirm.ts';
@@ -75,7 +76,7 @@ async function remove(
   for (const message of chosen) {
     if (REMOVABLE.includes(reasonOf(message))) continue;
     throw new UserError(
-      `${shortId(message.id)} was parked as ${reasonOf(message)} and may have no outcome yet: nothing was removed. To send it back: greenroom redrive`,
+      `${shortId(message.id)} was parked as ${reasonOf(message)} and may have no outcome yet: nothing was removed. To send it back: ${typed('redrive')}`,
     );
   }
   const question = `Remove ${chosen.size} ${chosen.size === 1 ? 'message' : 'messages'} of stage ${deployment.stage}? This cannot be undone.`;

@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { printable } from '../client/completion-line.ts';
-import { explainError } from '../client/explain-error.ts';
+import { explainError, type UsedStage } from '../client/explain-error.ts';
 import { printNotes, widthOf, wrapText } from '../client/fit-line.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import type { CliContext, CliDependencies } from './cli-context.ts';
@@ -41,7 +41,13 @@ AWS_ENDPOINT_URL.`;
  * @param args without the names of the program and of Node
  */
 export async function runCli(args: readonly string[], given: CliDependencies): Promise<void> {
-  const { program } = createProgram(given);
+  let used: UsedStage | undefined;
+  const findDeployment: typeof given.findDeployment = async (wanted, observers) => {
+    const deployment = await given.findDeployment(wanted, observers);
+    used = deployment;
+    return deployment;
+  };
+  const { program } = createProgram({ ...given, findDeployment });
   let acting = program;
   program.hook('preAction', (_program, command) => {
     acting = command;
@@ -50,7 +56,7 @@ export async function runCli(args: readonly string[], given: CliDependencies): P
     await program.parseAsync(spellOutHelp(args), { from: 'user' });
     if (given.signal.aborted) reportInterruption(undefined, given.signal);
   } catch (error) {
-    report(error, acting, given.signal);
+    report(error, acting, given.signal, used);
   }
 }
 
@@ -102,7 +108,7 @@ function printUsageError(text: string, write: (text: string) => void): void {
 }
 
 /** Prints why a command has ended, and sets the exit code. */
-function report(error: unknown, acting: Command, signal: AbortSignal): void {
+function report(error: unknown, acting: Command, signal: AbortSignal, used: UsedStage | undefined): void {
   if (error instanceof CommanderError) {
     // Commander has printed its message. Requested help is not a failure.
     process.exitCode = error.exitCode === 0 ? 0 : EXIT_USAGE;
@@ -114,6 +120,6 @@ function report(error: unknown, acting: Command, signal: AbortSignal): void {
     reportInterruption(error, signal);
   } else {
     process.exitCode = EXIT_FAILED;
-    printError(explainError(error), error);
+    printError(explainError(error, used), error);
   }
 }

@@ -6,6 +6,7 @@ import { printLines, printNotes } from '../client/fit-line.ts';
 import { forecastProgramme } from '../client/operate/programme-forecast.ts';
 import { roomsToCreate } from '../client/operate/rooms-to-create.ts';
 import { readRequestLines } from '../client/request-lines.ts';
+import { typed } from '../client/typed-command.ts';
 import { UserError } from '../client/user-error.ts';
 import type { FileFormat } from '../lib/bulk/manifest-format.ts';
 import { REGIONS, type Region } from '../lib/contract/regions.ts';
@@ -174,7 +175,7 @@ async function sendAll(
       }
   } finally {
     note(
-      `Sent ${sent.length} of ${lines.length} live events to stage ${deployment.stage}; greenroom events shows their state.`,
+      `Sent ${sent.length} of ${lines.length} live events to stage ${deployment.stage}; ${typed('events')} shows their state.`,
     );
   }
   return sent;

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { typed } from '../client/typed-command.ts';
 
 /** Wrong usage of a command, such as options that cannot be used together. `runCli` names the command's help, and ends with exit code 2. */
 export class UsageError extends Error {
@@ -33,9 +34,10 @@ export function nameOwnHelp(command: Command): void {
 
 /** The line that ends a usage error: how to show the help of the command. */
 export function helpHint(command: Command): string {
-  return `(for help: ${pathOf(command)} --help)`;
+  return `(for help: ${typed(`${pathOf(command)}--help`)})`;
 }
 
+/** The names of a command below the program, each followed by a space. */
 function pathOf(command: Command): string {
-  return command.parent === null ? command.name() : `${pathOf(command.parent)} ${command.name()}`;
+  return command.parent === null ? '' : `${pathOf(command.parent)}${command.name()} `;
 }

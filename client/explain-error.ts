@@ -1,13 +1,23 @@
 import { explainCredentialsError, explainNetworkError } from './calls/failed-call.ts';
 import { Interruption } from './interruption.ts';
+import { LOCAL_STAGE } from './local-stage.ts';
 import { UserError } from './user-error.ts';
 
-/** The message for an error that ends a command: one line with the problem and, if one is known, the remedy. */
-export function explainError(error: unknown): string {
+/** The stage that a command uses. */
+export interface UsedStage {
+  stage: string;
+  region: string;
+}
+
+/**
+ * The message for an error that ends a command: one line with the problem and, if one is known, the remedy.
+ * @param used the stage that the command uses, if it has found out which one
+ */
+export function explainError(error: unknown, used?: UsedStage): string {
   if (!(error instanceof Error)) return String(error);
   if (error instanceof UserError || error instanceof Interruption) return error.message;
   // Code that the functions share wraps the errors of a table. The user needs the error inside.
-  if (error.name === 'TableUnavailableError' && error.cause !== undefined) return explainError(error.cause);
+  if (error.name === 'TableUnavailableError' && error.cause !== undefined) return explainError(error.cause, used);
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   const network = explainNetworkError(error);
   if (network !== undefined) return network;
@@ -17,7 +27,7 @@ export function explainError(error: unknown): string {
       return 'Interrupted';
     case 'QueueDoesNotExist':
     case 'ResourceNotFoundException':
-      return 'There is no such stage in this account and region: deploy it, or name another with --stage or --region';
+      return missingStage(used);
     case 'CredentialsProviderError':
     case 'TokenProviderError':
       return explainCredentialsError(error, oneLine(error));
@@ -34,6 +44,15 @@ export function explainError(error: unknown): string {
         return 'No AWS region is set: name one with --region or AWS_REGION, or in the profile that AWS_PROFILE names';
       return error.name === 'Error' ? oneLine(error) : `${error.name}: ${oneLine(error)}`;
   }
+}
+
+function missingStage(used: UsedStage | undefined): string {
+  if (used === undefined) return 'There is no such stage: name another with --stage or --region';
+  const { stage, region } = used;
+  if (stage === LOCAL_STAGE)
+    return 'The local stack has no such queue or table: end it, and start it again with `npm start`';
+  const deploy = `npx serverless deploy --stage ${stage} --region ${region}`;
+  return `There is no stage ${stage} in ${region} in this account: deploy it (${deploy}), or name another with --stage or --region`;
 }
 
 function oneLine({ message }: Error): string {

@@ -3,6 +3,7 @@ import { ledgerKey } from '../lib/contract/keys.ts';
 import { readLedgerItem } from '../lib/ledger/read-ledger-item.ts';
 import type { DeliveredCompletion } from './completion-feed.ts';
 import type { Deployment } from './deployment.ts';
+import { typed } from './typed-command.ts';
 import { UserError } from './user-error.ts';
 
 type LedgerOf = Pick<Deployment, 'dynamodb' | 'ledgerTable'>;
@@ -38,6 +39,6 @@ async function storedOutcome(
 ): Promise<Completion | undefined> {
   const reading = await readLedgerItem({ dynamodb, tableName }, ledgerKey(key));
   if (reading.kind === 'damaged')
-    throw new UserError(`The ledger item of ${key} is damaged, so its requests are parked: see greenroom status`);
+    throw new UserError(`The ledger item of ${key} is damaged, so its requests are parked: see ${typed('status')}`);
   return reading.kind === 'known' && reading.item.decision !== undefined ? reading.item.completion : undefined;
 }

@@ -7,6 +7,7 @@ import { isUnicode, readText } from '../lib/input/read-text.ts';
 import { toMessageText } from '../lib/platform/message-text.ts';
 import { linesOf } from './lines.ts';
 import { withPresentTimes } from './placeholders.ts';
+import { typed } from './typed-command.ts';
 import { UserError } from './user-error.ts';
 
 /** One message body of a requests file, ready to be sent. */
@@ -77,7 +78,8 @@ async function* bodiesOf(
  */
 function layoutOf(firstLine: string, name: string): Layout {
   const kind = kindOf(firstLine, 'ndjson');
-  if (kind === 'csv') throw new InputError(`is a CSV file: to request a room for each row, use greenroom bulk ${name}`);
+  if (kind === 'csv')
+    throw new InputError(`is a CSV file: to request a room for each row, use ${typed(`bulk ${name}`)}`);
   return { kind };
 }
 

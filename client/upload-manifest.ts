@@ -10,6 +10,7 @@ import {
 } from '../lib/bulk/manifest-settings.ts';
 import type { Deployment } from './deployment.ts';
 import { explainError } from './explain-error.ts';
+import { typed } from './typed-command.ts';
 import { UserError } from './user-error.ts';
 
 export interface UploadSettings {
@@ -58,9 +59,10 @@ export async function uploadManifest(
 
 function explainUpload(error: unknown, signal: AbortSignal): never {
   if (signal.aborted)
-    throw new UserError('Interrupted during the upload: greenroom jobs shows whether the job began', { cause: error });
+    throw new UserError(`Interrupted during the upload: ${typed('jobs')} shows whether the job began`, {
+      cause: error,
+    });
   if (error instanceof S3ServiceException) throw error;
-  const known =
-    'The file may have been uploaded: see greenroom jobs. If you upload it again, it creates no second room';
+  const known = `The file may have been uploaded: see ${typed('jobs')}. If you upload it again, it creates no second room`;
   throw new UserError(`${explainError(error)}. ${known}`, { cause: error });
 }

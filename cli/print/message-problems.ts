@@ -1,6 +1,7 @@
 import { printable } from '../../client/completion-line.ts';
 import { printNotes } from '../../client/fit-line.ts';
 import { commandFor } from '../../client/other-command.ts';
+import { typed } from '../../client/typed-command.ts';
 import { UserError } from '../../client/user-error.ts';
 import type { Problem } from '../../lib/contract/problems.ts';
 import { nameOfFile } from '../read-file.ts';
@@ -36,9 +37,9 @@ export function createMessageProblems(file: string, command: 'send' | 'schedule'
       const other = commandFor(body);
       const isOther = other !== undefined && other.command !== command;
       if (isOther && isFirst)
-        throw new UserError(`${nameOfFile(file)} contains ${other.what}: use greenroom ${other.command} ${file}`);
+        throw new UserError(`${nameOfFile(file)} contains ${other.what}: use ${typed(`${other.command} ${file}`)}`);
       isFirst = false;
-      const problems = isOther ? [{ path: '', message: `is ${other.what}: use greenroom ${other.command}` }] : own;
+      const problems = isOther ? [{ path: '', message: `is ${other.what}: use ${typed(other.command)}` }] : own;
       const kind = kindOfProblems(problems);
       if (!tally.count(kind)) return;
       if (!firstNames.has(kind)) firstNames.set(kind, name);

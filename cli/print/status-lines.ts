@@ -1,5 +1,6 @@
 import { printable } from '../../client/completion-line.ts';
 import type { RequestStatus } from '../../client/operate/request-status.ts';
+import { typed } from '../../client/typed-command.ts';
 import { type StatusSubject, statusSteps } from './status-steps.ts';
 import { timeText } from './time-text.ts';
 
@@ -20,7 +21,7 @@ export function statusLines(subject: StatusSubject, status: RequestStatus, nowMs
         heading,
         `${status.problem}.`,
         'Until a person repairs the item, greenroom parks every request with this key.',
-        'Afterwards, send the requests back with greenroom redrive.',
+        `Afterwards, send the requests back with ${typed('redrive')}.`,
       ].map(printable);
     case 'known': {
       const steps = statusSteps(subject, status, nowMs);
@@ -36,7 +37,7 @@ function unknownLines(subject: StatusSubject): string[] {
     'request is invalid, or the item has expired.',
   ];
   if ('roomArn' in subject || !ROOM_NAME.test(subject.idempotencyKey)) return reasons;
-  return [...reasons, `If it is the name of a room: greenroom status --name ${subject.idempotencyKey}`];
+  return [...reasons, `If it is the name of a room: ${typed(`status --name ${subject.idempotencyKey}`)}`];
 }
 
 /** What a request without an outcome waits for, in one line. */

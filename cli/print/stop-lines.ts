@@ -1,6 +1,7 @@
 import type { BulkProgress } from '../../client/bulk-progress.ts';
 import { printable } from '../../client/completion-line.ts';
 import type { Stop } from '../../client/operate/stop-job.ts';
+import { typed } from '../../client/typed-command.ts';
 import { counted } from './bulk-lines.ts';
 import { jobName } from './job-line.ts';
 
@@ -32,7 +33,7 @@ export function missedLines(jobId: string, { stoppedIn, missed }: Stop): string[
     stoppedIn.length === 0 ? 'It is not stopped in any region.' : 'It is stopped in these regions:',
     ...stoppedIn.map((region) => `  ${region}`),
     'Run the command again. It can be repeated safely:',
-    `  greenroom bulk stop ${jobId} --yes`,
+    `  ${typed(`bulk stop ${jobId} --yes`)}`,
   ];
 }
 

@@ -1,15 +1,16 @@
+import { typed } from '../../client/typed-command.ts';
 import { POSTPONE_REASONS, type PostponeReason } from '../../lib/provisioning/postponement.ts';
 
 /** What the reasons to wait mean. Each text fits beside a time on a line of 80 columns. docs/operations.md explains the reasons. */
 export const MEANINGS: Record<PostponeReason, string> = {
   busy: 'another worker is handling a request with this key',
   'no-slot': 'other requests have the next slots',
-  'breaker-open': 'calls in this region fail: see greenroom pace',
-  paused: 'paused by an operator: see greenroom pace resume',
+  'breaker-open': `calls in this region fail: see ${typed('pace')}`,
+  paused: `paused by an operator: see ${typed('pace resume')}`,
   throttled: 'another program uses the quota of CreateRoom',
   quota: 'the region has as many rooms as its quota allows',
   blocked: 'AWS has not verified the account yet',
-  denied: 'a policy denies CreateRoom: see greenroom doctor',
+  denied: `a policy denies CreateRoom: see ${typed('doctor')}`,
   conflict: 'a resource of the room is being changed',
   'never-sent': 'the function has no connection or a wrong clock',
   unsettled: 'a response was lost: greenroom looks for the room',

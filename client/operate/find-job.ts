@@ -1,5 +1,6 @@
 import { readRoster } from '../../lib/rosters/roster-states.ts';
 import type { Deployment } from '../deployment.ts';
+import { typed } from '../typed-command.ts';
 import { UserError } from '../user-error.ts';
 import { type JobId, jobIds } from './job-list.ts';
 
@@ -33,7 +34,7 @@ export async function findJob(
   const [found] = matching;
   if (found === undefined)
     throw new UserError(
-      `No bulk job of stage ${deployment.stage} has an id that begins with ${idStart}: see greenroom jobs`,
+      `No bulk job of stage ${deployment.stage} has an id that begins with ${idStart}: see ${typed('jobs')}`,
     );
   if (count === 1) return found.jobId;
   onCandidates(matching);
@@ -46,6 +47,6 @@ async function refuse(
 ): Promise<never> {
   const roster = await readRoster({ dynamodb, tableName }, id);
   if (roster?.kind === 'live-event')
-    throw new UserError(`${id} is a live event, not a bulk job: greenroom events shows its state`);
-  throw new UserError(`${id} is not the id of a bulk job, or its first 4 or more characters: see greenroom jobs`);
+    throw new UserError(`${id} is a live event, not a bulk job: ${typed('events')} shows its state`);
+  throw new UserError(`${id} is not the id of a bulk job, or its first 4 or more characters: see ${typed('jobs')}`);
 }

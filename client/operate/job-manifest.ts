@@ -6,6 +6,7 @@ import { readAsChecked } from '../../lib/bulk/reading.ts';
 import { readRoster } from '../../lib/rosters/roster-states.ts';
 import type { Deployment } from '../deployment.ts';
 import { openObject } from '../stored-object.ts';
+import { typed } from '../typed-command.ts';
 import { UserError } from '../user-error.ts';
 
 /** The manifest of a job, as the job has read it. */
@@ -32,7 +33,7 @@ export async function openJobManifest(
     readRoster({ dynamodb, tableName }, jobId),
     createReaderItems(dynamodb, tableName, 0).read(jobId, signal),
   ]);
-  if (roster?.kind !== 'bulk') throw new UserError(`There is no bulk job ${jobId} in this stage: see greenroom jobs`);
+  if (roster?.kind !== 'bulk') throw new UserError(`There is no bulk job ${jobId} in this stage: see ${typed('jobs')}`);
   const { manifest, name } = roster.bulk;
   const [, bucket = '', key = ''] = /^s3:\/\/([^/]+)\/(.*)$/s.exec(manifest) ?? [];
   const object = await openObject(deployment, { bucket, key }, signal);

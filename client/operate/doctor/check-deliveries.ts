@@ -2,6 +2,7 @@ import {
   GetBucketNotificationConfigurationCommand,
   type GetBucketNotificationConfigurationCommandOutput,
 } from '@aws-sdk/client-s3';
+import { typed } from '../../typed-command.ts';
 import { callUnlessAbsent } from './call-aws.ts';
 import type { ExaminedStage } from './examined-stage.ts';
 import { finding, type Observation } from './finding.ts';
@@ -22,7 +23,7 @@ export async function checkBucket({ deployment, queue }: ExaminedStage): Promise
       finding(
         'bucket-missing',
         `There is no bucket ${Bucket}`,
-        'Deploy the stage again: without the bucket, greenroom bulk cannot upload manifests',
+        `Deploy the stage again: without the bucket, ${typed('bulk')} cannot upload manifests`,
       ),
     ];
   const name = queueName(deployment.stage, 'manifests');

@@ -2,6 +2,7 @@ import { LANES } from '../../../lib/contract/lanes.ts';
 import { pausedNow } from '../../../lib/pace/operator-settings.ts';
 import type { PaceItem } from '../../../lib/pace/pace-item.ts';
 import { isDeniedToKeys } from '../../../lib/pace/probe.ts';
+import { typed } from '../../typed-command.ts';
 import { DOCUMENTED_CALLS_PER_SECOND, type RegionPace } from '../region-pace.ts';
 import { attemptEach, NotCheckedError } from './call-aws.ts';
 import type { ExaminedStage } from './examined-stage.ts';
@@ -49,7 +50,7 @@ export async function checkOtherStages(stage: ExaminedStage): Promise<Observatio
         finding(
           'rates-of-stages-above-quota',
           `The stages of this account may make ${sum} CreateRoom calls a second in ${region} (${parts}), but IVS Chat allows ${quota}`,
-          'Divide the quota: deploy each stage with its share as createRoomTps, or use greenroom pace rate',
+          `Divide the quota: deploy each stage with its share as createRoomTps, or use ${typed('pace rate')}`,
         ),
       ];
     }),
@@ -66,7 +67,7 @@ function checkBreaker({ region, item }: RegionPace, { deployment }: ExaminedStag
     finding(
       'breaker-open',
       `${region} accepts no rooms: ${why}. The next scheduled probe is at ${timeText(item.open_until)}`,
-      `Remove the cause (greenroom status KEY shows the last reason of a request); the breaker closes by itself. greenroom pace --stage ${deployment.stage} shows the region`,
+      `Remove the cause (${typed('status KEY')} shows the last reason of a request); the breaker closes by itself. ${typed(`pace --stage ${deployment.stage}`)} shows the region`,
     ),
   ];
 }
@@ -80,7 +81,7 @@ function checkPauses({ region, item }: RegionPace, { nowMs, deployment }: Examin
       finding(
         'lane-paused',
         `The ${lane} lane is paused in ${region} ${until}`,
-        `greenroom pace resume ${region} --lane ${lane} --stage ${deployment.stage}`,
+        typed(`pace resume ${region} --lane ${lane} --stage ${deployment.stage}`),
       ),
     ];
   });
@@ -96,7 +97,7 @@ async function checkRate({ region, item }: RegionPace, stage: ExaminedStage): Pr
       'rate-above-quota',
       `The stage may make ${rate} CreateRoom calls a second in ${region}, but IVS Chat allows ${quota}: calls are throttled`,
       isOperators
-        ? `greenroom pace rate ${quota} ${region} --stage ${stage.deployment.stage}`
+        ? typed(`pace rate ${quota} ${region} --stage ${stage.deployment.stage}`)
         : `Deploy with createRoomTps of at most ${quota}`,
     ),
   ];

@@ -1,3 +1,4 @@
+import { typed } from '../../typed-command.ts';
 import { attempt, attemptEach } from './call-aws.ts';
 import type { ExaminedStage } from './examined-stage.ts';
 import { counted, type Finding, finding, type Observation } from './finding.ts';
@@ -17,8 +18,7 @@ const BACKLOG_LIMITS = new Map<StageQueue, number>([
 
 const MOVE_BACK =
   'Read in docs/operations.md, Alarms, what to look for in this queue. Then send the messages back with aws sqs start-message-move-task';
-const WAIT_FOR_PARKING =
-  'A function announces these messages and parks them within minutes. If they stay, read its log. Remove the cause, then use greenroom redrive --reason dead-lettered';
+const WAIT_FOR_PARKING = `A function announces these messages and parks them within minutes. If they stay, read its log. Remove the cause, then use ${typed('redrive --reason dead-lettered')}`;
 /**
  * A function receives from some of these queues. StartMessageMoveTask "is currently limited to supporting message redrive from queues that
  * are configured as dead-letter queues (DLQs) of other Amazon SQS queues only", and the queue of EventBridge Scheduler is not:
@@ -70,7 +70,7 @@ function checkDeadLetters(queue: StageQueue, name: string, facts: QueueFacts): O
       finding(
         'messages-parked',
         `${counted(count, 'message')} in ${name} for a person to examine`,
-        'List the messages with greenroom parked, and remove the cause. Then use greenroom redrive, or greenroom parked remove for messages that are no longer needed. SQS deletes the messages after 14 days',
+        `List the messages with ${typed('parked')}, and remove the cause. Then use ${typed('redrive')}, or ${typed('parked remove')} for messages that are no longer needed. SQS deletes the messages after 14 days`,
       ),
     ];
   const remedy = DEAD_LETTER_REMEDIES.get(queue);
@@ -90,7 +90,7 @@ function checkDepth(queue: StageQueue, name: string, { visible, inFlight, delaye
       finding(
         'queue-nearly-full',
         `${inFlight} messages of ${name} are in flight; at about ${MAX_IN_FLIGHT}, SQS stops delivering messages`,
-        'Stop sending to this queue, and find out why its messages wait: greenroom pace, and docs/operations.md',
+        `Stop sending to this queue, and find out why its messages wait: ${typed('pace')}, and docs/operations.md`,
       ),
     ];
   const count = visible + inFlight + delayed;
@@ -99,7 +99,7 @@ function checkDepth(queue: StageQueue, name: string, { visible, inFlight, delaye
     finding(
       'queue-backlog',
       `${count} requests wait in ${name}: more than one region can handle before the alarm on old requests`,
-      'greenroom pace shows whether a region is paused or closed. Send imports to the bulk lane',
+      `${typed('pace')} shows whether a region is paused or closed. Send imports to the bulk lane`,
     ),
   ];
 }

@@ -7,6 +7,7 @@ import type { Region } from '../../../lib/contract/regions.ts';
 import type { Room } from '../../../lib/contract/room.ts';
 import { prepareRequest } from '../../prepared-request.ts';
 import type { RequestLine } from '../../request-lines.ts';
+import { typed } from '../../typed-command.ts';
 import { finding, firstFew, type Observation } from './finding.ts';
 
 /** A resource to which rooms of a region refer. `where`: the first request that names it. */
@@ -87,7 +88,7 @@ function collect() {
       problems.push(...found.map(({ path, message }) => `${where}: ${path === '' ? '' : `${path} `}${message}`));
     },
     result(): RequestedRooms {
-      const remedy = 'Correct the requests; greenroom send and greenroom bulk --dry-run list all problems';
+      const remedy = `Correct the requests; ${typed('send')} and ${typed('bulk --dry-run')} list all problems`;
       return {
         handlers: [...handlers.values()],
         loggingConfigurations: [...loggingConfigurations.values()],

@@ -109,7 +109,9 @@ test('a stage without a ledger is refused, because none of its rooms would be fo
   const child = cli.greenroom(args, { env });
   expect(await child.ended).toBe(1);
   expect(child.stdout).toBe('');
-  expect(child.stderr).toContain('There is no such stage in this account and region');
+  const remedy =
+    'deploy it (npx serverless deploy --stage prd --region eu-west-1), or name another with --stage or --region';
+  expect(child.stderr).toContain(`error: There is no stage prd in eu-west-1 in this account: ${remedy}\n`);
 });
 
 test.each([

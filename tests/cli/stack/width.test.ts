@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { connectLocally } from '../../../client/deployment.ts';
 import { systemClock } from '../../../lib/platform/clock.ts';
 import { commandPaths } from '../../support/command-paths.ts';
@@ -171,6 +171,45 @@ describe('a terminal of 80 columns', () => {
       expect(tooWide(out + err, COLUMNS)).not.toEqual([]);
     },
     60_000,
+  );
+});
+
+/** Commands that name another command, as an error or as a note. */
+const HINTS: [string, string[]][] = [
+  ['send', ['FILE:events.ndjson']],
+  ['send', ['FILE:rooms.csv']],
+  ['bulk report', ['abcdef00']],
+  ['schedule', ['FILE:events.ndjson']],
+  ['events', ['nothing']],
+  ['cancel', ['nothing', '--yes']],
+  ['parked show', ['ffffffff']],
+  ['status', ['nothing']],
+  ['pace pause', []],
+  ['doctor', []],
+];
+
+describe('a hint names a command', () => {
+  const BARE = /(?<!npx\s+)\bgreenroom (send|bulk|watch|events|jobs|parked|status|pace|redrive|schedule)\b/;
+
+  afterEach(() => {
+    delete process.env.npm_lifecycle_event;
+    delete process.env.npm_lifecycle_script;
+  });
+
+  test.each(HINTS)(
+    'with npx if %s %j was started with npx',
+    async (path, args) => {
+      Object.assign(process.env, { npm_lifecycle_event: 'npx', npm_lifecycle_script: 'greenroom' });
+      if (path === 'doctor') await parkMessages();
+      const { out, err } = await greenroom(path, args);
+      expect(out + err).toMatch(/npx greenroom /);
+      expect(out + err).not.toMatch(BARE);
+      // Control: another program that npx has started does not count, so the same hint has no npx.
+      Object.assign(process.env, { npm_lifecycle_script: 'jest' });
+      const again = await greenroom(path, args);
+      expect(again.out + again.err).toMatch(BARE);
+    },
+    30_000,
   );
 });
 

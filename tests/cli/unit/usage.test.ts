@@ -181,7 +181,7 @@ describe('a usage error', () => {
     await command.parseAsync([], { from: 'user' });
     expect(isGiven(command, '--timeout')).toBe(false);
     await expect(command.parseAsync(['--timeout', '5'], { from: 'user' })).rejects.toThrow(UsageError);
-    expect(helpHint(command)).toBe('(for help: c --help)');
+    expect(helpHint(command)).toBe('(for help: greenroom --help)');
   });
 });
 
