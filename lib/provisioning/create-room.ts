@@ -6,9 +6,9 @@ import {
   type IvschatClient,
 } from '@aws-sdk/client-ivschat';
 import { type ProvisionedRoom, provisionedRoomSchema, type Room } from '../contract/room.ts';
+import { classifyFailure, type Failure } from '../platform/classify-failure.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Timing } from '../platform/config.ts';
-import { classifyFailure, type Failure } from './classify-failure.ts';
 import { signAtIntent } from './sign-at-intent.ts';
 
 export type CreateRoomResult = { kind: 'created'; room: ProvisionedRoom } | { kind: 'failed'; failure: Failure };

@@ -5,7 +5,7 @@ import { LeaseLostError } from '../ledger/claim.ts';
 import { isExtraRoom } from '../ledger/is-extra-room.ts';
 import type { LedgerItem } from '../ledger/ledger-item.ts';
 import { ownTags } from '../ledger/room-tags.ts';
-import { classifyFailure, type Failure } from './classify-failure.ts';
+import { classifyFailure, type Failure } from '../platform/classify-failure.ts';
 import type { Job } from './job.ts';
 import { pacedCall } from './paced-call.ts';
 

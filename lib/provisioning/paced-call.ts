@@ -1,7 +1,7 @@
 import type { IvschatClient } from '@aws-sdk/client-ivschat';
 import type { RoomApi } from '../pace/pace-item.ts';
 import type { Slot } from '../pace/slot.ts';
-import { classifyFailure } from './classify-failure.ts';
+import { classifyFailure } from '../platform/classify-failure.ts';
 import type { Job } from './job.ts';
 import { takeSlot } from './take-slot.ts';
 

@@ -2,7 +2,7 @@ import { roomName } from '../contract/keys.ts';
 import type { ProvisionedRoom } from '../contract/room.ts';
 import { ownTags } from '../ledger/room-tags.ts';
 import type { RegionClosed, Slot } from '../pace/slot.ts';
-import type { Failure } from './classify-failure.ts';
+import type { Failure } from '../platform/classify-failure.ts';
 import { createRoom, roomToCreate } from './create-room.ts';
 import type { Job } from './job.ts';
 import { proberOf } from './prober-of.ts';

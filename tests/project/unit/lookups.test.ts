@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { createIvsChat } from '../../../emulator/ivschat/ivs-chat.ts';
 import { ManifestError } from '../../../lib/bulk/manifest-error.ts';
 import { readManifest } from '../../../lib/bulk/read-manifest.ts';
-import { classifyFailure } from '../../../lib/provisioning/classify-failure.ts';
+import { classifyFailure } from '../../../lib/platform/classify-failure.ts';
 
 /** Names that every object inherits. */
 const HOSTILE = ['constructor', '__proto__', 'toString', 'hasOwnProperty', 'valueOf'];

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { classifyFailure } from '../../../lib/provisioning/classify-failure.ts';
+import { classifyFailure } from '../../../lib/platform/classify-failure.ts';
 
 /** An error that the SDK throws for a response. */
 function answered(status: number, name: string, headers?: Record<string, string>) {
