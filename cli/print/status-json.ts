@@ -7,6 +7,8 @@ import { timeText } from './time-text.ts';
 export function statusJson(subject: StatusSubject, status: RequestStatus, nowMs: number): Record<string, unknown> {
   if (status.kind === 'unknown') return { ...subject, state: 'unknown' };
   if (status.kind === 'damaged') return { ...subject, state: 'damaged', problem: status.problem };
+  if (status.kind === 'wish-only')
+    return { ...subject, idempotencyKey: status.item.idempotency_key, state: 'not-requested' };
   const { item, expiresAtMs, roomCheck } = status;
   return {
     ...subject,

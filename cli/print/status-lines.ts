@@ -16,6 +16,10 @@ export function statusLines(subject: StatusSubject, status: RequestStatus, nowMs
   switch (status.kind) {
     case 'unknown':
       return [heading, ...unknownLines(subject)].map(printable);
+    case 'wish-only':
+      return [heading, 'No request has arrived for this key. Only a time for the release of its room is stored.'].map(
+        printable,
+      );
     case 'damaged':
       return [
         heading,

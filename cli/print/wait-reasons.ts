@@ -19,6 +19,7 @@ export const MEANINGS: Record<PostponeReason, string> = {
   'lease-lost': 'another worker is handling a request with this key',
   'ledger-unavailable': 'DynamoDB accepts no writes',
   'publish-failed': 'decided, but SNS accepts no completions',
+  'release-grace': 'its release is due, but can still be withdrawn',
   'park-failed': 'SQS accepts no parked messages',
   deadline: 'the invocation ran out of time',
 };

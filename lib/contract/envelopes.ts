@@ -111,7 +111,7 @@ function unwrapEvent({ value: given, problems, losses = [] }: Part, names: Event
     const traceparent = firstTraceparent(value.traceparent);
     return named(traceparent ? { ...event, traceparent } : event, value.type, names.cloudEventTypes);
   }
-  const payload = value === undefined ? { problems: [] } : { losses, ...payloadPart(value, '', names) };
+  const payload = given === undefined ? { problems: [] } : { losses, ...payloadPart(given, '', names) };
   return withPayload(payload, 'bare', [], problems);
 }
 

@@ -10,3 +10,8 @@ export const REGIONS = [
 ] as const;
 
 export type Region = (typeof REGIONS)[number];
+
+/** The region of this name; undefined if it has no IVS Chat. */
+export function regionNamed(name: string | undefined): Region | undefined {
+  return REGIONS.find((region) => region === name);
+}

@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto';
 import type { Completion } from '../contract/completion.ts';
 import { isStopFailure, isStopOfAnother, type LedgerRequest } from './judge-item.ts';
 import type { Change } from './ledger.ts';
-import { type DecidedItem, LEDGER_SCHEMA_VERSION, type LedgerItem } from './ledger-item.ts';
+import { type DecidedItem, LEDGER_SCHEMA_VERSION, type LedgerItem, WISH_SCHEMA_VERSION } from './ledger-item.ts';
+import { openWish, wishOf } from './wish.ts';
+import { expiresAt, indexParts, type ReleaseTimes } from './wish-changes.ts';
 
 /** The message for which a claim is made. */
 export interface Claimant extends LedgerRequest {
@@ -11,6 +13,8 @@ export interface Claimant extends LedgerRequest {
   region: string;
   tenant: string;
   neededByMs: number;
+  /** When the request was first sent: no later than `sentAtMs`, which is new if an operator has sent the request back. */
+  askedAtMs: number;
   /** Present if the message may not begin a new generation. If it would have to begin one, this completion answers it instead. */
   answerIfNew?: Completion;
 }
@@ -24,18 +28,23 @@ export interface Lease {
 
 // Rule FIRST: an item that was rebuilt from its room's tags belongs to the first request that names the room's region.
 const MAY_ADOPT =
-  '#schema_version = :schema_version AND #status = :in_progress AND #lease_end < :now ' +
+  '#schema_version IN (:schema_version, :wish_schema_version) AND #status = :in_progress AND #lease_end < :now ' +
   'AND attribute_not_exists(#payload_hash) AND #region = :region';
 const IS_FAILED = '#version = :seen AND #status = :completed AND #decision = :failed';
 const MAY_RETAKE = `${IS_FAILED} AND #decided_at < :sent_at`;
 const MAY_RETAKE_STOPPED = `${IS_FAILED} AND (attribute_not_exists(#answered_until) OR #answered_until < :sent_at)`;
 
-/** The ordinary acquire: the key is new, or its owner's lease has ended. The item keeps everything that earlier attempts wrote. */
+/**
+ * The ordinary acquire: the key is new, or its owner's lease has ended. The item keeps everything that earlier attempts wrote, and the wish
+ * that was stored before its first request (rule LEAVE). An item in progress has no time to live (rules TTL and CLEAR).
+ */
 export function acquireChange(claimant: Claimant, lease: Lease): Change {
   const otherHashes = otherHashValues(claimant);
   const mayTakeOver = takeOverCondition(Object.keys(otherHashes));
   return {
-    condition: claimant.answerIfNew ? mayTakeOver : `attribute_not_exists(#id) OR (${mayTakeOver}) OR (${MAY_ADOPT})`,
+    condition: claimant.answerIfNew
+      ? mayTakeOver
+      : `attribute_not_exists(#claim_id) OR (${mayTakeOver}) OR (${MAY_ADOPT})`,
     set: {
       ...LEASE,
       version: 'if_not_exists(#version, :zero) + :one',
@@ -48,6 +57,7 @@ export function acquireChange(claimant: Claimant, lease: Lease): Change {
       payload_hash: 'if_not_exists(#payload_hash, :payload_hash)',
       needed_by: 'if_not_exists(#needed_by, :needed_by)',
     },
+    remove: ['expires_at'],
     values: {
       ...valuesOf(claimant, lease),
       ...otherHashes,
@@ -55,6 +65,7 @@ export function acquireChange(claimant: Claimant, lease: Lease): Change {
       zero: 0,
       claim_id: randomUUID(),
       schema_version: LEDGER_SCHEMA_VERSION,
+      wish_schema_version: WISH_SCHEMA_VERSION,
       idempotency_key: claimant.idempotencyKey,
     },
   };
@@ -62,7 +73,9 @@ export function acquireChange(claimant: Claimant, lease: Lease): Change {
 
 /**
  * Claims a failed key again: begins the next generation, and removes the outcome and the notes of the previous one. `answered_until` moves
- * to the time of the failure, unless the failure has answered only the messages of a stopped job (rule STOP).
+ * to the time of the failure, unless the failure has answered only the messages of a stopped job (rule STOP). The wish does not change (rule
+ * LEAVE), but applies to the new generation only if it was made after `begun_after`: after the failure (rule BOUND), or since this request was
+ * first sent (rule REACH).
  */
 export function retakeChange(claimant: Claimant, lease: Lease, seen: DecidedItem): Change {
   const isStop = isStopOfAnother(seen, claimant);
@@ -76,6 +89,7 @@ export function retakeChange(claimant: Claimant, lease: Lease, seen: DecidedItem
       tenant: ':tenant',
       payload_hash: ':payload_hash',
       needed_by: ':needed_by',
+      begun_after: ':begun_after',
       ...(!isStop && { answered_until: ':answered_until' }),
     },
     remove: [
@@ -92,6 +106,7 @@ export function retakeChange(claimant: Claimant, lease: Lease, seen: DecidedItem
     values: {
       ...valuesOf(claimant, lease),
       seen: seen.version,
+      begun_after: Math.min(seen.decided_at, claimant.askedAtMs - 1),
       ...(!isStop && { answered_until: seen.decided_at }),
       completed: 'COMPLETED',
       failed: 'failed',
@@ -113,6 +128,38 @@ export function intentParts(
     set: { create_started_at: ':now', needed_by: ':needed_by', ...(isRebuilt && { claim_id: ':claim_id' }) },
     remove: ['listing', 'rebuilt_from'],
     values: { now: nowMs, needed_by: neededByMs, ...(isRebuilt && { claim_id: randomUUID() }) },
+  };
+}
+
+/** The condition that the item still has the wish that was seen (rules SEEN and DUE). */
+export function wishAsSeen(item: LedgerItem): Pick<Change, 'condition' | 'values'> {
+  const wish = wishOf(item);
+  return wish
+    ? {
+        condition: '#release_at = :release_at_seen AND #release_wished_at = :release_wished_at_seen',
+        values: { release_at_seen: wish.releaseAtMs, release_wished_at_seen: wish.wishedAtMs },
+      }
+    : { condition: 'attribute_not_exists(#release_wished_at)', values: {} };
+}
+
+/**
+ * Completes an item. If its room has an open wish, the item joins the due index, and gets no time to live (rule KEEP). Any other item gets its
+ * time to live only now (rule TTL).
+ */
+export function completeParts(
+  item: DecidedItem,
+  times: ReleaseTimes & { listingLagMs: number },
+): Omit<Change, 'condition'> {
+  const wish = item.decision === 'room' ? openWish(item) : undefined;
+  const lookAtMs = wish && Math.max(wish.dueAtMs, item.decided_at + times.listingLagMs) + times.clockErrorMs;
+  const parts =
+    lookAtMs === undefined
+      ? { set: { expires_at: ':expires_at' }, values: { expires_at: expiresAt(times.nowMs, times) } }
+      : indexParts(item, lookAtMs);
+  return {
+    set: { status: ':completed', ...parts.set },
+    remove: ['waits'],
+    values: { completed: 'COMPLETED', ...parts.values },
   };
 }
 
@@ -155,7 +202,7 @@ export function failureParts(
 function takeOverCondition(otherHashes: readonly string[]): string {
   const hashes = ['payload_hash', ...otherHashes].map((name) => `:${name}`).join(', ');
   return (
-    '#schema_version = :schema_version AND #status = :in_progress AND #lease_end < :now ' +
+    '#schema_version IN (:schema_version, :wish_schema_version) AND #status = :in_progress AND #lease_end < :now ' +
     `AND (#payload_hash IN (${hashes}) OR attribute_exists(#decision))`
   );
 }

@@ -3,17 +3,29 @@ import { IdempotencyItemAlreadyExistsError } from '@aws-lambda-powertools/idempo
 import { BasePersistenceLayer, IdempotencyRecord } from '@aws-lambda-powertools/idempotency/persistence';
 import type { Completion } from '../contract/completion.ts';
 import type { Clock } from '../platform/clock.ts';
-import { acquireChange, type Claimant, failureParts, intentParts, type Lease, retakeChange } from './claim-changes.ts';
+import type { Timing } from '../platform/config.ts';
+import {
+  acquireChange,
+  type Claimant,
+  completeParts,
+  failureParts,
+  intentParts,
+  type Lease,
+  retakeChange,
+  wishAsSeen,
+} from './claim-changes.ts';
 import { busyAs, judgeBegun, type Verdict } from './judge-item.ts';
 import type { Change, Ledger, WriteResult } from './ledger.ts';
 import type { DecidedItem, LedgerItem } from './ledger-item.ts';
 import { joinNotes, noteParts, type ReleaseNote } from './release-note.ts';
+import { wishOf } from './wish.ts';
 
 export interface ClaimSettings {
   ledger: Ledger;
   clock: Clock;
   leaseEndMs: number;
   keyRetentionSeconds: number;
+  timing: Pick<Timing, 'clockErrorMs' | 'listingLagMs'>;
 }
 
 /** Why the key could not be claimed. */
@@ -32,6 +44,8 @@ export class LeaseLostError extends Error {
 
 const MINE = '#lease_token = :mine AND #version = :seen';
 const MINE_UNDECIDED = `${MINE} AND attribute_not_exists(#decision)`;
+// How often a wish may arrive just before a write.
+const MAX_ROUNDS = 5;
 
 /**
  * One worker's claim on one key: a Powertools persistence layer for the ledger. Each attempt to claim a key creates a new `Claim`, which
@@ -148,6 +162,26 @@ export class Claim extends BasePersistenceLayer {
     await this.#writeFenced({ condition: MINE_UNDECIDED, ...parts });
   }
 
+  /**
+   * Stores the decision that this generation failed because its release is due (rule DUE). Call it only if there is no unresolved intent. The
+   * stored time is never earlier than the wish, so that the wish does not apply to a generation that a later request begins.
+   * @returns whether it was stored. Otherwise the wish has changed, and the caller must judge it again
+   */
+  async decideReleaseDue(completion: Completion, nowMs: number): Promise<boolean> {
+    const wishedAtMs = wishOf(this.item)?.wishedAtMs ?? 0;
+    const decidedAtMs = Math.max(nowMs, this.#claimant.sentAtMs, wishedAtMs);
+    const parts = failureParts(this.item, this.#claimant, completion, decidedAtMs);
+    return this.#writeIfWishIsAsSeen({ condition: MINE_UNDECIDED, ...parts });
+  }
+
+  /**
+   * Takes over what another write to the item has changed without touching the lease: a wish (rule APART).
+   * @param item the item after that write
+   */
+  noteWish(item: LedgerItem): void {
+    if (this.#isOfThisLease(item, this.item.version)) this.#held = item;
+  }
+
   /** Acquires the key with the ordinary write. If the key failed and may be claimed again, a second write begins a new generation. */
   protected override async _putRecord(record: IdempotencyRecord): Promise<void> {
     const ordinary = await this.#write(acquireChange(this.#claimant, this.#newLease()));
@@ -162,15 +196,15 @@ export class Claim extends BasePersistenceLayer {
     throw this.#refused(busyAs(retake.item), record);
   }
 
-  /** Completes the item. Only now does it get a time to live (rule TTL). */
+  /** Completes the item. If a wish arrives at the same time, it is part of what the item is completed with (rule SEEN). */
   protected override async _updateRecord(): Promise<void> {
-    const nowSeconds = Math.floor(this.#settings.clock.nowMs() / 1000);
-    await this.#writeFenced({
-      condition: MINE,
-      set: { status: ':completed', expires_at: ':expires_at' },
-      remove: ['waits'],
-      values: { completed: 'COMPLETED', expires_at: nowSeconds + this.#settings.keyRetentionSeconds },
-    });
+    const { clock, keyRetentionSeconds, timing } = this.#settings;
+    for (let round = 0; round < MAX_ROUNDS; round++) {
+      const parts = completeParts(this.decided, { nowMs: clock.nowMs(), keyRetentionSeconds, ...timing });
+      if (await this.#writeIfWishIsAsSeen({ condition: MINE, ...parts })) return;
+    }
+    // The next worker completes the item. Nothing is lost, because the decision is stored and published.
+    throw new LeaseLostError(this.item);
   }
 
   /**
@@ -215,16 +249,41 @@ export class Claim extends BasePersistenceLayer {
 
   /** Writes to a held item. If the condition fails but the item has our token and the next version, an earlier try of the SDK succeeded. */
   async #writeFenced(change: Change): Promise<void> {
+    if (!(await this.#tryToWrite(change))) throw new LeaseLostError(this.item);
+  }
+
+  /**
+   * Writes to a held item only if it still has the wish that was seen.
+   * @returns false if it has another wish, which `item` then contains
+   */
+  #writeIfWishIsAsSeen(change: Change): Promise<boolean> {
+    const { condition, values } = wishAsSeen(this.item);
+    return this.#tryToWrite({
+      ...change,
+      condition: `${change.condition} AND ${condition}`,
+      values: { ...change.values, ...values },
+    });
+  }
+
+  /**
+   * @returns false if the condition failed although this worker still holds the lease
+   * @throws LeaseLostError
+   */
+  async #tryToWrite(change: Change): Promise<boolean> {
     const seen = this.item.version;
     const { written, item } = await this.#write({
       ...change,
       set: { ...change.set, version: ':next' },
       values: { ...change.values, mine: this.#leaseToken, seen, next: seen + 1 },
     });
-    const isOurs =
-      item !== undefined && (written || (item.lease_token === this.#leaseToken && item.version === seen + 1));
-    if (!isOurs) throw new LeaseLostError(item);
+    if (item === undefined || !(written || this.#isOfThisLease(item, seen + 1) || this.#isOfThisLease(item, seen)))
+      throw new LeaseLostError(item);
     this.#held = item;
+    return item.version === seen + 1;
+  }
+
+  #isOfThisLease(item: LedgerItem, version: number): boolean {
+    return item.lease_token === this.#leaseToken && item.version === version;
   }
 
   #refused(verdict: Refusal, record: IdempotencyRecord): Error {

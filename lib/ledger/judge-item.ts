@@ -1,5 +1,5 @@
 import type { Completion } from '../contract/completion.ts';
-import { type DecidedItem, type LedgerItem, mayHaveRoom } from './ledger-item.ts';
+import { type DecidedItem, type LedgerItem, mayHaveRoom, type RoomItem } from './ledger-item.ts';
 
 /** The facts about a request that determine the verdict on its key. */
 export interface LedgerRequest {
@@ -16,6 +16,7 @@ export interface LedgerRequest {
 export type Verdict =
   | { kind: 'busy'; leaseEndMs: number; mayHaveRoom: boolean }
   | { kind: 'key-reused'; claimId: string }
+  | { kind: 'key-released'; item: RoomItem }
   | { kind: 'replay'; item: DecidedItem }
   | { kind: 'retake'; item: DecidedItem };
 
@@ -29,6 +30,7 @@ export function judgeItem(item: LedgerItem, request: LedgerRequest): Verdict {
   const samePayload = isSamePayload(item, request);
   const keyReused = { kind: 'key-reused', claimId: item.claim_id } as const;
   if (item.status === 'INPROGRESS') return samePayload || item.decision === 'failed' ? busyAs(item) : keyReused;
+  if (item.decision === 'room' && samePayload && isSpentFor(item, request)) return { kind: 'key-released', item };
   if (isAnswerTo(item, request)) return { kind: 'replay', item };
   return mayRetake(item, request) ? { kind: 'retake', item } : keyReused;
 }
@@ -52,6 +54,14 @@ export function judgeBegun(
  */
 export function isAnswerTo(item: DecidedItem, request: LedgerRequest): boolean {
   return isSamePayload(item, request) && !mayRetake(item, request);
+}
+
+/**
+ * Rule SPENT: a key whose room was released is never claimed again. A request that was sent before the release was decided is answered with
+ * the room. A later one could be the repetition of an old request, which would create the room again.
+ */
+function isSpentFor({ release_marked_at: markedAtMs }: RoomItem, { sentAtMs }: LedgerRequest): boolean {
+  return markedAtMs !== undefined && sentAtMs > markedAtMs;
 }
 
 function isSamePayload(

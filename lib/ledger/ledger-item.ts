@@ -6,8 +6,13 @@ import { parseJson } from '../contract/parse-json.ts';
 import { waitsSchema } from './causes.ts';
 import { listingProgressSchema, provenNoneSchema } from './listing-progress.ts';
 
-/** The version of the item's schema that this release writes and reads. */
+/** The version of an item without a wish. */
 export const LEDGER_SCHEMA_VERSION = 1;
+/**
+ * The version of an item that has had a wish. Only the write of a wish sets it, so that earlier releases, which read version 1, can read all
+ * other items after a rollback.
+ */
+export const WISH_SCHEMA_VERSION = 2;
 
 const completionText = z.string().transform((text, context): Completion => {
   const parsed = completionSchema.safeParse(parseJson(text));
@@ -24,9 +29,21 @@ const requested = {
   needed_by: z.number(),
 };
 
+const schemaVersion = z.union([z.literal(LEDGER_SCHEMA_VERSION), z.literal(WISH_SCHEMA_VERSION)]);
+
+/** The wish: when to release the room. An item has all three attributes or none. Times are epoch milliseconds. */
+const wish = {
+  /** The release time; `KEEP_MS` if the room must be kept. */
+  release_at: z.number(),
+  /** When the wish was made. The wish that was made last wins (rule RANK). */
+  release_wished_at: z.number(),
+  /** The earliest time of the release: `release_at`, or the end of a command's grace period. */
+  release_due_at: z.number(),
+};
+
 const facts = {
   id: z.string(),
-  schema_version: z.literal(LEDGER_SCHEMA_VERSION),
+  schema_version: schemaVersion,
   region: z.string(),
   /** The tenant of the message that began this generation. Items of release 0.1.0 have none. */
   tenant: z.string().optional(),
@@ -52,6 +69,12 @@ const facts = {
   stopped_until: z.number().optional(),
   /** All requests that were sent until this time were answered by the failure of an earlier generation. */
   answered_until: z.number().optional(),
+  ...z.object(wish).partial().shape,
+  /** A wish that was made at this time or before does not apply to this generation (rule BOUND). */
+  begun_after: z.number().optional(),
+  /** The keys of the due index. The item is in the index while it has both. */
+  release_shard: z.string().optional(),
+  release_look_at: z.number().optional(),
   /** Why the key's requests waited. Only the times of waits and probes depend on this, so an unreadable value does not count as damage. */
   waits: waitsSchema.optional().catch(undefined),
 };
@@ -62,18 +85,37 @@ const decided = {
   completion: completionText,
 };
 
-const ledgerItemSchema = z.discriminatedUnion('decision', [
-  z
-    .object({
-      ...facts,
-      ...z.object(requested).partial().shape,
-      status: z.literal('INPROGRESS'),
-      decision: z.undefined().optional(),
-    })
-    .check(checkRequested),
-  z.object({ ...facts, ...decided, decision: z.literal('failed') }),
-  z.object({ ...facts, ...decided, decision: z.literal('room'), room_arn: z.string() }),
-]);
+const released = {
+  /** The mark: from now on the room will be deleted. */
+  release_marked_at: z.number().optional(),
+  /** The `released` event as it is published, in JSON. The mark composes it (rule BODY). */
+  released_event: z.string().optional(),
+  /** When the release was finished: the room is deleted, and the event was published. */
+  released_at: z.number().optional(),
+};
+
+const ledgerItemSchema = z
+  .discriminatedUnion('decision', [
+    z
+      .object({
+        ...facts,
+        ...z.object(requested).partial().shape,
+        status: z.literal('INPROGRESS'),
+        decision: z.undefined().optional(),
+      })
+      .check(checkRequested),
+    z.object({ ...facts, ...decided, decision: z.literal('failed') }),
+    z.object({ ...facts, ...decided, ...released, decision: z.literal('room'), room_arn: z.string() }),
+  ])
+  .check(checkWish);
+
+const wishOnlyItemSchema = z.object({
+  id: z.string(),
+  schema_version: z.literal(WISH_SCHEMA_VERSION),
+  idempotency_key: z.string(),
+  claim_id: z.undefined().optional(),
+  ...wish,
+});
 
 /** A rebuilt item lacks these attributes until its first request writes them. Any other item that lacks them is damaged. */
 function checkRequested({ value, issues }: z.core.ParsePayload<{ rebuilt_from?: string | undefined }>): void {
@@ -82,9 +124,27 @@ function checkRequested({ value, issues }: z.core.ParsePayload<{ rebuilt_from?: 
     issues.push({ code: 'custom', path: [name], message: 'is missing', input: value });
 }
 
-/** What the ledger stores for one idempotency key. docs/ledger.md describes every attribute. */
+function checkWish({ value, issues }: z.core.ParsePayload<object>): void {
+  const missing = Object.keys(wish).filter((each) => !(each in value));
+  if (missing.length === Object.keys(wish).length) return;
+  for (const name of missing) issues.push({ code: 'custom', path: [name], message: 'is missing', input: value });
+}
+
+/** What the ledger stores for one idempotency key that was requested. docs/ledger.md describes every attribute. */
 export type LedgerItem = z.infer<typeof ledgerItemSchema>;
 export type DecidedItem = Extract<LedgerItem, { decision: 'room' | 'failed' }>;
+export type RoomItem = Extract<LedgerItem, { decision: 'room' }>;
+
+/**
+ * What the ledger stores for a key that has a wish, but no request. Everything that judges rooms and claims treats it as absent. The first
+ * request turns it into a `LedgerItem`.
+ */
+export type WishOnlyItem = z.infer<typeof wishOnlyItemSchema>;
+export type StoredItem = LedgerItem | WishOnlyItem;
+
+export function isClaimed(item: StoredItem | undefined): item is LedgerItem {
+  return item?.claim_id !== undefined;
+}
 
 /** Whether a room may exist that the item does not name. Without an item nothing is known, so a room may exist. */
 export function mayHaveRoom(item: LedgerItem | undefined): boolean {
@@ -97,15 +157,26 @@ export class DamagedItemError extends Error {
 }
 
 /**
- * Parses the attributes of a ledger item.
+ * Parses the attributes of an item.
  * @throws DamagedItemError that names the invalid attributes
  */
-export function parseLedgerItem(attributes: Record<string, AttributeValue>): LedgerItem {
+export function parseStoredItem(attributes: Record<string, AttributeValue>): StoredItem {
   const raw = unmarshall(attributes);
-  const parsed = ledgerItemSchema.safeParse(raw);
+  const isWishOnly = raw.claim_id === undefined && raw.release_wished_at !== undefined;
+  const parsed = isWishOnly ? wishOnlyItemSchema.safeParse(raw) : ledgerItemSchema.safeParse(raw);
   if (parsed.success) return parsed.data;
   const problems = describeProblems(parsed.error);
   throw new DamagedItemError(`The ledger item ${String(raw.id)} cannot be read: ${problems}`);
+}
+
+/**
+ * Parses the attributes of the item of a requested key.
+ * @throws DamagedItemError that names the invalid attributes
+ */
+export function parseLedgerItem(attributes: Record<string, AttributeValue>): LedgerItem {
+  const item = parseStoredItem(attributes);
+  if (isClaimed(item)) return item;
+  throw new DamagedItemError(`The ledger item ${item.id} contains only a wish`);
 }
 
 function describeProblems(error: z.ZodError): string {

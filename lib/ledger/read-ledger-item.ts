@@ -1,9 +1,13 @@
 import { type AttributeValue, type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
-import { DamagedItemError, type LedgerItem, parseLedgerItem } from './ledger-item.ts';
+import { DamagedItemError, isClaimed, type LedgerItem, parseStoredItem, type WishOnlyItem } from './ledger-item.ts';
 
-/** What the ledger stores for a key. `unknown`: no item. `damaged`: an unreadable item. `expiresAtMs`: when the item expires. */
+/**
+ * What the ledger stores for a key. `unknown`: no item. `wish-only`: a wish, but no request. `damaged`: an unreadable item. `expiresAtMs`:
+ * when the item expires.
+ */
 export type LedgerReading =
   | { kind: 'unknown' }
+  | { kind: 'wish-only'; item: WishOnlyItem; expiresAtMs: number | undefined }
   | { kind: 'known'; item: LedgerItem; expiresAtMs: number | undefined }
   | { kind: 'damaged'; problem: string };
 
@@ -22,13 +26,10 @@ export async function readLedgerItem(
 
 function toReading(attributes: Record<string, AttributeValue>): LedgerReading {
   try {
-    const item = parseLedgerItem(attributes);
+    const item = parseStoredItem(attributes);
     const expiresAtSeconds = Number(attributes.expires_at?.N);
-    return {
-      kind: 'known',
-      item,
-      expiresAtMs: Number.isFinite(expiresAtSeconds) ? expiresAtSeconds * 1000 : undefined,
-    };
+    const expiresAtMs = Number.isFinite(expiresAtSeconds) ? expiresAtSeconds * 1000 : undefined;
+    return isClaimed(item) ? { kind: 'known', item, expiresAtMs } : { kind: 'wish-only', item, expiresAtMs };
   } catch (error) {
     if (!(error instanceof DamagedItemError)) throw error;
     return { kind: 'damaged', problem: error.message };

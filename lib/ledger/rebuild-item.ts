@@ -3,6 +3,7 @@ import type { TaggedRoom } from './is-extra-room.ts';
 import type { Change } from './ledger.ts';
 import { LEDGER_SCHEMA_VERSION, type LedgerItem } from './ledger-item.ts';
 import { CLAIM_TAG, parseClaimTag } from './room-tags.ts';
+import { DUE_INDEX } from './wish-changes.ts';
 
 /** A room whose tags prove that its key was claimed. */
 export interface RoomAsProof extends TaggedRoom {
@@ -61,6 +62,18 @@ const EARLIER_FACTS = [
   'waits',
 ];
 
+// Nothing shows which generation these belong to. A wish for an earlier one must not release the room.
+const RELEASE_FACTS = [
+  'release_at',
+  'release_wished_at',
+  'release_due_at',
+  'begun_after',
+  'release_marked_at',
+  'released_event',
+  'released_at',
+  ...DUE_INDEX,
+];
+
 /**
  * Rule REBUILD: writes an intent for the room. The first request for the key then adopts the room. The lease token is new, so that a worker
  * that began before the restore can no longer write the item. The condition fails if the item has changed since it was read.
@@ -69,9 +82,10 @@ const EARLIER_FACTS = [
 export function rebuildChange(room: RoomAsProof, item: LedgerItem | undefined, lag: RebuiltLag): Change {
   const { claimId, generation } = parseClaimTag(room.tags[CLAIM_TAG]);
   return {
-    condition: item === undefined ? 'attribute_not_exists(#id)' : '#version = :seen AND #lease_token = :seen_token',
+    condition:
+      item === undefined ? 'attribute_not_exists(#claim_id)' : '#version = :seen AND #lease_token = :seen_token',
     set: {
-      schema_version: ':schema_version',
+      schema_version: 'if_not_exists(#schema_version, :schema_version)',
       status: ':in_progress',
       lease_token: ':token',
       lease_end: ':over',
@@ -82,7 +96,11 @@ export function rebuildChange(room: RoomAsProof, item: LedgerItem | undefined, l
       create_started_at: ':created_at',
       rebuilt_from: ':arn',
     },
-    remove: ['listing', ...(lag === 'undecided' ? [] : EARLIER_FACTS)],
+    remove: [
+      'listing',
+      ...(lag === 'undecided' ? [] : EARLIER_FACTS),
+      ...(lag === 'undecided' || item === undefined ? [] : RELEASE_FACTS),
+    ],
     values: {
       schema_version: LEDGER_SCHEMA_VERSION,
       in_progress: 'INPROGRESS',

@@ -44,6 +44,8 @@ export interface Config {
   keyRetentionSeconds: number;
   /** Whether greenroom releases rooms. If not, it refuses every request, row, live event or command that states a release. */
   releases: boolean;
+  /** How long after its arrival a release command can be withdrawn, even if it asks for a release now. */
+  releaseGraceMs: number;
   /** IVS Chat's quota for each room API, per account and region (5 a second, not adjustable). */
   callsPerSecond: number;
 }
@@ -102,6 +104,7 @@ export const environmentSchema = z.object({
   GREENROOM_KEY_RETENTION_DAYS: z.coerce.number().int().min(30),
   GREENROOM_CREATE_ROOM_TPS: z.coerce.number().positive(),
   GREENROOM_RELEASES: switchText,
+  GREENROOM_RELEASE_GRACE_SECONDS: z.coerce.number().min(0).default(900),
   // With idempotency switched off, every delivery would create a room.
   POWERTOOLS_IDEMPOTENCY_DISABLED: z.never('must not be set: every delivery would create a room').optional(),
 });
@@ -168,6 +171,7 @@ function toConfig(env: z.output<typeof environmentSchema>): Config {
     requestMaxAgeMs: env.GREENROOM_REQUEST_MAX_AGE_SECONDS * 1000,
     keyRetentionSeconds: env.GREENROOM_KEY_RETENTION_DAYS * SECONDS_PER_DAY,
     releases: env.GREENROOM_RELEASES,
+    releaseGraceMs: env.GREENROOM_RELEASE_GRACE_SECONDS * 1000,
     callsPerSecond: env.GREENROOM_CREATE_ROOM_TPS,
   };
 }

@@ -38,6 +38,21 @@ export function decideGivenUp(job: Job, reason: ReasonToGiveUp): Promise<void> {
   return decideFailed(job, { reason, error, retryable: true });
 }
 
+/**
+ * Decides that the request failed, because its room would have to be released immediately.
+ * @returns whether it was decided. Otherwise another wish has arrived
+ */
+export function decideReleaseDue(job: Job): Promise<boolean> {
+  const nowMs = job.services.clock.nowMs();
+  const completion = failedCompletion({
+    ...decidedNow(job, nowMs),
+    reason: 'release-due',
+    error: { name: 'ReleaseDue', message: 'The release of the room was due before the room was created.' },
+    retryable: true,
+  });
+  return job.claim.decideReleaseDue(completion, nowMs);
+}
+
 /** Decides that the request failed, because CreateRoom refused it and certainly had no effect. */
 export function decideRefused(
   job: Job,

@@ -1,20 +1,23 @@
-import { type Completion, keyReusedCompletion } from '../contract/completion.ts';
+import { type Completion, keyReleasedCompletion, keyReusedCompletion } from '../contract/completion.ts';
 import type { ProvisionedRoom } from '../contract/room.ts';
 import type { Refusal } from '../ledger/claim.ts';
 import { isAnswerTo } from '../ledger/judge-item.ts';
+import type { RoomItem } from '../ledger/ledger-item.ts';
 import { PREPARATION_MS } from '../pace/pacer.ts';
 import type { Slot } from '../pace/slot.ts';
 import { decideGivenUp, decideRoom, type ReasonToGiveUp } from './decide.ts';
 import type { Invocation } from './invocation.ts';
 import type { Job, RequestMessage } from './job.ts';
 import { answeredWith, type Outcome } from './outcome.ts';
+import { storeOwnWish } from './own-wish.ts';
 import { postponed } from './postponed.ts';
 import { Postponement } from './postponement.ts';
 import { proberOf } from './prober-of.ts';
 import { publishCompletion } from './publish-completion.ts';
-import { publishDecided } from './publish-decided.ts';
+import { publishDecided, publishReleasedAgain } from './publish-decided.ts';
 import { reactToFailure } from './react-to-failure.ts';
 import { resolveIntent } from './reconcile.ts';
+import { failIfReleaseIsDue } from './release-due.ts';
 import { sendCreateRoom } from './send-create-room.ts';
 import type { Services } from './services.ts';
 import { takeSlotOrStop } from './take-slot.ts';
@@ -34,7 +37,13 @@ export async function fulfilRequest(
   const { ledger, clock, config } = services;
   const result = await withClaim(
     message,
-    { ledger, clock, leaseEndMs: invocation.leaseEndMs, keyRetentionSeconds: config.keyRetentionSeconds },
+    {
+      ledger,
+      clock,
+      leaseEndMs: invocation.leaseEndMs,
+      keyRetentionSeconds: config.keyRetentionSeconds,
+      timing: config.timing,
+    },
     invocation.lambdaContext,
     (claim) => work({ claim, message, invocation, services }),
   );
@@ -55,6 +64,7 @@ export async function fulfilRequest(
 
 /** Decides the claim if it is undecided, and publishes the decision. Afterwards, Powertools completes the item. */
 async function work(job: Job): Promise<void> {
+  if (job.message.wish) job.claim.noteWish(await storeOwnWish(job.message, job.claim.item, job.services));
   if (job.claim.item.decision === undefined) await decide(job);
   await publishDecided(job.claim.decided, job.message, job.services, job.invocation.signal);
 }
@@ -74,6 +84,7 @@ async function decide(job: Job): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     const reason = reasonToGiveUp(job);
     if (reason) return decideGivenUp(job, reason);
+    if (await failIfReleaseIsDue(job)) return;
     // The slot is reserved before the intent is written, so that the call need not wait for a free slot between intent and send.
     const options = { api: 'CreateRoom', leadMs: PREPARATION_MS, prober: proberOf(job, heldProbe) } as const;
     const slot = await takeSlotOrStop(job, options, job.message.bulkJob);
@@ -120,9 +131,17 @@ async function answerRefusal(
         { ...message, ...refusal },
         services,
       );
-    case 'replay':
+    case 'replay': {
+      await storeOwnWish(message, refusal.item, services);
       await publishDecided(refusal.item, message, services, signal);
+      if (refusal.item.decision === 'room') await publishReleasedAgain(refusal.item, services);
       return answeredWith('replayed', refusal.item.completion);
+    }
+    case 'key-released': {
+      const completion = keyReleased(refusal.item, message, services);
+      await publishCompletion(services, completion, message);
+      return answeredWith('key-released', completion);
+    }
     case 'key-reused': {
       const completion = keyReused(refusal.claimId, message, services);
       await publishCompletion(services, completion, message);
@@ -145,6 +164,27 @@ function keyReused(claimId: string, message: RequestMessage, { config, clock }: 
     tenant,
     region,
     claimId,
+    payloadHash,
+    decidedAtMs,
+  });
+}
+
+/** The completion for a request that was sent after the room of its key was released. The ledger item does not change. */
+function keyReleased(
+  { claim_id: claimId, generation }: RoomItem,
+  message: RequestMessage,
+  { config, clock }: Services,
+): Completion {
+  const { request, region, payloadHash } = message;
+  const { idempotencyKey, tenant } = request;
+  const decidedAtMs = clock.nowMs();
+  return keyReleasedCompletion({
+    stage: config.stage,
+    idempotencyKey,
+    tenant,
+    region,
+    claimId,
+    generation,
     payloadHash,
     decidedAtMs,
   });

@@ -1,4 +1,5 @@
 import type { Lane } from '../contract/lanes.ts';
+import type { Wish } from '../contract/release-wish.ts';
 import type { RoomRequest } from '../contract/room-request.ts';
 import type { Claim } from '../ledger/claim.ts';
 import type { Claimant } from '../ledger/claim-changes.ts';
@@ -12,6 +13,8 @@ export interface RequestMessage extends Claimant, RequestContext {
   request: RoomRequest;
   region: NonNullable<RoomRequest['region']>;
   lane: Lane;
+  /** When the room shall be released, if the request says so. */
+  wish: Wish | undefined;
   /** When SQS first delivered the message, in epoch milliseconds. */
   firstReceivedMs: number;
   receivesLeft: ReceivesLeft | undefined;

@@ -6,7 +6,18 @@ import type { PostponeReason } from './postponement.ts';
 export type Outcome =
   | {
       kind: 'answered';
-      how: 'created' | 'adopted' | 'failed' | 'replayed' | 'key-reused' | 'invalid' | 'release-failed';
+      how:
+        | 'created'
+        | 'adopted'
+        | 'failed'
+        | 'replayed'
+        | 'key-reused'
+        | 'key-released'
+        | 'invalid'
+        | 'release-scheduled'
+        | 'release-superseded'
+        | 'release-failed';
+      /** The id of the completion or, for a release command, of its answer. */
       completionId: string;
       /**
        * The reason of a failed completion; absent if the completion is a replay. An invalid message, or one that reuses a key, is never a

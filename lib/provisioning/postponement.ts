@@ -15,6 +15,7 @@ export const POSTPONE_REASONS = [
   'reconcile-failed',
   'lease-lost',
   'ledger-unavailable',
+  'release-grace',
   'publish-failed',
   'park-failed',
   'deadline',

@@ -4,6 +4,7 @@ import { TRACEPARENT_ATTRIBUTE } from '../contract/traceparent.ts';
 import { firstReceivedMs, receivesLeft } from '../platform/incoming-record.ts';
 import { parkRecord } from '../platform/park.ts';
 import { PARKED_AFTER_MS } from '../platform/retention.ts';
+import { answerRelease, refuseRelease } from './answer-release.ts';
 import { answerReserved, isUnverified } from './answer-reserved.ts';
 import { fulfilRequest } from './fulfil-request.ts';
 import type { Invocation } from './invocation.ts';
@@ -13,7 +14,6 @@ import { answeredWith, type Outcome } from './outcome.ts';
 import { postponed } from './postponed.ts';
 import { Postponement } from './postponement.ts';
 import { publishCompletion } from './publish-completion.ts';
-import { refuseRelease } from './refuse-release.ts';
 import { toRequestMessage } from './request-message.ts';
 import type { Services } from './services.ts';
 
@@ -96,7 +96,8 @@ function respond(
   services: Services,
 ): Promise<Outcome> {
   if (read.kind === 'request') return fulfilRequest(toRequestMessage(read, record, invocation), invocation, services);
-  if (read.kind === 'release' || read.kind === 'invalid-release') return refuseRelease(read, services);
+  if (read.kind === 'release') return answerRelease(read, services);
+  if (read.kind === 'invalid-release') return refuseRelease(read, services);
   if (read.kind === 'invalid' && read.reserved)
     return answerReserved({ ...read, reserved: read.reserved }, record, invocation, services);
   if (read.kind === 'invalid' && read.acceptedBefore)

@@ -1,7 +1,8 @@
+import { releasedEventSchema } from '../contract/release-event.ts';
 import { isAnswerTo } from '../ledger/judge-item.ts';
-import type { DecidedItem } from '../ledger/ledger-item.ts';
+import type { DecidedItem, RoomItem } from '../ledger/ledger-item.ts';
 import type { RequestMessage } from './job.ts';
-import { publishCompletion } from './publish-completion.ts';
+import { publishCompletion, publishReleaseEvent } from './publish-completion.ts';
 import type { Services } from './services.ts';
 
 const SECOND_MS = 1_000;
@@ -20,6 +21,18 @@ export async function publishDecided(
 ): Promise<void> {
   if (item.decision === 'failed') await untilNextSecond(item.decided_at, services, signal);
   await publishCompletion(services, item.completion, isAnswerTo(item, message) ? message : { lane: message.lane });
+}
+
+/**
+ * Publishes the `released` event of a room that was released, after the completion that names the room. The event is the one that the mark
+ * composed (rule BODY).
+ */
+export async function publishReleasedAgain(
+  { released_at: releasedAtMs, released_event: event }: RoomItem,
+  services: Services,
+): Promise<void> {
+  if (releasedAtMs === undefined || event === undefined) return;
+  await publishReleaseEvent(services, releasedEventSchema.parse(JSON.parse(event)));
 }
 
 /**

@@ -13,7 +13,7 @@ export function toRequestMessage(
   record: RequestRecord,
   { deadLetters }: Pick<Invocation, 'deadLetters'>,
 ): RequestMessage {
-  const { request, region, sentAtMs, neededByMs, traceparent } = read;
+  const { request, region, sentAtMs, askedAtMs, wish, neededByMs, traceparent } = read;
   const { idempotencyKey, room, roster, correlationId, metadata } = request;
   const [payloadHash, ...otherHashes] = payloadHashes({ room, region });
   return {
@@ -21,6 +21,8 @@ export function toRequestMessage(
     region,
     tenant: request.tenant,
     sentAtMs,
+    askedAtMs,
+    wish,
     neededByMs,
     idempotencyKey,
     ledgerKey: ledgerKey(idempotencyKey),

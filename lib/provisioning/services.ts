@@ -1,5 +1,6 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { createLedger, type Ledger } from '../ledger/ledger.ts';
+import type { ReleaseTimes } from '../ledger/wish-changes.ts';
 import { type Breaker, createBreaker } from '../pace/breaker.ts';
 import { createPaceTable } from '../pace/pace-table.ts';
 import { createPacer, type Pacer } from '../pace/pacer.ts';
@@ -57,5 +58,14 @@ export function createServices(
       onPulledBack: meter.countPulledBack,
     }),
     breaker: createBreaker(paceTable, probeScheduleSeconds),
+  };
+}
+
+/** The settings of the writes that store wishes, and the present. */
+export function releaseTimesOf({ clock, config }: Pick<Services, 'clock' | 'config'>): ReleaseTimes {
+  return {
+    nowMs: clock.nowMs(),
+    clockErrorMs: config.timing.clockErrorMs,
+    keyRetentionSeconds: config.keyRetentionSeconds,
   };
 }

@@ -13,6 +13,7 @@ const CLAIMANT = {
   tenant: 'default',
   payloadHash: 'payload',
   sentAtMs: START_MS,
+  askedAtMs: START_MS,
   neededByMs: START_MS + DAY_MS,
 };
 
@@ -22,7 +23,7 @@ let claim: Claim;
 beforeEach(() => {
   bench = createBench();
   const { ledger, clock } = bench.services;
-  settings = { ledger, clock, leaseEndMs: START_MS + 90_000, keyRetentionSeconds: 1 };
+  settings = { ledger, clock, leaseEndMs: START_MS + 90_000, keyRetentionSeconds: 1, timing: bench.config.timing };
   claim = new Claim(CLAIMANT, settings);
 });
 
@@ -55,7 +56,7 @@ describe('a claim', () => {
   });
 
   test('is not made if the table refuses to create an item although there is none', async () => {
-    const ledger = { write: async () => ({ written: false as const, item: undefined }) };
+    const ledger = { ...settings.ledger, write: async () => ({ written: false as const, item: undefined }) };
     await expect(new Claim(CLAIMANT, { ...settings, ledger }).saveInProgress({ key: 'key' }, 60_000)).rejects.toThrow(
       'The acquire failed, although there is no item',
     );

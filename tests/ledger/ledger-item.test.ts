@@ -40,7 +40,7 @@ describe('a ledger item', () => {
   });
 
   test.each([
-    ['of an unknown schema version', { ...roomItem(), schema_version: 2 }, /schema_version/],
+    ['of an unknown schema version', { ...roomItem(), schema_version: 3 }, /schema_version/],
     ['with an unknown status', { ...roomItem(), status: 'EXPIRED' }, /status/],
     ['completed without a decision', { ...undecidedItem(), status: 'COMPLETED' }, /status/],
     ['with a room decision but no ARN', { ...roomItem(), room_arn: undefined }, /room_arn/],

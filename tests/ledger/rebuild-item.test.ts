@@ -48,9 +48,9 @@ describe('a room that was created after the backup, and the item of its key', ()
 });
 
 describe('the write that rebuilds an item', () => {
-  test('is for a key without an item, and fails if there is one by now', () => {
+  test('is for a key that was not requested, and fails if it was by now', () => {
     const { condition, values } = rebuildChange(room('claim.2'), undefined, 'missing');
-    expect(condition).toBe('attribute_not_exists(#id)');
+    expect(condition).toBe('attribute_not_exists(#claim_id)');
     expect(values).toMatchObject({ claim_id: 'claim', generation: 2, version: 1, over: 0, created_at: CREATED_MS });
   });
 

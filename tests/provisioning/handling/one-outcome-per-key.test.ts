@@ -225,6 +225,7 @@ describe('a key that failed', () => {
       needed_by: bench.clock.nowMs() + DAY_MS,
       create_started_at: bench.clock.nowMs(),
       answered_until: decided_at,
+      begun_after: decided_at,
     });
     expect(bench.stored('key').payload_hash).not.toBe(failed.payload_hash);
   });

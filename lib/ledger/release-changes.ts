@@ -1,0 +1,84 @@
+import type { Change } from './ledger.ts';
+import type { RoomItem } from './ledger-item.ts';
+import type { StoredWish } from './wish.ts';
+import { DUE_INDEX, expiresAt } from './wish-changes.ts';
+
+/** The settings on which the mark depends. */
+export interface MarkTimes {
+  nowMs: number;
+  clockErrorMs: number;
+  /** How long IVS Chat may hide a new room from DeleteRoom. */
+  listingLagMs: number;
+}
+
+/** The time from which the mark of an item with this wish succeeds, by this worker's clock. */
+export function releaseDueAtMs(item: RoomItem, wish: StoredWish, { clockErrorMs, listingLagMs }: MarkTimes): number {
+  return Math.max(wish.dueAtMs, item.decided_at + listingLagMs) + clockErrorMs;
+}
+
+/**
+ * The mark: from now on, the room will be deleted. The condition contains the wish that was read (rule ATOMIC). The release time has passed by
+ * more than the clock error (rule MARGIN), and the room is old enough that DeleteRoom sees it (rule YOUNG), so a 404 can be trusted. The item
+ * is completed, so the room was published (rule DONE).
+ * @param mark.event the `released` event, in JSON
+ * @param mark.lookAtMs when another worker may continue, if this one crashes
+ */
+export function markChange(
+  item: RoomItem,
+  wish: StoredWish,
+  { event, lookAtMs }: { event: string; lookAtMs: number },
+  times: MarkTimes,
+): Change {
+  return {
+    condition:
+      '#status = :completed AND #decision = :room AND #room_arn = :room_arn AND attribute_not_exists(#release_marked_at) ' +
+      'AND #release_at = :at AND #release_wished_at = :wished_at ' +
+      'AND (attribute_not_exists(#begun_after) OR #begun_after < :wished_at) ' +
+      'AND #release_due_at <= :due_until AND #decided_at <= :decided_until',
+    set: { release_marked_at: ':now', released_event: ':event', release_look_at: ':look_at' },
+    values: {
+      completed: 'COMPLETED',
+      room: 'room',
+      room_arn: item.room_arn,
+      at: wish.releaseAtMs,
+      wished_at: wish.wishedAtMs,
+      due_until: times.nowMs - times.clockErrorMs,
+      decided_until: times.nowMs - times.listingLagMs - times.clockErrorMs,
+      now: times.nowMs,
+      look_at: lookAtMs,
+      event,
+    },
+  };
+}
+
+/** The end of a release: the room is deleted, and `released` was published. Only now does the item leave the due index (rule STAY). */
+export function finishChange(roomArn: string, times: { nowMs: number; keyRetentionSeconds: number }): Change {
+  return {
+    condition: 'attribute_exists(#release_marked_at) AND #room_arn = :room_arn AND attribute_not_exists(#released_at)',
+    set: { released_at: ':now', expires_at: ':expires_at' },
+    remove: DUE_INDEX,
+    values: { room_arn: roomArn, now: times.nowMs, expires_at: expiresAt(times.nowMs, times) },
+  };
+}
+
+/** Moves an item in the due index to a later time. The condition prevents that the write creates an item whose time to live has ended. */
+export function pushBackChange(seenLookAtMs: number, lookAtMs: number): Change {
+  return {
+    condition: '#release_look_at = :seen',
+    set: { release_look_at: ':look_at' },
+    values: { seen: seenLookAtMs, look_at: lookAtMs },
+  };
+}
+
+/**
+ * Takes an item out of the due index without a release, because somebody has taken over the room by changing its tag. A new wish adds the item
+ * to the index again.
+ */
+export function leaveIndexChange(seenLookAtMs: number, times: { nowMs: number; keyRetentionSeconds: number }): Change {
+  return {
+    condition: '#release_look_at = :seen AND attribute_not_exists(#release_marked_at)',
+    set: { expires_at: ':expires_at' },
+    remove: DUE_INDEX,
+    values: { seen: seenLookAtMs, expires_at: expiresAt(times.nowMs, times) },
+  };
+}

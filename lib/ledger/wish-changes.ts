@@ -1,0 +1,114 @@
+import { KEEP_MS } from '../contract/release-wish.ts';
+import type { Change } from './ledger.ts';
+import { isClaimed, type LedgerItem, type StoredItem, WISH_SCHEMA_VERSION } from './ledger-item.ts';
+import { releaseShard, type StoredWish } from './wish.ts';
+
+/** The settings on which the times of releases depend. */
+export interface ReleaseTimes {
+  nowMs: number;
+  clockErrorMs: number;
+  keyRetentionSeconds: number;
+}
+
+/** The key of a wish. */
+export interface WishKey {
+  idempotencyKey: string;
+  /** The hashes of the payload, if the wish is a request's own: the wish is written only for a room with this payload (rule MINE). */
+  payloadHashes?: readonly string[] | undefined;
+}
+
+// Rules RANK and TIE: the wish that was made last wins; of two wishes of one moment, the later release wins.
+const RANK =
+  '(attribute_not_exists(#release_wished_at) OR #release_wished_at < :wished_at ' +
+  'OR (#release_wished_at = :wished_at AND #release_at < :at))';
+// Rule BOUND
+const HOLDS = '(attribute_not_exists(#begun_after) OR #begun_after < :wished_at)';
+
+/**
+ * The write of a wish, in the form for the state in which the item was last seen. If the item has another state, the condition fails, and
+ * the response contains the item. No form changes the lease or the version (rule APART): the owner of a lease that found its version
+ * increased by one would mistake the wish for its own write.
+ * @param seen undefined if no item was seen
+ */
+export function wishChange(seen: StoredItem | undefined, wish: StoredWish, key: WishKey, times: ReleaseTimes): Change {
+  if (!isClaimed(seen)) return unclaimedChange(wish, key, times);
+  const isMade = seen.decision === 'room' && seen.status === 'COMPLETED';
+  const change = isMade ? madeChange(seen, wish, times) : claimedChange(wish);
+  const hashes = Object.fromEntries(key.payloadHashes?.map((hash, index) => [`hash_${index}`, hash]) ?? []);
+  const isMine = `#payload_hash IN (${Object.keys(hashes).map((name) => `:${name}`)})`;
+  return {
+    ...change,
+    condition: key.payloadHashes ? `${change.condition} AND ${isMine}` : change.condition,
+    values: { ...change.values, ...hashes },
+  };
+}
+
+/** Rule HOLD: the wish of a key that was not requested is stored too, because the request may still arrive. */
+function unclaimedChange(wish: StoredWish, { idempotencyKey }: WishKey, times: ReleaseTimes): Change {
+  const neededUntilMs = wish.releaseAtMs === KEEP_MS ? times.nowMs : Math.max(times.nowMs, wish.releaseAtMs);
+  return {
+    condition: `attribute_not_exists(#claim_id) AND ${RANK}`,
+    set: { ...SET_WISH, idempotency_key: ':idempotency_key', expires_at: ':expires_at' },
+    values: {
+      ...valuesOf(wish),
+      idempotency_key: idempotencyKey,
+      expires_at: expiresAt(neededUntilMs, times),
+    },
+  };
+}
+
+/** Rule HOLD: the key is undecided, its room is not completed, or it failed and may be claimed again. */
+function claimedChange(wish: StoredWish): Change {
+  return {
+    condition: `attribute_exists(#claim_id) AND (#status = :in_progress OR #decision = :failed) AND ${RANK} AND ${HOLDS}`,
+    set: SET_WISH,
+    values: { ...valuesOf(wish), in_progress: 'INPROGRESS', failed: 'failed' },
+  };
+}
+
+/** Rule LATE: the mark is final, so no wish is stored after it. An item with an open wish has no time to live (rule KEEP). */
+function madeChange(item: LedgerItem, wish: StoredWish, times: ReleaseTimes): Change {
+  const isKept = wish.releaseAtMs === KEEP_MS;
+  const index = isKept
+    ? {
+        set: { expires_at: ':expires_at' },
+        remove: [...DUE_INDEX],
+        values: { expires_at: expiresAt(times.nowMs, times) },
+      }
+    : { ...indexParts(item, wish.dueAtMs + times.clockErrorMs), remove: ['expires_at'] };
+  return {
+    condition:
+      '#status = :completed AND #decision = :room AND attribute_not_exists(#release_marked_at) ' +
+      `AND ${RANK} AND ${HOLDS}`,
+    set: { ...SET_WISH, ...index.set },
+    remove: index.remove,
+    values: { ...valuesOf(wish), ...index.values, completed: 'COMPLETED', room: 'room' },
+  };
+}
+
+/** The attributes with which an item is in the due index. */
+export const DUE_INDEX = ['release_shard', 'release_look_at'] as const;
+
+/** The parts of a write that add the item to the due index. */
+export function indexParts(item: Pick<LedgerItem, 'id' | 'region'>, lookAtMs: number) {
+  return {
+    set: { release_shard: ':release_shard', release_look_at: ':release_look_at' },
+    values: { release_shard: releaseShard(item), release_look_at: lookAtMs },
+  };
+}
+
+/** When an item expires, in epoch seconds. */
+export function expiresAt(fromMs: number, { keyRetentionSeconds }: Pick<ReleaseTimes, 'keyRetentionSeconds'>): number {
+  return Math.floor(fromMs / 1000) + keyRetentionSeconds;
+}
+
+const SET_WISH = {
+  schema_version: ':schema_version',
+  release_at: ':at',
+  release_wished_at: ':wished_at',
+  release_due_at: ':due_at',
+};
+
+function valuesOf({ releaseAtMs, wishedAtMs, dueAtMs }: StoredWish): Change['values'] {
+  return { schema_version: WISH_SCHEMA_VERSION, at: releaseAtMs, wished_at: wishedAtMs, due_at: dueAtMs };
+}

@@ -1,0 +1,26 @@
+import type { LedgerItem } from '../ledger/ledger-item.ts';
+import { storeWish } from '../ledger/store-wish.ts';
+import type { RequestMessage } from './job.ts';
+import { Postponement } from './postponement.ts';
+import { releaseTimesOf, type Services } from './services.ts';
+
+/**
+ * Stores the wish of a request, if it has one and no other wish has a greater rank. The write comes after the claim (or the verdict that the
+ * request is a replay), because only then is it certain that the item has the request's payload (rule MINE). It comes before the answer, so
+ * that a request that is told of its room has had its wish stored, even if it is a repetition with a new release time (rule AGAIN).
+ * @param seen the item as it was last seen
+ * @returns the item with the wish that applies
+ * @throws Postponement if other writes changed the item too often
+ */
+export async function storeOwnWish<Item extends LedgerItem>(
+  { wish, idempotencyKey, ledgerKey, payloadHash, otherHashes = [], sentAtMs }: RequestMessage,
+  seen: Item,
+  services: Services,
+): Promise<LedgerItem> {
+  if (wish === undefined) return seen;
+  const request = { payloadHashes: [payloadHash, ...otherHashes], sentAtMs };
+  const forKey = { ledgerKey, idempotencyKey, wish, graceMs: 0, request };
+  const result = await storeWish(services.ledger, forKey, () => releaseTimesOf(services), seen);
+  if (result === undefined) throw new Postponement('busy');
+  return 'item' in result && result.item.claim_id !== undefined ? result.item : seen;
+}
