@@ -110,7 +110,7 @@ function parseDocument(document: string): unknown {
     const reason = jsonMistake(document, error);
     const message = document.trimStart().startsWith('[')
       ? `is a JSON list that cannot be read: ${reason}`
-      : documentProblem(reason);
+      : documentProblem(document, reason);
     throw new InputError(message, { cause: error });
   }
 }

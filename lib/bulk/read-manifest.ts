@@ -103,10 +103,21 @@ function placeProblem({ path, message }: Problem, { placeOf, textAt }: RawRow): 
   };
 }
 
+/** The member of an object that is not a row itself, but contains rows. */
+function listOfRows(value: Record<string, unknown>): string | undefined {
+  if (Object.hasOwn(value, 'key') || Object.hasOwn(value, 'room')) return undefined;
+  const lists = Object.entries(value).filter(
+    ([, list]) => Array.isArray(list) && list.length > 0 && list.every(isRecord),
+  );
+  return lists[0]?.[0];
+}
+
 /** The problem of a row that is a message for another command. A column of a CSV file cannot have these names. */
 function otherMessage(value: unknown): string | undefined {
   if (!isRecord(value)) return undefined;
   if (Object.hasOwn(value, 'liveEventId')) return 'is a live event: use greenroom schedule';
+  const list = listOfRows(value);
+  if (list !== undefined) return `has its rows in ${JSON.stringify(list)}: write only this list, or one row per line`;
   if (!Object.hasOwn(value, 'idempotencyKey')) return undefined;
   return 'is a room request: use greenroom send, or rename the field "idempotencyKey" to "key"';
 }

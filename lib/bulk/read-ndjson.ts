@@ -1,5 +1,7 @@
 import { jsonLosses } from '../contract/json-losses.ts';
 import { notJson } from '../contract/json-mistakes.ts';
+import { lostLetterProblems } from '../contract/key-edges.ts';
+import { isRecord } from '../contract/record.ts';
 import { manifestError } from './manifest-error.ts';
 import { MAX_ROW_UNITS, type RawRow } from './raw-row.ts';
 
@@ -36,12 +38,14 @@ export async function* readJsonDocument(texts: AsyncIterable<string>, literal = 
   }
   const row = parseJsonRow(1, document, literal);
   const [problem] = row.problems;
-  if (problem && row.value === undefined) throw manifestError('', documentProblem(problem.message));
+  if (problem && row.value === undefined) throw manifestError('', documentProblem(document, problem.message));
   yield row;
 }
 
-/** @param reason why a text that begins as one JSON document over several lines cannot be read */
-export function documentProblem(reason: string): string {
+/** @param reason why a text whose first line leaves a bracket open cannot be read */
+export function documentProblem(document: string, reason: string): string {
+  if (!/[\r\n]/.test(document.trim()))
+    return `is one JSON document whose end is missing, or has too few closing brackets: ${reason}`;
   return /after JSON/.test(reason)
     ? 'contains several JSON documents over several lines: write each on one line, as jq -c does, or write one list'
     : `is one JSON document over several lines, which cannot be read: ${reason}`;
@@ -49,13 +53,15 @@ export function documentProblem(reason: string): string {
 
 /**
  * A row that is one JSON value.
- * @param literal whether a value is accepted although `JSON.parse` drops a part of it, as in earlier releases
+ * @param literal whether a value is accepted although `JSON.parse` drops a part of it, or its key contains a replaced letter, as in earlier
+ * releases
  */
 export function parseJsonRow(row: number, json: string, literal: boolean): RawRow {
   const placeOf = (path: string) => path;
   try {
     const value: unknown = JSON.parse(json);
-    const problems = literal ? [] : jsonLosses(json);
+    const lostLetters = isRecord(value) ? lostLetterProblems('key', value.key) : [];
+    const problems = literal ? [] : [...jsonLosses(json), ...lostLetters];
     return { row, value, problems, placeOf, ...(problems.length > 0 && { written: json }) };
   } catch (error) {
     return { row, problems: [{ path: '', message: notJson(json, error) }], placeOf, written: json };

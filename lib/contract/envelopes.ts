@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { jsonLosses } from './json-losses.ts';
 import { notJson } from './json-mistakes.ts';
 import { withoutNullFields, withoutNulls } from './nulls.ts';
-import { pipeRecordProblem } from './pipe-record.ts';
+import { otherMessageProblem } from './other-messages.ts';
 import { type Problem, problemsOf } from './problems.ts';
 import { isRecord } from './record.ts';
 import { timestampMs, timestampSchema } from './timestamp.ts';
@@ -19,6 +19,8 @@ export interface EventNames {
   payload: string;
   /** The shortest payload with this id. Error messages suggest it as the `InputTemplate` of a pipe. */
   template: (id: string) => string;
+  /** The fields of the payload that are lists. A list in another field may be a batch of payloads. */
+  lists?: readonly string[];
   /** The fields of the payload in which null has a meaning. In all others, null means absent. */
   nullable?: readonly string[];
 }
@@ -165,8 +167,8 @@ function payloadPart(value: unknown, path: string, names: EventNames): Part {
   const refused = (message: string) => ({ problems: [{ path, message }] });
   if (Array.isArray(value)) return refused(listProblem(value, names));
   if (!isRecord(value)) return refused(`must be an object: ${names.payload}`);
-  const pipeRecord = pipeRecordProblem(value, names);
-  if (pipeRecord !== undefined) return refused(pipeRecord);
+  const other = otherMessageProblem(value, names);
+  if (other !== undefined) return refused(other);
   const nulls = (names.nullable ?? []).filter((name) => value[name] === null).map((name) => [name, null]);
   return { value: { ...withoutNullFields(value), ...Object.fromEntries(nulls) }, problems: [] };
 }

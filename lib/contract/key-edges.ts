@@ -6,8 +6,25 @@ const LAST = new RegExp(`${INVISIBLE}$`, 'u');
 /** The schema of a key already refuses control characters, line breaks and blank keys. */
 const REFUSED_ANYWAY = /[\p{Cc}\p{Zl}\p{Zp}]|^\s*$/u;
 
-/** The rule of `keyEdgeProblems` in JSON Schema. */
-export const VISIBLE_EDGES = { not: { anyOf: [{ pattern: `^${INVISIBLE}` }, { pattern: `${INVISIBLE}$` }] } };
+/** What programs write for bytes or letters that they cannot read. Different keys may have become equal. */
+const REPLACEMENT = '\ufffd';
+
+/** The rules of `keyTextProblems` in JSON Schema. */
+export const LEGIBLE_KEY = {
+  not: { anyOf: [{ pattern: `^${INVISIBLE}` }, { pattern: `${INVISIBLE}$` }, { pattern: REPLACEMENT }] },
+};
+
+/** All problems of the text of a key that a message states: those of `keyEdgeProblems` and of `lostLetterProblems`. */
+export function keyTextProblems(path: string, key: unknown): Problem[] {
+  return [...keyEdgeProblems(path, key), ...lostLetterProblems(path, key)];
+}
+
+/** The problem of a key in which a program has replaced a letter. A manifest may declare that its texts are literal. */
+export function lostLetterProblems(path: string, key: unknown): Problem[] {
+  if (typeof key !== 'string' || !key.includes(REPLACEMENT)) return [];
+  const what = `contains "${REPLACEMENT}" (U+FFFD), which programs write for a letter that they could not read`;
+  return [{ path, message: `${what}: send the key in UTF-8` }];
+}
 
 /**
  * The problems of a key that begins or ends with an invisible character. Such a key usually comes from a spreadsheet or from copied text.

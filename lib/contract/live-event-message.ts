@@ -19,6 +19,7 @@ export const LIVE_EVENT_NAMES: EventNames = {
     'greenroom.live-event.cancelled.v1',
   ],
   payload: 'the live event',
+  lists: ['rooms'],
   template: (id) => `{ "liveEventId": "${id}", "revision": 1, "startsAt": …, "rooms": … }`,
 };
 

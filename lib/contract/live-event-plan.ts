@@ -1,5 +1,5 @@
 import { durationMs, durationSchema, isoDuration } from './duration.ts';
-import { keyEdgeProblems } from './key-edges.ts';
+import { keyTextProblems } from './key-edges.ts';
 import { MAX_LIVE_EVENT_ROOMS, scheduledLiveEventSchema } from './live-event.ts';
 import { offsetMsAt, resolveLocalTime } from './local-time.ts';
 import { otherRegionProblems } from './other-regions.ts';
@@ -115,7 +115,7 @@ function roomsProblems(rooms: unknown, defaultRegion: Region): Problem[] {
     for (const { path, message } of otherRegionProblems(room, defaultRegion))
       problems.push({ path: `rooms[${index}].${path}`, message });
     const { key } = room;
-    problems.push(...keyEdgeProblems(`rooms[${index}].key`, key));
+    problems.push(...keyTextProblems(`rooms[${index}].key`, key));
     if (typeof key !== 'string') continue;
     const first = firstIndexes.get(key);
     if (first === undefined) firstIndexes.set(key, index);

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { durationSchema } from './duration.ts';
-import { VISIBLE_EDGES } from './key-edges.ts';
+import { LEGIBLE_KEY } from './key-edges.ts';
 import { OWN_REGION_ONLY } from './other-regions.ts';
 import { REGIONS } from './regions.ts';
 import { roomSchema } from './room.ts';
@@ -31,7 +31,7 @@ const liveEventRoomSchema = z
       key: text(1, 128)
         .regex(/^[^\p{Cc}\p{Zl}\p{Zp}]*$/u, 'must not contain control characters or line breaks')
         .regex(/\S/u, 'must not be blank')
-        .meta(VISIBLE_EDGES)
+        .meta(LEGIBLE_KEY)
         .describe('Names the room within its event. The idempotency key of the room is live/<liveEventId>/<key>.'),
       room: roomSchema.describe(
         'The CreateRoom request of Amazon IVS Chat. Its function and its logging configurations must be in the region of the room.',

@@ -26,6 +26,14 @@ export function pipeRecordProblem(
       );
     case 'aws:dynamodb':
       return passedOn('a DynamoDB stream', template(`<$.dynamodb.NewImage.${keyOf(value.dynamodb)}>`));
+    case 'aws:kafka':
+    case 'SelfManagedKafka':
+      if (isRecord(value.records))
+        return `is an event of Kafka records for a Lambda function: send the value of each record in a message of its own`;
+      return passedOn(
+        'a Kafka topic',
+        `<$.value> if the value of each record is ${payload}, or to ${template('<$.value.id>')}`,
+      );
     default:
       return undefined;
   }

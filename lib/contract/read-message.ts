@@ -1,5 +1,5 @@
 import { type EnvelopeKind, type Unwrapped, unwrap } from './envelopes.ts';
-import { keyEdgeProblems } from './key-edges.ts';
+import { keyTextProblems } from './key-edges.ts';
 import { RESERVED_KEY_PREFIXES } from './keys.ts';
 import type { MessageFacts } from './message-facts.ts';
 import { otherRegionProblems } from './other-regions.ts';
@@ -126,7 +126,7 @@ function readRequest(unwrapped: Unwrapped, message: IncomingMessage, reading: Re
   const reservedProblems = isFromRoster ? [] : reservedIn(payload);
   const regionProblems = payload ? otherRegionProblems(payload, defaultRegion) : [];
   // Release 0.1.0 accepted such keys and texts in bulk jobs and live events. Their requests may still be in a lane.
-  const keyProblems = isFromRoster ? [] : keyEdgeProblems('idempotencyKey', payload?.idempotencyKey);
+  const keyProblems = isFromRoster ? [] : keyTextProblems('idempotencyKey', payload?.idempotencyKey);
   const lossProblems = isFromRoster ? [] : losses;
   const problems = [...generalProblems, ...reservedProblems, ...keyProblems, ...lossProblems, ...regionProblems];
 

@@ -1,5 +1,5 @@
 import type { Unwrapped } from './envelopes.ts';
-import { keyEdgeProblems } from './key-edges.ts';
+import { keyTextProblems } from './key-edges.ts';
 import type { MessageFacts } from './message-facts.ts';
 import { type Problem, problemsOf } from './problems.ts';
 import { RELEASE_COMMAND_TYPE, ROOM_RELEASE_REQUESTED, releaseCommandSchema } from './release-command.ts';
@@ -79,7 +79,7 @@ export function readRelease(
     ...envelopeProblems,
     ...(envelope === 'bare' && type !== RELEASE_COMMAND_TYPE ? [wrongType()] : []),
     ...(error ? problemsOf(error, releaseCommandSchema) : []),
-    ...(isFromRoster ? [] : [...losses, ...keyEdgeProblems('idempotencyKey', fields.idempotencyKey)]),
+    ...(isFromRoster ? [] : [...losses, ...keyTextProblems('idempotencyKey', fields.idempotencyKey)]),
     ...releaseTimeProblems('releaseAt', timeIn(fields.releaseAt)),
     ...(wishedAtMs > askedAtMs + MAX_AHEAD_MS ? [tooFarAhead(askedAtMs)] : []),
     ...(reading.releases ? [] : [{ path: '', message: RELEASES_OFF }]),

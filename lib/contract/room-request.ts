@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { VISIBLE_EDGES } from './key-edges.ts';
+import { LEGIBLE_KEY } from './key-edges.ts';
 import { metadataSchema } from './metadata.ts';
 import { OWN_REGION_ONLY } from './other-regions.ts';
 import { REGIONS } from './regions.ts';
@@ -20,7 +20,7 @@ export const roomRequestSchema = z
       idempotencyKey: text(1, 256)
         .regex(/^[^\p{Cc}\p{Zl}\p{Zp}]*$/u, 'must not contain control characters or line breaks')
         .regex(/\S/u, 'must not be blank')
-        .meta(VISIBLE_EDGES)
+        .meta(LEGIBLE_KEY)
         .describe(
           'The requester\'s own name for this request. greenroom creates one room per key. Keys that begin with "live/" or "bulk/" are reserved for the requests that greenroom sends for live events and bulk jobs.',
         ),

@@ -4,6 +4,9 @@ import { suggestTimeZones } from './time-zone-suggestions.ts';
 /** An ISO 8601 offset, such as `+02:00`. Clocks are at most 14 hours ahead of UTC, and at most 12 hours behind. */
 const OFFSET = /^(?:\+(?:0\d|1[0-3]):[0-5]\d|\+14:00|-(?:0\d|1[01]):[0-5]\d|-12:00)$/;
 
+/** Names such as `W. Europe Standard Time`. No name in the database has a space. */
+const WINDOWS_NAME = /\S (?:Standard|Daylight) Time\b/i;
+
 /** In lower case, because no two names differ only in case, and Intl accepts any case. */
 const NAMES = new Set(TIME_ZONE_NAMES.map((name) => name.toLowerCase()));
 
@@ -27,6 +30,8 @@ const ABBREVIATIONS = new Set(['cet', 'eet', 'est', 'hst', 'met', 'mst', 'wet'])
  */
 export function timeZoneProblem(name: string): string | undefined {
   if (OFFSET.test(name)) return undefined;
+  if (WINDOWS_NAME.test(name))
+    return `is a name that only Windows uses: give the name in the time-zone database, such as Europe/Berlin (.NET: TimeZoneInfo.TryConvertWindowsIdToIanaId)`;
   const isAbbreviation = ABBREVIATIONS.has(name.toLowerCase());
   if (!isAbbreviation && isTimeZone(name)) return undefined;
   const meant = suggestTimeZones(name);

@@ -81,6 +81,12 @@ describe('one JSON document', () => {
     );
   });
 
+  test('a single line without its last bracket is not called several lines', async () => {
+    await expect(read('{"idempotencyKey":"a","room":{}\n')).rejects.toThrow(
+      /The file is one JSON document whose end is missing, or has too few closing brackets: /,
+    );
+  });
+
   test('a broken document is refused with the reason', async () => {
     await expect(read('[{"a":1},\n')).rejects.toThrow(/is a JSON list that cannot be read: .*JSON/);
   });

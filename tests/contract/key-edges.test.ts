@@ -36,6 +36,11 @@ describe('a key is refused if it', () => {
     ]);
   });
 
+  test('contains a letter that a program could not read', () => {
+    expect(problemsOf('na\ufffdve')).toEqual([expect.stringMatching(/^idempotencyKey: contains "\ufffd" \(U\+FFFD\)/)]);
+    expect(problemsOf('naïve')).toEqual([]);
+  });
+
   test('is blank or has line breaks, with one problem each', () => {
     expect(problemsOf('  ')).toEqual(['idempotencyKey: must not be blank']);
     expect(problemsOf('k\n')).toEqual(['idempotencyKey: must not contain control characters or line breaks']);

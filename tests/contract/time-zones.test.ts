@@ -69,6 +69,15 @@ describe('an unknown time zone is refused with a hint', () => {
     expect(said).toContain(hint);
   });
 
+  test.each(['W. Europe Standard Time', 'Central America Daylight Time', 'Eastern Standard Time (Mexico)'])(
+    'that only Windows has: %s',
+    (timezone) => {
+      expect(startOf('2027-07-03T18:00:00', timezone)).toMatch(
+        /^timezone: is a name that only Windows uses: .*Europe\/Berlin/,
+      );
+    },
+  );
+
   test('even if the start has an offset, and also in the dry run', () => {
     expect(startOf('2027-07-03T18:00:00Z', 'BST')).toMatch(/^timezone: is not a known time zone/);
     const derby = { liveEventId: 'derby-london', revision: 1, startsAt: '2027-07-03T20:00:00', timezone: 'BST' };

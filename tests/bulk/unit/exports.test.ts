@@ -206,9 +206,16 @@ describe('the content decides', () => {
     );
   });
 
+  test('and a line that lacks its last bracket is not called several lines', async () => {
+    await expect(read('a.ndjson', '{"key":"a","room":{"name":"b"}')).rejects.toThrow(
+      /is one JSON document whose end is missing, or has too few closing brackets: /,
+    );
+  });
+
   test.each([
     ['{"idempotencyKey":"1","room":{}}', /is a room request: use greenroom send/],
     ['{"liveEventId":"1"}', /is a live event: use greenroom schedule/],
+    ['{"rooms":[{"key":"1"}]}', /has its rows in "rooms": write only this list/],
   ])('that %s belongs to another command', async (content, message) => {
     const { rows } = await read('a.ndjson', content);
     expect(rows).toMatchObject([{ kind: 'invalid', problems: [{ message: expect.stringMatching(message) }] }]);
@@ -241,6 +248,15 @@ test('letters that an earlier program has lost are refused, because two keys may
   const [row] = await csv('key\nna\ufffdve\n');
   expect(row).toMatchObject({ problems: [{ path: 'key', message: expect.stringContaining('U+FFFD') }] });
   expect(await csv('key\nna\ufffdve\n', { literal: true })).toMatchObject([{ value: { key: 'na\ufffdve' } }]);
+  const json = JSON.stringify([{ key: 'na\ufffdve', room: {} }]);
+  for (const [name, text] of [
+    ['a.json', json],
+    ['a.ndjson', json.slice(1, -1)],
+  ] as const) {
+    const message = expect.stringContaining('U+FFFD');
+    expect((await read(name, text)).rows).toMatchObject([{ problems: [{ path: 'key', message }] }]);
+    expect((await read(name, text, { literal: true })).rows).toMatchObject([{ value: { key: 'na\ufffdve' } }]);
+  }
 });
 
 test.each([
