@@ -17,11 +17,12 @@ export function startScheduledRules(
   return rules
     .filter(({ enabled }) => enabled)
     .map((rule, index) => {
-      const { invoke } = functionOf(functions, rule.functionArn, ({ arn }) => arn === rule.functionArn);
+      const { invoke, definition } = functionOf(functions, rule.functionArn, ({ arn }) => arn === rule.functionArn);
       return startScheduledRule(rule, {
         ...settings,
         accountId: ACCOUNT_ID,
         random: createRandom(seed + index),
+        asynchronous: definition.asynchronous,
         mayInvoke: (ruleArn) => mayInvoke(rule.functionArn, ruleArn, iam),
         invoke: (event) => account.run(() => invoke(event)),
         pause: (ms, signal) => pause(ms, undefined, { signal }).catch(() => undefined),

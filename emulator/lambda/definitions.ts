@@ -12,6 +12,15 @@ export interface LambdaDefinition {
   artifact: string;
   /** The function's role. */
   roleArn?: string;
+  /** How Lambda repeats asynchronous invocations. Default: two retries within six hours */
+  asynchronous?: AsynchronousInvocation;
+}
+
+export interface AsynchronousInvocation {
+  /** How often an invocation that failed is repeated. */
+  retries: number;
+  /** The age at which an event is discarded. */
+  maxAgeMs: number;
 }
 
 /** An EventBridge rule that invokes a function at a rate. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { ScheduledRule } from './definitions.ts';
+import type { AsynchronousInvocation, ScheduledRule } from './definitions.ts';
 import type { InvocationResult } from './execution-environment.ts';
 
 export interface ScheduledRuleOptions {
@@ -14,6 +14,8 @@ export interface ScheduledRuleOptions {
    * event".
    */
   duplicateRate: number;
+  /** How Lambda repeats the invocations. Default: two retries within six hours */
+  asynchronous?: AsynchronousInvocation | undefined;
   /** 0 inclusive to 1 exclusive. */
   random(): number;
   /** Waits. An abort of the signal ends the wait. */
@@ -36,6 +38,8 @@ const RETRIES_AFTER_MS = [60_000, 120_000];
  * page).
  */
 const LONGEST_THROTTLE_MS = 300_000;
+/** "for up to 6 hours by default" (same page) */
+const BY_DEFAULT: AsynchronousInvocation = { retries: RETRIES_AFTER_MS.length, maxAgeMs: 6 * 3_600_000 };
 
 /**
  * Invokes a function at a rule's rate, for the first time after one period, until it is stopped. The event is that of EventBridge:
@@ -73,19 +77,25 @@ export function startScheduledRule(rule: ScheduledRule, options: ScheduledRuleOp
 
 async function invokeUntilDone(
   event: object,
-  { invoke, pause }: ScheduledRuleOptions,
+  { invoke, pause, asynchronous: { retries, maxAgeMs } = BY_DEFAULT }: ScheduledRuleOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  for (const retryAfterMs of [...RETRIES_AFTER_MS, undefined]) {
+  let ageMs = 0;
+  /** @returns whether the event still exists. The duration of an invocation does not count, so events become a little older than on AWS. */
+  async function wait(ms: number): Promise<boolean> {
+    ageMs += ms;
+    if (ageMs > maxAgeMs) return false;
+    await pause(ms, signal);
+    return !signal.aborted;
+  }
+
+  for (const retryAfterMs of [...RETRIES_AFTER_MS.slice(0, retries), undefined]) {
     let result = await invoke(event);
     for (let waitMs = 1_000; result === undefined; waitMs = Math.min(2 * waitMs, LONGEST_THROTTLE_MS)) {
-      await pause(waitMs, signal);
-      if (signal.aborted) return;
+      if (!(await wait(waitMs))) return;
       result = await invoke(event);
     }
-    if (result.kind === 'ok' || retryAfterMs === undefined) return;
-    await pause(retryAfterMs, signal);
-    if (signal.aborted) return;
+    if (result.kind === 'ok' || retryAfterMs === undefined || !(await wait(retryAfterMs))) return;
   }
 }
 

@@ -2,6 +2,7 @@ import type { EventSourceMapping, LambdaDefinition, ScheduledRule } from '../lam
 import type { Template } from './read-template.ts';
 import { type Created, resolve, type Scope } from './resolve.ts';
 import { makeBucket } from './resources/bucket.ts';
+import { makeEventInvokeConfig } from './resources/event-invoke-config.ts';
 import { makeEventSourceMapping, makeFunction } from './resources/function.ts';
 import type { Make, Making } from './resources/kind.ts';
 import { makePermission } from './resources/permission.ts';
@@ -28,6 +29,7 @@ const kinds = new Map(
     'AWS::Scheduler::ScheduleGroup': makeScheduleGroup,
     'AWS::Events::Rule': makeRule,
     'AWS::Lambda::Function': makeFunction,
+    'AWS::Lambda::EventInvokeConfig': makeEventInvokeConfig,
     'AWS::Lambda::EventSourceMapping': makeEventSourceMapping,
     'AWS::Lambda::Permission': makePermission,
   }),

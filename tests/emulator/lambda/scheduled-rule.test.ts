@@ -113,6 +113,37 @@ describe('a rule with a rate', () => {
     await rule.stop();
   });
 
+  // "MaximumRetryAttempts: The maximum number of times to retry when the function returns an error. Valid Range: Minimum value of 0. Maximum
+  // value of 2.": https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionEventInvokeConfig.html
+  test('does not retry a failed invocation if the function allows no retries', async () => {
+    const { rule, pauses, pass } = start({
+      asynchronous: { retries: 0, maxAgeMs: 60_000 },
+      invoke: async () => FAILED,
+    });
+    await pass();
+    expect(pauses.map(({ ms }) => ms)).toEqual([300_000]);
+    await rule.stop();
+  });
+
+  // "MaximumEventAgeInSeconds: The maximum age of a request that Lambda sends to a function for processing. Valid Range: Minimum value of
+  // 60. Maximum value of 21600." (same page)
+  test('discards a throttled event at its maximum age', async () => {
+    const { rule, pauses, pass } = start({
+      asynchronous: { retries: 0, maxAgeMs: 60_000 },
+      invoke: async () => undefined,
+    });
+    await pass();
+    const waits: number[] = [];
+    while (pauses.length > 1) {
+      const [wait] = pauses.splice(1, 1);
+      waits.push(wait?.ms ?? Number.NaN);
+      wait?.end();
+      for (let round = 0; round < 10; round++) await Promise.resolve();
+    }
+    expect(waits).toEqual([1_000, 2_000, 4_000, 8_000, 16_000]);
+    await rule.stop();
+  });
+
   test('may invoke its function twice', async () => {
     const { rule, events, pass } = start({ duplicateRate: 1 });
     await pass();

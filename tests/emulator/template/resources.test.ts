@@ -86,6 +86,16 @@ const ALL: Resources = {
     Type: 'AWS::S3::BucketPolicy',
     Properties: { Bucket: { Ref: 'Bucket' }, PolicyDocument: { Statement: [] } },
   },
+  InvokeConfig: {
+    Type: 'AWS::Lambda::EventInvokeConfig',
+    Properties: {
+      FunctionName: { Ref: 'Worker' },
+      Qualifier: '$LATEST',
+      DestinationConfig: {},
+      MaximumRetryAttempts: 0,
+      MaximumEventAgeInSeconds: 60,
+    },
+  },
   Alarm: { Type: 'AWS::CloudWatch::Alarm' },
   OtherAlarm: { Type: 'AWS::CloudWatch::Alarm' },
 };
@@ -115,6 +125,7 @@ describe('a template with one resource of each kind', () => {
         memoryMb: 128,
         artifact: join(templates.directory, 'worker.zip'),
         roleArn: 'arn:aws:iam::000000000000:role/Role',
+        asynchronous: { retries: 0, maxAgeMs: 60_000 },
       },
     ]);
     expect(eventSourceMappings).toEqual([
@@ -255,7 +266,7 @@ test('the deployed template can be created on the emulator, with the same output
   );
   const types = Object.values(readTemplate(file).Resources).map(({ Type }) => Type);
   const made =
-    /::(Queue|QueuePolicy|Role|Topic|TopicPolicy|BucketPolicy|Subscription|Table|Bucket|ScheduleGroup|Function|EventSourceMapping|Permission|Rule)$/;
+    /::(Queue|QueuePolicy|Role|Topic|TopicPolicy|BucketPolicy|Subscription|Table|Bucket|ScheduleGroup|Function|EventSourceMapping|EventInvokeConfig|Permission|Rule)$/;
   const withoutEffect = types.filter((type) => !made.test(type));
   expect(first.skipped).toEqual(
     Object.fromEntries([...Map.groupBy(withoutEffect, (type) => type)].map(([type, all]) => [type, all.length])),
