@@ -6,8 +6,10 @@ import { parseJson } from '../../lib/contract/parse-json.ts';
 /**
  * The format of the data in a data directory. Increase it with every change after which the stack cannot read the data of earlier
  * releases: of the emulators' files, the run's journal, or the template's tables and queues.
+ *
+ * Format 2: the ledger has the index `release-due`. DynamoDB's emulator cannot add an index to an existing table.
  */
-export const DATA_FORMAT = 1;
+export const DATA_FORMAT = 2;
 
 const FORMAT_FILE = 'format.json';
 const formatSchema = z.object({ format: z.int() });
@@ -18,14 +20,18 @@ const FILES_OF_FIRST_FORMAT = ['gateway.lock', 'start.ndjson'];
 export function whyNotUsable(dataDir: string): string | undefined {
   const files = existsSync(dataDir) ? readdirSync(dataDir) : [];
   if (files.length === 0) return undefined;
-  if (!files.includes(FORMAT_FILE)) {
-    if (files.some((file) => FILES_OF_FIRST_FORMAT.includes(file))) return undefined;
+  const hasFormatFile = files.includes(FORMAT_FILE);
+  if (!hasFormatFile && !files.some((file) => FILES_OF_FIRST_FORMAT.includes(file)))
     return `${dataDir} contains other files: name a new or empty directory with --data`;
-  }
-  const written = formatSchema.safeParse(parseJson(readFileSync(join(dataDir, FORMAT_FILE), 'utf8')));
-  if (written.data?.format === DATA_FORMAT) return undefined;
-  const format = written.success ? `in format ${written.data.format}` : 'in an unknown format';
-  return `${dataDir} contains the data of another release, ${format}; this release reads format ${DATA_FORMAT}. ${remedyFor(dataDir)}`;
+  const format = hasFormatFile ? formatIn(join(dataDir, FORMAT_FILE)) : 1;
+  if (format === DATA_FORMAT) return undefined;
+  const named = format === undefined ? 'in an unknown format' : `in format ${format}`;
+  return `${dataDir} contains the data of another release, ${named}; this release reads format ${DATA_FORMAT}. ${remedyFor(dataDir)}`;
+}
+
+/** @returns undefined if the file names no format */
+function formatIn(file: string): number | undefined {
+  return formatSchema.safeParse(parseJson(readFileSync(file, 'utf8'))).data?.format;
 }
 
 /** What a user can do with data that this release cannot read. */

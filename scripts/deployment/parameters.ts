@@ -89,6 +89,10 @@ const fields = z.strictObject({
   keyRetentionDays: variables.GREENROOM_KEY_RETENTION_DAYS.describe(
     'a message may spend 28 days in queues, and a forgotten key could get a second room: use 30 days or more',
   ),
+  releases: trueOrFalse.describe('use true or false'),
+  releaseGraceSeconds: number
+    .pipe(z.number().min(0))
+    .describe('use a number of seconds, or 0 if release commands need not be withdrawn'),
   createRoomTps: number
     .pipe(z.number().positive().max(QUOTA_CALLS_PER_SECOND))
     .describe(

@@ -76,10 +76,17 @@ describe('a data directory', () => {
     ]);
   });
 
-  test('of a run is used, even that of release 0.1.0, which named no format', async () => {
+  test('of release 0.1.0, which named no format, is a problem', async () => {
     mkdirSync(dataDir);
     openRunRecord('eu-west-1', join(dataDir, 'start.ndjson'), { file: 'own.json', lines: [] }).close();
-    expect(await problemsOf('--data', dataDir)).toEqual([]);
+    expect(await problemsOf('--data', dataDir)).toEqual([
+      expect.stringMatching(`another release, in format 1; this release reads format ${DATA_FORMAT}`),
+    ]);
+  });
+
+  test('of a run is used', async () => {
+    mkdirSync(dataDir);
+    openRunRecord('eu-west-1', join(dataDir, 'start.ndjson'), { file: 'own.json', lines: [] }).close();
     writeDataFormat(dataDir);
     expect(await problemsOf('--data', dataDir)).toEqual([]);
     expect(await problemsOf('--data', dataDir, '--file', 'other.json')).toEqual([

@@ -34,6 +34,8 @@ const WRONG: [string, string | number, string][] = [
   ],
   ['eventBusName', 'arn:aws:events:eu-west-1:123456789012:event-bus/fixtures', 'use the name, and not the ARN'],
   ['logRetentionDays', 31, 'use one of 1, 3, 5, 7, 14, 30'],
+  ['releases', 'on', 'use true or false'],
+  ['releaseGraceSeconds', -1, 'use a number of seconds, or 0'],
   ['sweepDelete', 'yes', 'use true or false'],
   ['deletionProtection', 'off', 'use true or false'],
   ['tracing', 'active', 'use true or false'],
