@@ -10,6 +10,9 @@ import { withPresentTimes } from './placeholders.ts';
 import { typed } from './typed-command.ts';
 import { UserError } from './user-error.ts';
 
+/** As many characters as a manifest may have bytes. */
+const MAX_HELD_UNITS = 100 * 1_048_576;
+
 /** One message body of a requests file, ready to be sent. */
 export interface RequestLine {
   /** Counted from 1. */
@@ -34,7 +37,8 @@ export interface RequestFile {
  * `withPresentTimes` replaces `{{now}}`.
  *
  * @param chunks the file in pieces of any size; an error of the source is passed on
- * @throws UserError if the file cannot be read with certainty, is a CSV file, or begins as one JSON document that is not valid JSON
+ * @throws UserError if the file cannot be read with certainty, is a CSV file, begins as one JSON document that is not valid JSON, or has a
+ *   document or a line that is too long
  */
 export async function* readRequestLines(
   chunks: AsyncIterable<Buffer | string>,
@@ -60,7 +64,8 @@ async function* bodiesOf(
   let document = '';
   // Lines are sent while the file is read, but a damaged compressed file or a wrong encoding may be noticed only at its end.
   const isCertain = isUnicode(format.encoding) && !format.isCompressed;
-  for await (const { number, text } of readLines(isCertain ? texts : atOnce(texts))) {
+  const bounded = withinMemory(texts, () => isCertain && layout?.kind === 'ndjson');
+  for await (const { number, text } of readLines(isCertain ? bounded : atOnce(bounded))) {
     if (layout === undefined) {
       if (text.trim() === '') continue;
       layout = layoutOf(text, name);
@@ -85,6 +90,23 @@ function layoutOf(firstLine: string, name: string): Layout {
 
 async function* inBytes(chunks: AsyncIterable<Buffer | string>): AsyncGenerator<Uint8Array> {
   for await (const chunk of chunks) yield typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+}
+
+/**
+ * Refuses a text of which too much must be in memory at once: a JSON document, or a line. An input that never ends would otherwise fill the
+ * memory.
+ * @param isStreamed whether lines that have been read are no longer needed
+ * @throws InputError
+ */
+async function* withinMemory(texts: AsyncIterable<string>, isStreamed: () => boolean): AsyncGenerator<string> {
+  let heldUnits = 0;
+  for await (const text of texts) {
+    const lineEnd = text.lastIndexOf('\n');
+    heldUnits = isStreamed() && lineEnd >= 0 ? text.length - lineEnd : heldUnits + text.length;
+    if (heldUnits > MAX_HELD_UNITS)
+      throw new InputError('has more than 100 MiB that must be read at once: write one message per line, or split it');
+    yield text;
+  }
 }
 
 async function* atOnce(texts: AsyncIterable<string>): AsyncGenerator<string> {

@@ -3,6 +3,10 @@ import type { Problem } from '../contract/problems.ts';
 /** The maximum length of a row. A longer row probably has a quote or a bracket that is never closed. */
 export const MAX_ROW_UNITS = 1_048_576;
 
+/** As many rows as a worksheet of Excel has. A file with more rows, including empty ones, takes too long to read. */
+export const MAX_COUNTED_ROWS = 1_048_576;
+export const TOO_MANY_ROWS = `has more than ${MAX_COUNTED_ROWS} rows, including the empty ones: remove the empty rows`;
+
 /** A row before it is checked against the contract: its value, and the problems that were already found. Empty rows are left out. */
 export interface RawRow {
   /**

@@ -16,9 +16,12 @@ import {
 } from './csv-columns.ts';
 import { type CsvDialect, dialectOf, hasHeader, LINE_ENDS, type Separator } from './csv-dialect.ts';
 import { manifestError } from './manifest-error.ts';
-import { MAX_ROW_UNITS, type RawRow } from './raw-row.ts';
+import { MAX_COUNTED_ROWS, MAX_ROW_UNITS, type RawRow, TOO_MANY_ROWS } from './raw-row.ts';
 
-const recordSchema = z.array(z.string());
+const recordSchema = z.object({
+  record: z.array(z.string()),
+  info: z.object({ records: z.number(), empty_lines: z.number() }),
+});
 const BYTE_ORDER_MARK = '\ufeff';
 const SEPARATOR_NAMES = { ',': 'comma', ';': 'semicolon', '\t': 'tab' } as const;
 
@@ -48,12 +51,11 @@ export async function* readCsv(
   const dialect = dialectOf(first.join(''));
   onDialect(dialect);
   const { separator } = dialect;
-  let row = 0;
   let table: Table | undefined;
-  for await (const cells of readRecords(skip(all, dialect.before), separator)) {
-    row += 1;
+  for await (const { row, cells } of readRecords(skip(all, dialect.before), separator)) {
+    if (row > MAX_COUNTED_ROWS) throw manifestError('', TOO_MANY_ROWS);
     if (table === undefined) {
-      if (isBlank(cells)) throw manifestError(`row ${row}`, 'is empty: the first row must name the columns');
+      if (row > 1 || isBlank(cells)) throw manifestError('row 1', 'is empty: the first row must name the columns');
       table = { separator, columns: readHeader(cells), literal };
       continue;
     }
@@ -85,22 +87,30 @@ async function* withoutMarksBeforeQuotes(texts: AsyncIterable<string>): AsyncGen
   yield held;
 }
 
-async function* readRecords(texts: AsyncIterable<string>, separator: Separator): AsyncGenerator<string[]> {
+/** The parser skips empty lines: if they were records, it would create an error, with its stack, for each of them. */
+async function* readRecords(
+  texts: AsyncIterable<string>,
+  separator: Separator,
+): AsyncGenerator<{ row: number; cells: string[] }> {
   const parser = parse({
     delimiter: separator,
     relax_column_count: true,
-    skip_empty_lines: false,
+    skip_empty_lines: true,
+    info: true,
     record_delimiter: LINE_ENDS,
     max_record_size: MAX_ROW_UNITS,
   });
   // The iteration below throws the errors of the pipeline.
   pipeline(Readable.from(withoutMarksBeforeQuotes(texts)), parser, () => undefined);
   try {
-    for await (const record of parser) yield recordSchema.parse(record);
+    for await (const each of parser) {
+      const { record, info } = recordSchema.parse(each);
+      yield { row: info.records + info.empty_lines, cells: record };
+    }
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
     throw manifestError(
-      `row ${parser.info.records + 1}`,
+      `row ${parser.info.records + parser.info.empty_lines + 1}`,
       `cannot be read as CSV: ${error.message}${quoteRemedy(error)}`,
     );
   }

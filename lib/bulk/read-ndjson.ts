@@ -3,7 +3,7 @@ import { notJson } from '../contract/json-mistakes.ts';
 import { lostLetterProblems } from '../contract/key-edges.ts';
 import { isRecord } from '../contract/record.ts';
 import { manifestError } from './manifest-error.ts';
-import { MAX_ROW_UNITS, type RawRow } from './raw-row.ts';
+import { MAX_COUNTED_ROWS, MAX_ROW_UNITS, type RawRow, TOO_MANY_ROWS } from './raw-row.ts';
 
 /**
  * Rows of NDJSON: one JSON value per line. Blank lines are ignored, and so are byte order marks at the start of lines, which joined files
@@ -17,6 +17,7 @@ export async function* readNdjson(texts: AsyncIterable<string>, literal = false)
     rest += first;
     for (const line of lines) {
       yield* parseLine(++row, rest, literal);
+      if (row > MAX_COUNTED_ROWS) throw manifestError('', TOO_MANY_ROWS);
       rest = line;
     }
     if (rest.length > MAX_ROW_UNITS) throw manifestError(`row ${row + 1}`, 'is longer than 1 MiB');

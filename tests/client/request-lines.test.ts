@@ -87,6 +87,34 @@ describe('one JSON document', () => {
     );
   });
 
+  test.each([
+    ['a document', '{\n"a":"'],
+    ['a line', '{"a":"'],
+    ['a later line', '{"a":1}\n{"a":"'],
+  ])('%s that never ends is refused before it fills the memory', async (_what, beginning) => {
+    async function* endless() {
+      yield beginning;
+      const piece = 'x'.repeat(1_048_576);
+      for (;;) yield piece;
+    }
+    const readAll = async () => {
+      for await (const _ of readRequestLines(endless(), () => new Date(NOW)));
+    };
+    await expect(readAll()).rejects.toThrow(
+      /^The file has more than 100 MiB that must be read at once: write one message/,
+    );
+  });
+
+  test('but any number of lines is read', async () => {
+    async function* lines() {
+      const line = `{"a":"${'x'.repeat(1_048_576)}"}\n`;
+      for (let count = 0; count < 101; count++) yield line;
+    }
+    let count = 0;
+    for await (const _ of readRequestLines(lines(), () => new Date(NOW))) count += 1;
+    expect(count).toBe(101);
+  });
+
   test('a broken document is refused with the reason', async () => {
     await expect(read('[{"a":1},\n')).rejects.toThrow(/is a JSON list that cannot be read: .*JSON/);
   });

@@ -244,6 +244,22 @@ describe('what is not a part of the table', () => {
   });
 });
 
+test('many empty lines cost no time, and are counted', async () => {
+  const last = await csv(`key,name\na,b\n${'\n'.repeat(300_000)}c,d\n`);
+  expect(last).toMatchObject([{ row: 2 }, { row: 300_003 }]);
+});
+
+test.each([
+  ['a.csv', 'key\n', ' \n'],
+  ['a.ndjson', '{"room":{}}\n', '\n'],
+])(
+  'a file %s with more rows than a worksheet is refused, even if they are empty',
+  async (name, first, empty) => {
+    await expect(read(name, first + empty.repeat(1_048_577))).rejects.toThrow('has more than 1048576 rows');
+  },
+  30_000,
+);
+
 test('letters that an earlier program has lost are refused, because two keys may have become one', async () => {
   const [row] = await csv('key\nna\ufffdve\n');
   expect(row).toMatchObject({ problems: [{ path: 'key', message: expect.stringContaining('U+FFFD') }] });
