@@ -3,6 +3,7 @@ import { createOpenRequests } from '../client/open-requests.ts';
 import type { PreparedRequest } from '../client/prepared-request.ts';
 import { typed } from '../client/typed-command.ts';
 import { UserError } from '../client/user-error.ts';
+import type { Clock } from '../lib/platform/clock.ts';
 import type { CliContext } from './cli-context.ts';
 import { type Output, printAnswers } from './print/answers.ts';
 
@@ -15,6 +16,7 @@ export interface AwaitSettings {
   sentFromMs: () => number;
   timeoutSeconds: number;
   signal: AbortSignal;
+  clock: Clock;
   note: CliContext['note'];
 }
 
@@ -26,18 +28,22 @@ export interface AwaitSettings {
 export async function awaitCompletions(
   feed: CompletionFeed,
   requests: PreparedRequest[],
-  { timeoutSeconds, signal, note, ...printing }: AwaitSettings,
+  { timeoutSeconds, signal, clock, note, ...printing }: AwaitSettings,
 ): Promise<boolean> {
   const open = createOpenRequests();
   for (const request of requests) open.add(request);
   const answers = printAnswers(requests, printing);
   if (open.size > 0) {
-    const timeout = AbortSignal.timeout(timeoutSeconds * 1000);
-    for await (const { completion } of feed.completions(AbortSignal.any([signal, timeout]))) {
-      const request = open.close(completion);
-      if (request === undefined) continue;
-      answers.note(request, completion);
-      if (open.size === 0) break;
+    const timeout = startTimeout(timeoutSeconds, clock);
+    try {
+      for await (const { completion } of feed.completions(AbortSignal.any([signal, timeout.ended]))) {
+        const request = open.close(completion);
+        if (request === undefined) continue;
+        answers.note(request, completion);
+        if (open.size === 0) break;
+      }
+    } finally {
+      timeout.stop();
     }
   }
   answers.end();
@@ -50,4 +56,15 @@ export async function awaitCompletions(
     throw new UserError(`${why}: no completion for ${names.join(', ')}. To follow the requests: ${typed('watch')}`);
   }
   return answers.failedCount === 0;
+}
+
+/** @returns `ended`: aborted when the time is over, unless `stop` was called before */
+function startTimeout(seconds: number, clock: Clock): { ended: AbortSignal; stop(): void } {
+  const ending = new AbortController();
+  const stopping = new AbortController();
+  clock.sleep(seconds * 1_000, stopping.signal).then(
+    () => ending.abort(),
+    () => undefined,
+  );
+  return { ended: ending.signal, stop: () => stopping.abort() };
 }

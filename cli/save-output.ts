@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { access, type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { access, type FileHandle, link, open, rename, rm } from 'node:fs/promises';
 import { UserError } from '../client/user-error.ts';
 
 /** Writes to standard output, no faster than its reader reads. */
@@ -19,11 +19,8 @@ export async function saveChunks(
   chunks: AsyncIterable<string | Uint8Array>,
   signal: AbortSignal,
 ): Promise<void> {
-  const isThere = await access(file).then(
-    () => true,
-    () => false,
-  );
-  if (isThere) throw new UserError(`${file} already exists: name another file, or remove it`);
+  // The report may be long, so a name that is taken is reported before it is read.
+  if (await exists(file)) throw alreadyThere(file);
   const partial = `${file}.${process.pid}.partial`;
   let handle: FileHandle | undefined;
   try {
@@ -33,11 +30,34 @@ export async function saveChunks(
       await handle.appendFile(chunk).catch((error) => refuse(file, error));
     }
     await handle?.close();
-    if (handle) await rename(partial, file).catch((error) => refuse(file, error));
+    if (handle) await publish(partial, file);
   } finally {
     await handle?.close();
     await rm(partial, { force: true });
   }
+}
+
+/** Gives a complete file its name, unless another process has created a file with this name meanwhile. */
+async function publish(partial: string, file: string): Promise<void> {
+  try {
+    // Unlike a rename, a link never replaces a file.
+    await link(partial, file);
+  } catch (error) {
+    if (await exists(file)) throw alreadyThere(file);
+    // Some file systems have no hard links.
+    await rename(partial, file).catch(() => refuse(file, error));
+  }
+}
+
+function exists(file: string): Promise<boolean> {
+  return access(file).then(
+    () => true,
+    () => false,
+  );
+}
+
+function alreadyThere(file: string): UserError {
+  return new UserError(`${file} already exists: name another file, or remove it`);
 }
 
 function refuse(file: string, error: unknown): never {

@@ -105,6 +105,7 @@ async function send(file: string, options: Options, context: CliContext): Promis
         sentFromMs: () => time.toSharedMs(sentFromMs),
         timeoutSeconds: options.timeout,
         signal,
+        clock,
         note: context.note,
       });
       return allSent && allProvisioned;

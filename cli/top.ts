@@ -9,6 +9,7 @@ import type { CliContext } from './cli-context.ts';
 import { regionOption, stageOption } from './options.ts';
 import { bulkDepth, leftAtRates, type TimeLeft, topJson, topLines } from './print/top-lines.ts';
 import { openScreen } from './screen.ts';
+import { UsageError } from './usage.ts';
 
 const EXAMPLES = `
 Examples:
@@ -42,15 +43,26 @@ export function defineCommand(command: Command, context: CliContext): void {
     .option('--json', 'print one JSON object')
     .addHelpText('after', EXAMPLES)
     .action(async (options: unknown) => {
-      await top(optionsSchema.parse(options), context);
+      const parsed = optionsSchema.parse(options);
+      const isDrawn = drawsScreen(parsed);
+      if (isDrawn && process.stderr.isTTY && command.optsWithGlobals().verbose === true)
+        throw new UsageError(
+          'the lines of --verbose would cover the screen: add --once, or redirect them with 2> FILE',
+        );
+      await top(parsed, context);
     });
+}
+
+/** Whether the load is redrawn on the whole screen. */
+function drawsScreen({ once, json }: Pick<z.infer<typeof optionsSchema>, 'once' | 'json'>): boolean {
+  return !once && !json && process.stdout.isTTY;
 }
 
 async function top({ once, json, ...wanted }: z.infer<typeof optionsSchema>, context: CliContext): Promise<void> {
   const deployment = await context.findDeployment(wanted);
   try {
-    if (once || json || !process.stdout.isTTY) await printOnce(deployment, json, context);
-    else await follow(deployment, context);
+    if (drawsScreen({ once, json })) await follow(deployment, context);
+    else await printOnce(deployment, json, context);
   } finally {
     deployment.close();
   }

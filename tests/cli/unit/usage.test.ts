@@ -9,6 +9,7 @@ import { helpHint, isGiven, onlyWith, UsageError } from '../../../cli/usage.ts';
 import { HELP_WIDTH, printNotes } from '../../../client/fit-line.ts';
 import { REGIONS } from '../../../lib/contract/regions.ts';
 import { commandContext, runInProcess } from '../../support/run-in-process.ts';
+import { inTerminal } from '../../support/terminal.ts';
 
 const ID = 'abcd1111';
 const running = new AbortController().signal;
@@ -197,4 +198,14 @@ test.each([[[]], [['send']], [['watch']]])('the help of greenroom %j has example
 
 test('a failure that is no usage error ends with exit code 1', async () => {
   expect(await runInProcess(['events'])).toMatchObject({ code: 1, out: '' });
+});
+
+test('top does not draw over the lines of --verbose', async () => {
+  const { code, err } = await inTerminal(80, () => runInProcess(['--verbose', 'top']));
+  expect([code, err.replaceAll(/\s+/g, ' ')]).toEqual([
+    2,
+    expect.stringContaining('would cover the screen: add --once'),
+  ]);
+  // Control: without a terminal, top prints the load once, and looks for its deployment.
+  expect((await runInProcess(['--verbose', 'top'])).err).toContain('The command has looked for its deployment');
 });
