@@ -3,6 +3,12 @@ import type { SharedTime } from '../platform/shared-time.ts';
 import type { PaceItem } from './pace-item.ts';
 import type { PaceUpdate } from './pace-table.ts';
 
+/**
+ * The lane of a call. The calls of releases have a lane of their own, which an operator can only pause: `stopReleases` does this for their
+ * DeleteRoom calls.
+ */
+export type CallLane = Lane | 'releases';
+
 /** A pause without an end is stored with the latest time that a JavaScript date can represent. */
 const NO_END_MS = 8.64e15;
 
@@ -13,7 +19,8 @@ export interface Paused {
 }
 
 /** The pause of a lane; undefined if the lane is not paused. All times are in the shared time. */
-export function pausedNow(item: PaceItem, lane: Lane | undefined, nowMs: number): Paused | undefined {
+export function pausedNow(item: PaceItem, lane: CallLane | undefined, nowMs: number): Paused | undefined {
+  if (lane === 'releases') return item.stopped_at === undefined ? undefined : { kind: 'paused', untilMs: undefined };
   const untilMs = lane && item[`${lane}_paused_until`];
   if (untilMs === undefined || untilMs <= nowMs) return undefined;
   return { kind: 'paused', untilMs: untilMs >= NO_END_MS ? undefined : untilMs };
@@ -25,7 +32,8 @@ export function inOwnTime({ kind, untilMs }: Paused, time: SharedTime): Paused {
 }
 
 /** The condition that a lane is not paused, for every write that permits a call. It needs the value `now`. */
-export function isNotPaused(lane: Lane): string {
+export function isNotPaused(lane: CallLane): string {
+  if (lane === 'releases') return 'attribute_not_exists(stopped_at)';
   return `(attribute_not_exists(${lane}_paused_until) OR ${lane}_paused_until <= :now)`;
 }
 
@@ -44,6 +52,24 @@ export function pause(lanes: readonly Lane[], untilMs = NO_END_MS): PaceUpdate {
 
 export function resume(lanes: readonly Lane[]): PaceUpdate {
   return { update: `REMOVE ${lanes.map((lane) => `${lane}_paused_until`).join(', ')}`, values: {} };
+}
+
+/**
+ * Stops the releases of a region. Write it to the pace item of DeleteRoom. No release gets a slot of DeleteRoom from then on. Slots that are
+ * already reserved are at most a second ahead. Other calls of DeleteRoom continue: they delete rooms that greenroom has created by mistake
+ * and never published. If the releases are stopped already, the time of the first stop is kept.
+ */
+export function stopReleases(nowMs: number): PaceUpdate {
+  return { update: 'SET stopped_at = if_not_exists(stopped_at, :now)', values: { now: Math.round(nowMs) } };
+}
+
+export function resumeReleases(): PaceUpdate {
+  return { update: 'REMOVE stopped_at', values: {} };
+}
+
+/** Since when an operator has stopped the releases of a region, in the shared time. @param item the pace item of DeleteRoom */
+export function releasesStoppedSinceMs({ stopped_at }: PaceItem): number | undefined {
+  return stopped_at;
 }
 
 /**

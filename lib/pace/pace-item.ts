@@ -45,6 +45,8 @@ const paceItemSchema = z.object({
   /** The next free slot of a lane that has its own ceiling. */
   interactive_free_at: z.number().optional(),
   bulk_free_at: z.number().optional(),
+  /** For DeleteRoom only: since when an operator has stopped the releases of the region. */
+  stopped_at: z.number().optional(),
   /** The short ids of the bulk jobs that are stopped and have not ended (stopped-jobs.ts). */
   stopped_jobs: z.set(z.string()).optional(),
 });

@@ -1,5 +1,5 @@
 import type { Lane } from '../contract/lanes.ts';
-import { isNotPaused } from './operator-settings.ts';
+import { type CallLane, isNotPaused } from './operator-settings.ts';
 import type { PaceItem } from './pace-item.ts';
 import type { PaceUpdate } from './pace-table.ts';
 import { cutRate } from './rate.ts';
@@ -7,7 +7,7 @@ import { cutRate } from './rate.ts';
 /** What a worker wants to reserve. Times are in the shared time. */
 export interface WantedSlots {
   /** The lane of the calls, if an operator may pause it or limit its rate. */
-  lane?: Lane | undefined;
+  lane?: CallLane | undefined;
   count: number;
   nowMs: number;
   intervalMs: number;
@@ -34,8 +34,9 @@ interface Sequence {
 /** A call of a lane with its own ceiling needs a slot in both sequences. */
 function sequencesOf(seen: PaceItem, { lane, intervalMs, headStartMs }: WantedSlots): Sequence[] {
   const region: Sequence = { attribute: 'free_at', freeAtMs: seen.free_at, intervalMs, headStartMs };
-  const ceiling = lane && seen[`${lane}_ceiling`];
-  if (lane === undefined || ceiling === undefined) return [region];
+  if (lane === undefined || lane === 'releases') return [region];
+  const ceiling = seen[`${lane}_ceiling`];
+  if (ceiling === undefined) return [region];
   const attribute = `${lane}_free_at` as const;
   return [region, { attribute, freeAtMs: seen[attribute] ?? 0, intervalMs: 1000 / ceiling, headStartMs: 0 }];
 }

@@ -1,13 +1,13 @@
 import type { Lane } from '../contract/lanes.ts';
 import type { Clock } from '../platform/clock.ts';
-import type { Paused } from './operator-settings.ts';
+import type { CallLane, Paused } from './operator-settings.ts';
 import type { PaceItem, RoomApi } from './pace-item.ts';
 import type { Pacer } from './pacer.ts';
 import type { Prober } from './probe.ts';
 import type { Full, RegionClosed, Slot, Stopped } from './slot.ts';
 
-/** One call that waits for its slot. If its room is needed soon, it may probe an open breaker sooner. */
-export interface Call extends Prober {
+/** A call of a request that waits for its slot. If its room is needed soon, it may probe an open breaker sooner. */
+export interface RequestCall extends Prober {
   region: string;
   api: RoomApi;
   lane: Lane;
@@ -18,6 +18,16 @@ export interface Call extends Prober {
   /** The short id of the bulk job for which a room is created, if there is one. */
   bulkJob?: string | undefined;
 }
+
+/** A call of a release that waits for its slot (release-slots.ts). Only CreateRoom has a breaker, so such a call never probes. */
+export interface ReleaseCall {
+  region: string;
+  api: Exclude<RoomApi, 'CreateRoom'>;
+  lane: 'releases';
+  leadMs?: number;
+}
+
+export type Call = RequestCall | ReleaseCall;
 
 export type SlotResult = Slot | Full | RegionClosed | Paused | Stopped;
 
@@ -59,9 +69,10 @@ interface Line {
 /**
  * How far ahead each lane reserves. The interactive lane reserves further ahead than the bulk lane, so a waiting interactive call comes
  * before every bulk call that has no slot yet. Bulk calls can delay it by one second at most. Neither lane reserves further ahead, because
- * a reserved slot keeps the rate at which it was reserved, even if that rate has become too high or too low.
+ * a reserved slot keeps the rate at which it was reserved, even if that rate has become too high or too low. Releases are like the bulk lane:
+ * a request that looks for its room comes first, and a stop of the releases takes effect within a second.
  */
-const AHEAD_MS: Record<Lane, number> = { interactive: 3_000, bulk: 1_000 };
+const AHEAD_MS: Record<CallLane, number> = { interactive: 3_000, bulk: 1_000, releases: 1_000 };
 
 /**
  * One line per region, API and lane. A single write reserves slots for all calls that wait in a line, as many as are near enough. A call
@@ -106,16 +117,23 @@ async function takePunctually(
   { pacer, clock, signal }: SlotLinesSettings,
 ): Promise<SlotResult> {
   for (;;) {
-    const refused = pacer.isStopped(call.bulkJob) ? STOPPED : pacer.foundClosed(call);
+    const refused = refusal(call, pacer);
     if (refused) return refused;
     const result = await join(call);
     if (result.kind !== 'slot') return result;
     await clock.sleep(Math.max(0, result.atMs - (call.leadMs ?? 0) - clock.nowMs()), signal);
     // The job may have been stopped, or the breaker opened, after the reservation.
-    const refusedSince = pacer.isStopped(call.bulkJob) ? STOPPED : pacer.regionClosed(call, result);
+    const refusedSince = refusal(call, pacer, result);
     if (refusedSince) return refusedSince;
     if (pacer.isPunctual(result, 'woken')) return result;
   }
+}
+
+/** Why a call may not be sent although it is its turn. Releases have no reason: they have neither a breaker nor a job. */
+function refusal(call: Call, pacer: Pacer, slot?: Slot): RegionClosed | Stopped | undefined {
+  if (call.lane === 'releases') return undefined;
+  if (pacer.isStopped(call.bulkJob)) return STOPPED;
+  return slot ? pacer.regionClosed(call, slot) : pacer.foundClosed(call);
 }
 
 /** Reserves slots for the calls that wait in a line, or waits until a slot is near enough to be reserved. */
@@ -154,8 +172,9 @@ async function serveOnce(line: Line, { region, api, lane }: Call, settings: Slot
 
 /** Turns away the calls of stopped jobs, which need no slots. */
 function turnAwayStopped(line: Line, pacer: Pacer): void {
-  const [stopped, others] = [true, false].map((isStopped) =>
-    line.waiting.filter(({ call }) => pacer.isStopped(call.bulkJob) === isStopped),
+  const isStopped = ({ call }: Waiting) => call.lane !== 'releases' && pacer.isStopped(call.bulkJob);
+  const [stopped, others] = [true, false].map((wanted) =>
+    line.waiting.filter((waiting) => isStopped(waiting) === wanted),
   );
   line.waiting = others ?? [];
   for (const { resolve } of stopped ?? []) resolve(STOPPED);
@@ -169,6 +188,7 @@ function resolveAll(waiting: Waiting[], result: SlotResult): void {
 async function turnAway(waiting: Waiting[], item: PaceItem, pacer: Pacer): Promise<void> {
   let seen = item;
   for (let first = waiting[0]; first; first = waiting[0]) {
+    if (first.call.lane === 'releases') throw new Error(`${first.call.api} has no breaker`);
     const result = await pacer.probe({ ...first.call, item: seen });
     if (result.kind === 'slot') seen = result.item;
     waiting.shift();

@@ -1,5 +1,4 @@
-import type { Lane } from '../contract/lanes.ts';
-import type { Paused } from './operator-settings.ts';
+import type { CallLane, Paused } from './operator-settings.ts';
 import type { PaceItem, RoomApi } from './pace-item.ts';
 import type { NextProbe } from './probe.ts';
 
@@ -11,7 +10,7 @@ export interface Slot {
   reservedAtMs: number;
   /** Whether the call is a probe: the breaker is open, and the call finds out whether it may close. */
   probe: boolean;
-  /** For a scheduled probe: when the next one is due if the region is still closed. */
+  /** For a probe that changes the schedule: when the next scheduled probe is due if the region is still closed. */
   next?: NextProbe | undefined;
   item: PaceItem;
 }
@@ -25,7 +24,7 @@ export type Full = {
 /** The breaker is open. Times are by the worker's own clock. */
 export interface RegionClosed {
   kind: 'region-closed';
-  /** The earliest time at which the request may probe. */
+  /** When the request may probe. If the room quota is reached, it is at most 15 minutes away: the request should then ask again. */
   untilMs: number;
   /** When the breaker was opened, if that is known. */
   openedAtMs?: number;
@@ -42,7 +41,7 @@ export interface SlotRequest {
   region: string;
   api: RoomApi;
   /** The lane of the calls. If it is absent, an operator's settings for lanes do not apply to them. */
-  lane?: Lane;
+  lane?: CallLane;
   /** How many slots are wanted. Slots after `latestMs` are not reserved. */
   count: number;
   /** The latest useful slot, by the worker's own clock. */

@@ -4,7 +4,7 @@ import { createBreaker } from '../../lib/pace/breaker.ts';
 import { pause } from '../../lib/pace/operator-settings.ts';
 import { createPaceTable, type PaceTable } from '../../lib/pace/pace-table.ts';
 import { createPacer } from '../../lib/pace/pacer.ts';
-import { type Call, createSlotLines, type SlotLines, type SlotResult } from '../../lib/pace/slot-lines.ts';
+import { createSlotLines, type RequestCall, type SlotLines, type SlotResult } from '../../lib/pace/slot-lines.ts';
 import { stopJob } from '../../lib/pace/stopped-jobs.ts';
 import { openTables } from '../../lib/platform/tables.ts';
 import { createMemoryDynamoDb, type MemoryDynamoDb } from '../../simulation/memory-dynamodb.ts';
@@ -48,7 +48,7 @@ function openLines({ seconds = 60, random = (): number => 0.5 } = {}): SlotLines
   return createSlotLines({ pacer, clock, random, lastSendMs: NOW + seconds * SECOND, signal: stop.signal });
 }
 
-const call = (changes: Partial<Call> = {}): Call => ({
+const call = (changes: Partial<RequestCall> = {}): RequestCall => ({
   region: REGION,
   api: 'CreateRoom',
   lane: 'interactive',
@@ -57,7 +57,7 @@ const call = (changes: Partial<Call> = {}): Call => ({
 });
 
 /** Records when each call got its slot, in the order of these moments. */
-function takeAll(lines: SlotLines, calls: Call[], sentAtMs: number[] = []) {
+function takeAll(lines: SlotLines, calls: RequestCall[], sentAtMs: number[] = []) {
   const results = calls.map(async (each): Promise<SlotResult> => {
     const result = await lines.take(each);
     if (result.kind === 'slot') sentAtMs.push(clock.nowMs());
@@ -66,7 +66,7 @@ function takeAll(lines: SlotLines, calls: Call[], sentAtMs: number[] = []) {
   return { results: Promise.all(results), sentAtMs };
 }
 
-const many = (count: number, changes: Partial<Call> = {}) => Array.from({ length: count }, () => call(changes));
+const many = (count: number, changes: Partial<RequestCall> = {}) => Array.from({ length: count }, () => call(changes));
 
 describe('the calls of one worker', () => {
   test('are sent an interval apart', async () => {
