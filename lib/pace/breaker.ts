@@ -1,5 +1,7 @@
+import type { OpenReason } from './pace-item.ts';
 import type { PaceTable } from './pace-table.ts';
-import { DENIED_KEYS_TO_OPEN, isDeniedToKeys, isDeniedToTenants, MIN_GAP_MS, probeSchedule } from './probe.ts';
+import { DENIED_KEYS_TO_OPEN, isDeniedToKeys, isDeniedToTenants, MIN_GAP_MS } from './probe.ts';
+import { MAX_QUOTA_INTERVAL_MS, probeSchedule } from './probe-schedule.ts';
 import type { Slot } from './slot.ts';
 
 /**
@@ -8,13 +10,13 @@ import type { Slot } from './slot.ts';
  */
 export interface Breaker {
   /** Stops the calls of this worker immediately, including those that have a slot. It writes nothing, so call `open` next. */
-  stop(region: string, ledgerKey: string): void;
+  stop(closed: Omit<FoundClosed, 'slot'>): void;
   /**
    * Opens the breaker for all workers, because the quota is reached or the account is blocked. A breaker that is already open does not
-   * change, except that a scheduled probe advances the schedule. The error from IVS Chat also shows that access is not denied, so the
-   * stored denials are removed.
+   * change, except that a scheduled probe advances the schedule and every probe stores its reason. The error from IVS Chat also shows that
+   * access is not denied, so the stored denials are removed.
    */
-  open(region: string, ledgerKey: string, slot?: Slot): Promise<void>;
+  open(closed: FoundClosed): Promise<void>;
   /**
    * Notes that a key was denied. The denial may concern only the request (for example because of a policy on tags) or the whole account. If
    * three different keys are denied without a success in between, the whole account counts as denied, and the breaker opens. It stays
@@ -36,6 +38,14 @@ export interface Breaker {
   noteAdopted(region: string, ledgerKey: string, intentMs: number): Promise<void>;
 }
 
+/** A call that has found its region closed. */
+export interface FoundClosed {
+  region: string;
+  ledgerKey: string;
+  reason: Exclude<OpenReason, 'denied'>;
+  slot?: Slot | undefined;
+}
+
 /** A denied call. */
 export interface Denial {
   region: string;
@@ -48,6 +58,7 @@ export interface Denial {
 
 /** What a call to a closed region has shown. `remove`: attributes of the item that are no longer valid, each preceded by a comma. */
 interface Found {
+  reason: OpenReason;
   remove: string;
   deniedTenant?: string | undefined;
 }
@@ -60,8 +71,9 @@ interface Closing {
 
 const DENIALS = 'denied_keys, denied_tenants';
 const FORGET_DENIALS = `SET denials_outlived_at = :sent REMOVE ${DENIALS}`;
-const CLOSE = `${FORGET_DENIALS}, open_until, opened_by, opened_at, open_step, probed_at, probed_by, fruitless`;
-const ADVANCE = 'SET open_until = :until, open_step = :step, opened_at = if_not_exists(opened_at, :now) ';
+const CLOSE = `${FORGET_DENIALS}, open_until, opened_by, opened_at, open_reason, open_step, probed_at, probed_by, fruitless`;
+const ADVANCE =
+  'SET open_until = :until, open_step = :step, opened_at = if_not_exists(opened_at, :now), open_reason = :reason';
 const NOT_OUTLIVED = '(attribute_not_exists(denials_outlived_at) OR denials_outlived_at <= :before)';
 const IS_LATEST = '(attribute_not_exists(denials_outlived_at) OR denials_outlived_at < :sent)';
 /**
@@ -78,9 +90,15 @@ export function createBreaker(table: PaceTable, probeScheduleSeconds: readonly n
     if (slot?.probe && (await foundStillClosed({ region, ledgerKey, slot }, found))) return;
     const nowMs = table.time.nowMs();
     await table.update(region, 'CreateRoom', {
-      update: `SET open_until = :until, opened_by = :key, opened_at = :now, open_step = :step, probed_at = :now REMOVE probed_by, fruitless${found.remove}`,
+      update: `SET open_until = :until, opened_by = :key, opened_at = :now, open_reason = :reason, open_step = :step, probed_at = :now REMOVE probed_by, fruitless${found.remove}`,
       condition: 'attribute_not_exists(open_until)',
-      values: { until: nowMs + scheduleMs(0), key: ledgerKey, step: 1, now: nowMs },
+      values: {
+        until: nowMs + scheduleMs(0, found.reason),
+        key: ledgerKey,
+        reason: found.reason,
+        step: 1,
+        now: nowMs,
+      },
     });
   }
 
@@ -89,30 +107,34 @@ export function createBreaker(table: PaceTable, probeScheduleSeconds: readonly n
     { region, ledgerKey, slot }: Closing & { slot: Slot },
     found: Found,
   ): Promise<boolean> {
-    const { next, item: probed } = slot;
-    const { deniedTenant, remove } = found;
+    const { item: probed } = slot;
+    const { reason, deniedTenant, remove } = found;
     const tenants = deniedTenant !== undefined && !isDeniedToTenants(probed) && { tenants: new Set([deniedTenant]) };
     const { item } = await table.update(region, 'CreateRoom', {
-      update: `${next ? ADVANCE : ''}REMOVE probed_by, fruitless${remove}${tenants ? ' ADD denied_tenants :tenants' : ''}`,
+      update: `${ADVANCE} REMOVE probed_by, fruitless${remove}${tenants ? ' ADD denied_tenants :tenants' : ''}`,
       condition: 'attribute_exists(open_until) AND probed_by = :key',
       values: {
         key: ledgerKey,
         ...tenants,
-        ...(next && { until: next.untilMs, step: next.step, now: table.time.nowMs() }),
+        ...nextProbe(slot, reason),
+        reason,
+        now: table.time.nowMs(),
       },
     });
     return item.open_until !== undefined;
   }
 
   return {
-    open: (region, ledgerKey, slot) => open({ region, ledgerKey, slot }, { remove: `, ${DENIALS}` }),
+    open: ({ region, ledgerKey, reason, slot }) =>
+      open({ region, ledgerKey, slot }, { reason, remove: `, ${DENIALS}` }),
 
-    stop(region, ledgerKey) {
+    stop({ region, ledgerKey, reason }) {
       const nowMs = table.time.nowMs();
       const item = {
         free_at: 0,
-        open_until: nowMs + scheduleMs(0),
+        open_until: nowMs + scheduleMs(0, reason),
         opened_by: ledgerKey,
+        open_reason: reason,
         opened_at: nowMs,
         open_step: 1,
         probed_at: nowMs,
@@ -139,7 +161,7 @@ export function createBreaker(table: PaceTable, probeScheduleSeconds: readonly n
         return { isOnlyThisKey: true, atMs };
       const mayBeOnlyThisKey = !slot?.probe && atMs - outlivedAtMs <= OPEN_AFTER_OUTLIVED_MS;
       if (isDeniedToKeys(item) && !mayBeOnlyThisKey)
-        await open({ region, ledgerKey, slot }, { remove: '', deniedTenant: tenant });
+        await open({ region, ledgerKey, slot }, { reason: 'denied', remove: '', deniedTenant: tenant });
       return { isOnlyThisKey: false, atMs };
     },
 
@@ -168,4 +190,14 @@ export function createBreaker(table: PaceTable, probeScheduleSeconds: readonly n
       });
     },
   };
+}
+
+/**
+ * When the next scheduled probe is due after a probe that found the region still closed. The reason may have changed: if the room quota is
+ * reached now, an interval of the earlier reason may be too long.
+ */
+function nextProbe({ next, item }: Slot, reason: OpenReason): { until: number; step: number } {
+  const { untilMs = item.open_until ?? 0, step = item.open_step } = next ?? {};
+  const latestMs = reason === 'quota' ? (item.probed_at ?? 0) + MAX_QUOTA_INTERVAL_MS : Number.POSITIVE_INFINITY;
+  return { until: Math.min(untilMs, latestMs), step };
 }

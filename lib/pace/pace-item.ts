@@ -5,6 +5,10 @@ import * as z from 'zod';
 /** The room APIs. Each has its own quota per account and region. */
 export type RoomApi = 'CreateRoom' | 'GetRoom' | 'ListRooms' | 'DeleteRoom';
 
+/** Why a region accepts no rooms: its room quota is reached, the account is blocked, or access is denied. */
+export const OPEN_REASONS = ['quota', 'blocked', 'denied'] as const;
+export type OpenReason = (typeof OPEN_REASONS)[number];
+
 const paceItemSchema = z.object({
   /** The next free slot, in epoch milliseconds of the shared time. */
   free_at: z.number().default(0),
@@ -17,6 +21,11 @@ const paceItemSchema = z.object({
   /** Present while the breaker is open: when the next scheduled probe is due. Only probes are sent until the breaker closes. */
   open_until: z.number().optional(),
   opened_by: z.string().optional(),
+  /**
+   * What the last response has shown. Absent if a worker of the previous release opened the breaker. A reason of a later release counts as
+   * absent, because an item that cannot be read would stop all calls.
+   */
+  open_reason: z.enum(OPEN_REASONS).optional().catch(undefined),
   /** When the breaker was opened. Absent if a worker of the previous release opened it, until a probe finds the region still closed. */
   opened_at: z.number().optional(),
   /** When the breaker was opened or last probed. Absent if a worker of the previous release opened it. */
@@ -25,6 +34,8 @@ const paceItemSchema = z.object({
   probed_by: z.string().optional(),
   /** Tenants, or keys without a tenant, whose probes have been inconclusive since the last conclusive response. */
   fruitless: z.set(z.string()).optional(),
+  /** From when a probe may be sent because rooms were released in a region without free quota (freed-quota.ts). */
+  freed_at: z.number().optional(),
   /** The index of the next interval in the probe schedule. */
   open_step: z.number().default(0),
   /** Keys that were denied since the last call that succeeded. */

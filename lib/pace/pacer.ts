@@ -2,7 +2,7 @@ import { createKnownPace, MAX_RACES } from './known-pace.ts';
 import { ceilingOf, type Paused } from './operator-settings.ts';
 import type { RoomApi } from './pace-item.ts';
 import type { PaceTable } from './pace-table.ts';
-import { probeSchedule } from './probe.ts';
+import { probeSchedule } from './probe-schedule.ts';
 import { createProbing, type ProbeRequest } from './probing.ts';
 import { createPunctuality } from './punctuality.ts';
 import { rateAt } from './rate.ts';

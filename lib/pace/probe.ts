@@ -1,5 +1,6 @@
+import { freedSinceMs } from './freed-quota.ts';
 import type { PaceItem } from './pace-item.ts';
-import type { PaceUpdate } from './pace-table.ts';
+import type { ProbeSchedule } from './probe-schedule.ts';
 
 /** A request that may probe an open breaker. In this file, all times are in the shared time. */
 export interface Prober {
@@ -13,16 +14,13 @@ export interface Prober {
   wasDenied?: boolean | undefined;
 }
 
-/** What is stored if a scheduled probe finds the region still closed. A probe outside the schedule does not advance the schedule. */
+/**
+ * What is stored if a probe finds the region still closed. Only a scheduled probe advances the schedule. A probe that follows a release
+ * restores the time of the next scheduled probe, in whose place its lease was stored.
+ */
 export interface NextProbe {
   untilMs: number;
   step: number;
-}
-
-/** A probe that may be sent: its write, and what is stored if the region is still closed. */
-export interface PlannedProbe {
-  write: PaceUpdate;
-  next: NextProbe | undefined;
 }
 
 /**
@@ -39,8 +37,6 @@ const INCONCLUSIVE_YIELD_MS = 3 * MIN_GAP_MS;
 const SHARE_OF_REMAINING_TIME = 1 / 2;
 /** The share for the key that opened the breaker. It may be the only key with the problem, so all others go first. */
 const OPENER_SHARE_OF_REMAINING_TIME = 3 / 4;
-/** The maximum number of stored marks of inconclusive probes. At most one is added per minute, and a conclusive response removes all. */
-const MAX_MARKS = 30;
 /** How many different keys must be denied in a row before the whole account counts as denied. */
 export const DENIED_KEYS_TO_OPEN = 3;
 /** If this many different tenants are denied, all tenants count as denied. Otherwise each further tenant would cost a probe. */
@@ -49,101 +45,32 @@ const DENIED_TENANTS_TO_DENY_ALL = 10;
 const MAX_DENIED_YIELD_MS = 5 * MIN_GAP_MS;
 
 /**
- * When a request may probe. The schedule, whose intervals grow to an hour, applies to every request. A request may probe sooner in two
+ * When a request may probe. The schedule, whose intervals grow to an hour, applies to every request. A request may probe sooner in three
  * cases:
  * - Its room is needed soon. It may probe when half of its remaining time has passed, counted from the last probe or from the time when it
  *   began to wait, whichever was earlier.
  * - The region is closed because other requests were denied.
+ * - The region is closed because of its room quota, and rooms were released since the last probe.
  */
 export function mayProbeAtMs(item: PaceItem, prober: Prober, scheduleMs: ProbeSchedule): number {
   const { neededByMs } = prober;
   return Math.min(
     scheduledAtMs(item, prober, scheduleMs),
     undeniedAtMs(item, prober, scheduleMs),
+    freedAtMs(item, prober),
     neededByMs === undefined ? Number.POSITIVE_INFINITY : neededAtMs(item, { ...prober, neededByMs }, scheduleMs),
   );
 }
 
-/**
- * The time until the next scheduled probe: after the breaker was opened (step 0), or after n probes that found the region closed (step n).
- */
-export type ProbeSchedule = (step: number) => number;
-
-export function probeSchedule(seconds: readonly number[]): ProbeSchedule {
-  return (step) => (seconds[Math.min(Math.max(0, step), seconds.length - 1)] ?? 0) * 1000;
-}
-
-/**
- * The write that makes a call the probe. Its condition requires that the probe is due. Only one of several concurrent writes succeeds,
- * because it moves `open_until` or `probed_at` beyond what the conditions of the others allow.
- *
- * The write leases the probe for at most a minute. The schedule advances only when a response shows that the region is still closed.
- */
-export function planProbe(
-  item: PaceItem,
-  prober: Prober,
-  { nowMs, freeAtMs }: { nowMs: number /** The next call's slot, after the probe. */; freeAtMs: number },
-  scheduleMs: ProbeSchedule,
-): PlannedProbe {
-  const isScheduled = nowMs >= scheduledAtMs(item, prober, scheduleMs);
-  const leasedUntilMs = nowMs + leaseMs(item, scheduleMs);
-  const isFull = (item.fruitless?.size ?? 0) >= MAX_MARKS;
-  const set = 'SET open_until = :until, probed_at = :now, probed_by = :key, free_at = :free_at';
-  const update = isFull ? `${set}, fruitless = :marks` : `${set} ADD fruitless :marks`;
-  const values = {
-    now: nowMs,
-    free_at: freeAtMs,
-    key: prober.ledgerKey,
-    marks: new Set([markOf(prober)]),
-  };
-  if (isScheduled)
-    return {
-      write: { update, condition: 'open_until <= :now', values: { ...values, until: leasedUntilMs } },
-      next: { untilMs: nowMs + scheduleMs(item.open_step), step: item.open_step + 1 },
-    };
-  // A probe outside the schedule does not change the schedule of the other requests, except that the next probe must keep the gap.
-  return {
-    write: {
-      update,
-      condition: 'open_until < :beyond AND (attribute_not_exists(probed_at) OR probed_at < :later)',
-      values: {
-        ...values,
-        until: Math.max(item.open_until ?? 0, leasedUntilMs),
-        beyond: (item.open_until ?? 0) + 1,
-        later: lastProbeMs(item, scheduleMs) + 1,
-      },
-    },
-    next: undefined,
-  };
-}
-
-/**
- * The write for a repeated probe. The last probe of the request had no result (for example because it was throttled), so the request may
- * probe again.
- */
-export function probeAgain(
-  item: PaceItem,
-  { ledgerKey }: Prober,
-  { nowMs, freeAtMs }: { nowMs: number; freeAtMs: number },
-  scheduleMs: ProbeSchedule,
-): PaceUpdate {
-  return {
-    update: 'SET open_until = :until, probed_at = :now, free_at = :free_at',
-    condition: 'attribute_exists(open_until) AND probed_by = :key',
-    values: {
-      now: nowMs,
-      free_at: freeAtMs,
-      key: ledgerKey,
-      until: Math.max(item.open_until ?? 0, nowMs + leaseMs(item, scheduleMs)),
-    },
-  };
-}
-
-function scheduledAtMs(item: PaceItem, prober: Prober, scheduleMs: ProbeSchedule): number {
+/** When the schedule permits the request to probe. */
+export function scheduledAtMs(item: PaceItem, prober: Prober, scheduleMs: ProbeSchedule): number {
   const openUntilMs = item.open_until ?? 0;
   if (isInconclusive(item)) return openUntilMs + yieldMs(item, prober, prober.waitsSinceMs ?? 0);
-  if (isOpener(item, prober)) return openUntilMs + scheduleMs(item.open_step);
-  return openUntilMs + (isDenied(item, prober) ? Math.min(MAX_DENIED_YIELD_MS, scheduleMs(item.open_step - 1)) : 0);
+  if (isOpener(item, prober)) return openUntilMs + scheduleMs(item.open_step, item.open_reason);
+  return (
+    openUntilMs +
+    (isDenied(item, prober) ? Math.min(MAX_DENIED_YIELD_MS, scheduleMs(item.open_step - 1, item.open_reason)) : 0)
+  );
 }
 
 /**
@@ -159,6 +86,15 @@ function undeniedAtMs(item: PaceItem, prober: Prober, scheduleMs: ProbeSchedule)
   if (!isDeniedToKeys(item) || isDenied(item, prober) || !(goesFirst || isNew)) return Number.POSITIVE_INFINITY;
   const extraMs = isInconclusive(item) ? yieldMs(item, prober, waitsSinceMs) : 0;
   return lastProbeMs(item, scheduleMs) + MIN_GAP_MS + (goesFirst ? 0 : MIN_GAP_MS) + extraMs;
+}
+
+/**
+ * When a request may probe because rooms were released: at once, even if its key opened the breaker. Only requests whose probes have been
+ * inconclusive let others go first.
+ */
+export function freedAtMs(item: PaceItem, prober: Prober): number {
+  const sinceMs = freedSinceMs(item) ?? Number.POSITIVE_INFINITY;
+  return wasInconclusive(item, prober) ? sinceMs + INCONCLUSIVE_YIELD_MS : sinceMs;
 }
 
 function neededAtMs(item: PaceItem, prober: Prober & { neededByMs: number }, scheduleMs: ProbeSchedule): number {
@@ -179,8 +115,12 @@ function neededAtMs(item: PaceItem, prober: Prober & { neededByMs: number }, sch
  */
 function yieldMs(item: PaceItem, prober: Prober, wouldProbeSinceMs: number): number {
   const isNew = wouldProbeSinceMs > (item.probed_at ?? 0);
-  const wasInconclusive = item.fruitless?.has(markOf(prober)) ?? false;
-  return (isNew ? MIN_GAP_MS : 0) + (wasInconclusive ? INCONCLUSIVE_YIELD_MS : 0);
+  return (isNew ? MIN_GAP_MS : 0) + (wasInconclusive(item, prober) ? INCONCLUSIVE_YIELD_MS : 0);
+}
+
+/** Whether a probe of the request or of its tenant has been inconclusive since the last conclusive response. */
+function wasInconclusive({ fruitless }: PaceItem, prober: Prober): boolean {
+  return fruitless?.has(markOf(prober)) ?? false;
 }
 
 /**
@@ -211,7 +151,7 @@ function isDenied(item: PaceItem, { tenant, wasDenied = false }: Prober): boolea
 }
 
 /** Requests of one tenant are likely to fail in the same way, so they share a mark. */
-function markOf({ tenant, ledgerKey }: Prober): string {
+export function markOf({ tenant, ledgerKey }: Prober): string {
   return tenant === undefined ? `key ${ledgerKey}` : `tenant ${tenant}`;
 }
 
@@ -219,12 +159,8 @@ function isOpener({ opened_by }: PaceItem, { ledgerKey }: Prober): boolean {
   return opened_by === ledgerKey;
 }
 
-function leaseMs({ open_step }: PaceItem, scheduleMs: ProbeSchedule): number {
-  return Math.min(MIN_GAP_MS, scheduleMs(open_step));
-}
-
 /** A worker of the previous release does not write `probed_at`. It advances `open_until` by the schedule at each probe instead. */
-function lastProbeMs(item: PaceItem, scheduleMs: ProbeSchedule): number {
-  const scheduledMs = (item.open_until ?? 0) - scheduleMs(item.open_step - 1);
+export function lastProbeMs(item: PaceItem, scheduleMs: ProbeSchedule): number {
+  const scheduledMs = (item.open_until ?? 0) - scheduleMs(item.open_step - 1, item.open_reason);
   return Math.max(item.probed_at ?? 0, scheduledMs);
 }

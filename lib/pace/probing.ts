@@ -4,7 +4,9 @@ import type { KnownPace } from './known-pace.ts';
 import { ceilingOf, inOwnTime, isNotPaused, type Paused, pausedNow } from './operator-settings.ts';
 import type { PaceItem, RoomApi } from './pace-item.ts';
 import type { PaceTable } from './pace-table.ts';
-import { mayProbeAtMs, type Prober, type ProbeSchedule, planProbe, probeAgain } from './probe.ts';
+import { planProbe, probeAgain } from './plan-probe.ts';
+import { mayProbeAtMs, type Prober } from './probe.ts';
+import { MAX_QUOTA_INTERVAL_MS, type ProbeSchedule } from './probe-schedule.ts';
 import { rateAt } from './rate.ts';
 import type { RegionClosed, Slot } from './slot.ts';
 
@@ -37,10 +39,13 @@ export interface ProbingSettings {
 export function createProbing({ time, breakers }: PaceTable, settings: ProbingSettings): Probing {
   const { pace, ceiling, scheduleMs } = settings;
 
-  /** When the request may probe: now, if the breaker was closed in the meantime. */
+  /** When the request may probe or should ask again: now, if the breaker was closed in the meantime. */
   function closedFor(prober: Prober, item: PaceItem): RegionClosed {
     const nowMs = time.nowMs();
-    const untilMs = item.open_until === undefined ? nowMs : mayProbeAtMs(item, inSharedTime(prober, time), scheduleMs);
+    const mayProbeMs =
+      item.open_until === undefined ? nowMs : mayProbeAtMs(item, inSharedTime(prober, time), scheduleMs);
+    // The key that opened the breaker may probe later than others. But if rooms are released before then, it may be the only key that waits.
+    const untilMs = item.open_reason === 'quota' ? Math.min(mayProbeMs, nowMs + MAX_QUOTA_INTERVAL_MS) : mayProbeMs;
     const { opened_at: openedAtMs } = item;
     const since = openedAtMs === undefined ? {} : { openedAtMs: time.toOwnMs(openedAtMs) };
     return { kind: 'region-closed', untilMs: time.toOwnMs(Math.max(nowMs, untilMs)), ...since };

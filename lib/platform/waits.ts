@@ -29,25 +29,33 @@ export interface ReceivesLeft {
 // The longest wait for a reason without a known end (see `extraWaitMs`). If the receives last with waits of this length, no wait is
 // extended.
 const SUFFICIENT_WAIT_MS = 3_900_000;
+/**
+ * The same for a wait until a region may be probed again, which never becomes longer than a quarter of an hour by itself if the room quota is
+ * reached (docs/decisions/0062). It is ten minutes less, so that short waits for other reasons remain before those waits are extended too:
+ * at least 25 on the first day.
+ */
+export const SUFFICIENT_WAIT_FOR_REGION_MS = 3_300_000;
 // Reserved for the waits that `neededBy` caps. Each capped wait is half of the remaining time, until a minute is left.
 const RECEIVES_FOR_CAPPED_WAITS = 10;
 const RECEIVES_FOR_PARKING = 2;
 
 /**
  * The shortest wait with which a message's receives last until it is parked; 0 if they last without a minimum. A single reason for waiting
- * never uses up the receives (tests/project). Several reasons that alternate can use them up, because each reason begins again and causes
+ * never uses up the receives (tests/project), except for a room quota that is reached for hours. Several reasons that alternate can use them up, because each reason begins again and causes
  * short waits. Without a minimum, the message would run out of receives within hours, and greenroom would announce it as a dead letter that
  * crashed every time.
+ * @param sufficientMs no wait is extended while the receives last with waits of this length
  */
 export function minWaitForReceivesMs(
   left: ReceivesLeft | undefined,
   { nowMs, neededByMs }: { nowMs: number; neededByMs: number | undefined },
+  sufficientMs = SUFFICIENT_WAIT_MS,
 ): number {
   if (left === undefined) return 0;
   const reserved = neededByMs !== undefined && neededByMs > nowMs ? RECEIVES_FOR_CAPPED_WAITS : RECEIVES_FOR_PARKING;
   const spare = left.count - reserved;
   const evenlyMs = Math.max(0, left.parkedAtMs - nowMs) / Math.max(1, spare);
-  return evenlyMs > SUFFICIENT_WAIT_MS || spare < 1 ? Math.ceil(evenlyMs) : 0;
+  return evenlyMs > sufficientMs || spare < 1 ? Math.ceil(evenlyMs) : 0;
 }
 
 /**

@@ -25,7 +25,7 @@ const QUICK_SEARCH_AFTER_MS = 1_000;
  * @throws Postponement if the request must wait outside this invocation
  */
 export async function reactToFailure(job: Job, failed: FailedAttempt, attempt: number): Promise<Reaction> {
-  const { claim, message, services } = job;
+  const { claim } = job;
   const { kind } = failed.failure;
   switch (kind) {
     case 'ambiguous':
@@ -55,12 +55,18 @@ export async function reactToFailure(job: Job, failed: FailedAttempt, attempt: n
       return retryOrPostpone(job, attempt, kind);
     case 'quota':
     case 'blocked':
-      // The breaker stops this worker's calls before any write. Otherwise the calls with the next slots would be sent during the write.
-      services.breaker.stop(message.region, message.ledgerKey);
-      await claim.clearIntent(failed.replacedIntentMs);
-      await services.breaker.open(message.region, message.ledgerKey, failed.slot);
+      await closeRegion(job, failed, kind);
       throw untilNextProbe(job, kind);
   }
+}
+
+/** Opens the breaker, because the room quota is reached or the account is blocked. */
+async function closeRegion({ claim, message, services }: Job, failed: FailedAttempt, reason: 'quota' | 'blocked') {
+  const closed = { region: message.region, ledgerKey: message.ledgerKey, reason };
+  // The breaker stops this worker's calls before any write. Otherwise the calls with the next slots would be sent during the write.
+  services.breaker.stop(closed);
+  await claim.clearIntent(failed.replacedIntentMs);
+  await services.breaker.open({ ...closed, slot: failed.slot });
 }
 
 /**

@@ -1,6 +1,12 @@
 import type { Random } from '../platform/backoff.ts';
-import { capByNeededBy, minWaitForReceivesMs, type ReceivesLeft, shareOfAgeMs } from '../platform/waits.ts';
-import type { Postponement } from './postponement.ts';
+import {
+  capByNeededBy,
+  minWaitForReceivesMs,
+  type ReceivesLeft,
+  SUFFICIENT_WAIT_FOR_REGION_MS,
+  shareOfAgeMs,
+} from '../platform/waits.ts';
+import type { Postponement, PostponeReason } from './postponement.ts';
 
 /** The facts that determine the length of a wait. Times are epoch milliseconds. */
 export interface Circumstances {
@@ -16,6 +22,9 @@ export interface Circumstances {
   random: Random;
 }
 
+/** The waits that end when the request may probe an open breaker, if that time is known. */
+const FOR_REGION: readonly PostponeReason[] = ['breaker-open', 'quota', 'blocked', 'denied'];
+const LONG_FOR_REGION_MS = 3_600_000;
 const PATIENCE_STEP_MS = 1_000;
 // A little longer than the longest other wait, so that a message does not run out of receives (tests/project). A request waits this long
 // only after more than sixty attempts.
@@ -34,10 +43,22 @@ export function returnsAtMs(
   { receivesLeft, ...circumstances }: Circumstances,
 ): number {
   const { nowMs, neededByMs } = circumstances;
-  const minWaitMs = minWaitForReceivesMs(receivesLeft, { nowMs, neededByMs });
+  const minWaitMs = minWaitForReceivesMs(
+    receivesLeft,
+    { nowMs, neededByMs },
+    waitsLongForRegion(postponement, circumstances) ? SUFFICIENT_WAIT_FOR_REGION_MS : undefined,
+  );
   if (postponement.reason === 'unsettled')
     return settledAtMs(postponement.endsAtMs ?? nowMs, { ...circumstances, minWaitMs });
   return nowMs + capByNeededBy(Math.max(minWaitMs, uncappedMs(postponement, circumstances)), { nowMs, neededByMs });
+}
+
+/** Whether the region has been closed to the request for an hour. Before that, probes follow one another closely, and few receives are used. */
+function waitsLongForRegion(
+  { reason, endsAtMs }: Pick<Postponement, 'reason' | 'endsAtMs'>,
+  { nowMs, sinceMs }: Pick<Circumstances, 'nowMs' | 'sinceMs'>,
+): boolean {
+  return endsAtMs !== undefined && FOR_REGION.includes(reason) && nowMs - sinceMs >= LONG_FOR_REGION_MS;
 }
 
 /**
@@ -84,7 +105,8 @@ function uncappedMs(
     case 'no-slot':
       return spread(leftMs + extraWaitMs(count), random());
     default:
-      // The region is closed. Its next probe is up to an hour away, or up to two hours for the key that opened the breaker.
+      // The region is closed. Its next probe is up to an hour away, or up to two hours for the key that opened the breaker. If the room
+      // quota is reached, it is up to 15 minutes away for every key.
       return Math.min(spread(leftMs, random()), leftMs + MAX_SPREAD_MS);
   }
 }

@@ -41,9 +41,10 @@ async function probesInVain(
   nowMs: number,
   ledgerKey = 'other',
   neededByMs?: number,
+  reason: 'quota' | 'blocked' = 'blocked',
 ): Promise<Awaited<ReturnType<Pacer['probe']>>> {
   const result = await asked(nowMs, ledgerKey, neededByMs);
-  if (result.kind === 'slot') await breaker().open(REGION, ledgerKey, result);
+  if (result.kind === 'slot') await breaker().open({ region: REGION, ledgerKey, reason, slot: result });
   return result;
 }
 
@@ -51,7 +52,7 @@ describe('while the breaker is open', () => {
   const openUntil = NOW + 60 * SECOND;
   const closedUntil = (untilMs: number) => ({ kind: 'region-closed', untilMs, openedAtMs: NOW });
 
-  beforeEach(() => breaker().open(REGION, 'opener'));
+  beforeEach(() => breaker().open({ region: REGION, ledgerKey: 'opener', reason: 'blocked' }));
 
   test('no worker gets a slot, not even one that does not know that the breaker is open', async () => {
     expect(await asked(NOW + SECOND)).toEqual(closedUntil(openUntil));
@@ -66,7 +67,7 @@ describe('while the breaker is open', () => {
 
   test('it does not change when another call finds the region closed', async () => {
     setting.clock.set(NOW + 30 * SECOND);
-    await breaker().open(REGION, 'second');
+    await breaker().open({ region: REGION, ledgerKey: 'second', reason: 'blocked' });
     expect(await asked(NOW + 30 * SECOND)).toEqual(closedUntil(openUntil));
   });
 
@@ -133,7 +134,7 @@ describe('a request that is needed before the next probe of the schedule', () =>
   const openUntil = NOW + 900 * SECOND;
   /** The region was found closed for the third time just now. */
   beforeEach(async () => {
-    await breaker().open(REGION, 'opener');
+    await breaker().open({ region: REGION, ledgerKey: 'opener', reason: 'blocked' });
     for (const waitSeconds of [60, 300]) {
       const { clock } = setting;
       expect(await probesInVain(clock.nowMs() + waitSeconds * SECOND)).toMatchObject({ probe: true });

@@ -82,7 +82,7 @@ describe('a paused lane', () => {
   });
 
   test('does not probe an open breaker', async () => {
-    await createBreaker(setting.table, SCHEDULE).open(REGION, 'opener');
+    await createBreaker(setting.table, SCHEDULE).open({ region: REGION, ledgerKey: 'opener', reason: 'quota' });
     setting.clock.set(NOW + 2 * MINUTE);
     const reservation = await ask('bulk');
     if (reservation.kind !== 'open-breaker') throw new Error(reservation.kind);
@@ -95,7 +95,7 @@ describe('a paused lane', () => {
   });
 
   test('gets the answer that it is paused even while the breaker is open, so that no worker asks for a probe', async () => {
-    await createBreaker(setting.table, SCHEDULE).open(REGION, 'opener');
+    await createBreaker(setting.table, SCHEDULE).open({ region: REGION, ledgerKey: 'opener', reason: 'quota' });
     await set(pause(['bulk']));
     expect(await ask('bulk')).toMatchObject({ kind: 'paused' });
     expect(await ask('interactive')).toMatchObject({ kind: 'open-breaker' });

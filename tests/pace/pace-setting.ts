@@ -25,7 +25,12 @@ export interface PaceSetting {
   /** The stored item of an API in the region. */
   stored(api?: string): Record<string, unknown> | undefined;
   /** The pacer of a worker whose clock is off by `skewMs`, of a stage with `callsPerSecond` as its share of the quota. */
-  newPacer(worker?: { skewMs?: number; callsPerSecond?: number; onPulledBack?(): void }): Pacer;
+  newPacer(worker?: {
+    skewMs?: number;
+    callsPerSecond?: number;
+    probeScheduleSeconds?: readonly number[];
+    onPulledBack?(): void;
+  }): Pacer;
 }
 
 export function createPaceSetting(): PaceSetting {
@@ -42,9 +47,9 @@ export function createPaceSetting(): PaceSetting {
     clock,
     table: tableOf(clock, false),
     stored: (api = 'CreateRoom') => memory.items('pace').find(({ id }) => id?.S === `${REGION}#${api}`),
-    newPacer({ skewMs = 0, callsPerSecond = 5, onPulledBack } = {}) {
+    newPacer({ skewMs = 0, callsPerSecond = 5, probeScheduleSeconds = SCHEDULE, onPulledBack } = {}) {
       const own = { ...clock, nowMs: () => clock.nowMs() + skewMs };
-      const settings = { callsPerSecond, probeScheduleSeconds: SCHEDULE, ...(onPulledBack && { onPulledBack }) };
+      const settings = { callsPerSecond, probeScheduleSeconds, ...(onPulledBack && { onPulledBack }) };
       return createPacer(tableOf(own, skewMs !== 0), settings);
     },
   };

@@ -327,7 +327,7 @@ test('no condition compares moments for equality, except those in whole millisec
     setting.clock.set(setting.clock.nowMs() + SECOND / 7);
     await pacer.noteThrottle({ region: REGION, api: 'CreateRoom', reservedAtMs: slot?.reservedAtMs ?? 0 });
   }
-  await breaker.open(REGION, 'opener');
+  await breaker.open({ region: REGION, ledgerKey: 'opener', reason: 'quota' });
   for (const [waitMs, neededInMs] of [
     [61 * SECOND + 1 / 3, undefined],
     [121 * SECOND + 1 / 3, 100 * SECOND],
@@ -341,7 +341,7 @@ test('no condition compares moments for equality, except those in whole millisec
     expect(probe.kind).toBe('slot');
     if (probe.kind !== 'slot') continue;
     if (neededInMs) await breaker.noteSuccess(REGION, probe);
-    else await breaker.open(REGION, 'other', probe);
+    else await breaker.open({ region: REGION, ledgerKey: 'other', reason: 'quota', slot: probe });
   }
   expect(await reserve(pacer, inAMinute())).toHaveLength(1);
   expect([...equalities]).toEqual(['rate_at = :rate_at']);

@@ -228,7 +228,7 @@ describe('lanes', () => {
 });
 
 describe('while the breaker is open', () => {
-  beforeEach(() => createBreaker(openTable(), SCHEDULE).open(REGION, 'opener'));
+  beforeEach(() => createBreaker(openTable(), SCHEDULE).open({ region: REGION, ledgerKey: 'opener', reason: 'quota' }));
 
   test('all waiting calls are refused', async () => {
     const { results } = takeAll(openLines(), [...many(3), call({ lane: 'bulk' })]);
@@ -259,8 +259,8 @@ describe('after a worker has found its region closed, and before that is stored,
     const pacer = createPacer(table, { callsPerSecond: 5, probeScheduleSeconds: SCHEDULE });
     const breaker = createBreaker(table, SCHEDULE);
     lines = createSlotLines({ pacer, clock, random: () => 0.5, lastSendMs: NOW + 120 * SECOND, signal: stop.signal });
-    breaker.stop(REGION, 'opener');
-    stored = () => breaker.open(REGION, 'opener');
+    breaker.stop({ region: REGION, ledgerKey: 'opener', reason: 'quota' });
+    stored = () => breaker.open({ region: REGION, ledgerKey: 'opener', reason: 'quota' });
   });
 
   test('its calls take no slots, because they could not use them', async () => {
@@ -335,7 +335,7 @@ describe('the calls of a stopped job', () => {
 
   test('do not probe an open breaker', async () => {
     const table = openTable();
-    await createBreaker(table, SCHEDULE).open(REGION, 'opener');
+    await createBreaker(table, SCHEDULE).open({ region: REGION, ledgerKey: 'opener', reason: 'quota' });
     await stopJobNow();
     await clock.run(NOW + 61 * SECOND);
     const { results } = takeAll(openLines({ seconds: 120 }), [...bulk(2, JOB), ...bulk(1)]);

@@ -1,4 +1,5 @@
 import { noteCause, type Waits } from '../../lib/ledger/causes.ts';
+import { MAX_QUOTA_INTERVAL_MS } from '../../lib/pace/probe-schedule.ts';
 import type { Random } from '../../lib/platform/backoff.ts';
 import type { IncomingRecord } from '../../lib/platform/incoming-record.ts';
 import { delaySeconds } from '../../lib/platform/postpone.ts';
@@ -47,7 +48,7 @@ export function mostReceives(settings: LaneSettings): [PostponeReason, number][]
   ]);
 }
 
-/** The reasons whose waits become longer to save receives although no other reason occurs. There should be none. */
+/** The reasons whose waits become longer to save receives although no other reason occurs. */
 export function stretchedAlone(settings: LaneSettings, maxReceives: number): PostponeReason[] {
   return POSTPONE_REASONS.filter((reason) => {
     let isStretched = false;
@@ -183,6 +184,7 @@ function endOf(
   count: number,
   { settleMs, likelyMs, leaseMs, probeScheduleMs }: LaneSettings,
 ): number | undefined {
+  const intervalMs = probeScheduleMs[Math.min(count, probeScheduleMs.length) - 1] ?? 0;
   switch (reason) {
     case 'busy':
       return leaseMs;
@@ -194,7 +196,9 @@ function endOf(
     case 'no-slot':
       return nowMs;
     case 'breaker-open':
-      return nowMs + (probeScheduleMs[Math.min(count, probeScheduleMs.length) - 1] ?? 0);
+      return nowMs + intervalMs;
+    case 'quota':
+      return nowMs + Math.min(MAX_QUOTA_INTERVAL_MS, intervalMs);
     default:
       return undefined;
   }

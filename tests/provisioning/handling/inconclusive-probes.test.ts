@@ -122,16 +122,19 @@ describe('a probe whose result says nothing about the region', () => {
   });
 });
 
-test.each(['ServiceQuotaExceededException', 'PendingVerification'])(
-  'after a probe that finds the region still closed (%s), the next probe is that of the schedule',
-  async (error) => {
+test.each([
+  ['ServiceQuotaExceededException', 15 * MINUTE],
+  ['PendingVerification', HOUR],
+])(
+  'after a probe that finds the region still closed (%s), the next probe is that of the schedule, after at most %d ms',
+  async (error, intervalMs) => {
     await closedForLong();
     fails(error);
     await bench.handle(request('probe'));
     const probedMs = bench.clock.nowMs();
-    runTo(probedMs + HOUR - 5_000);
+    runTo(probedMs + intervalMs - 5_000);
     expect(await bench.handle(request('other'))).toMatchObject({ reason: 'breaker-open' });
-    runTo(probedMs + HOUR);
+    runTo(probedMs + intervalMs);
     expect(await bench.handle(request('other'))).toMatchObject({ how: 'created' });
   },
 );

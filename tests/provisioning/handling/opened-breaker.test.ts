@@ -128,7 +128,8 @@ test('a worker that learns of an open breaker from the answer to any write stops
   // Fifteen slots are within reach, so five calls reserve again a little later. The answer says that the breaker is open.
   let opened: Promise<void> | undefined;
   workers.delay(({ name }) => {
-    if (name === 'CreateRoom') opened ??= another.breaker.open('eu-west-1', 'another');
+    if (name === 'CreateRoom')
+      opened ??= another.breaker.open({ region: 'eu-west-1', ledgerKey: 'another', reason: 'quota' });
     return 0;
   });
   await workers.handle(requests('a', 20), worker);

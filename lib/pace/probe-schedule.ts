@@ -1,0 +1,20 @@
+import type { OpenReason } from './pace-item.ts';
+
+/**
+ * The time until the next scheduled probe: after the breaker was opened (step 0), or after n probes that found the region closed (step n).
+ */
+export type ProbeSchedule = (step: number, reason: OpenReason | undefined) => number;
+
+/**
+ * The longest interval if the room quota is reached. Anybody who deletes a room of the region ends this state, and only a probe shows it.
+ * The other reasons end only after a person has changed something for the account.
+ */
+export const MAX_QUOTA_INTERVAL_MS = 900_000;
+
+/** @param seconds the intervals. The last one repeats */
+export function probeSchedule(seconds: readonly number[]): ProbeSchedule {
+  return (step, reason) => {
+    const intervalMs = (seconds[Math.min(Math.max(0, step), seconds.length - 1)] ?? 0) * 1000;
+    return reason === 'quota' ? Math.min(intervalMs, MAX_QUOTA_INTERVAL_MS) : intervalMs;
+  };
+}
