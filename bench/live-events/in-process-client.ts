@@ -1,4 +1,5 @@
 import type { ServiceRequest, ServiceResponse } from '../../emulator/service.ts';
+import { unverifiedSigner } from '../../simulation/unverified-signer.ts';
 
 /** The form in which the SDK passes a request to its handler. */
 interface SdkRequest {
@@ -17,6 +18,7 @@ export function inProcess(handle: (request: ServiceRequest) => Promise<ServiceRe
   return {
     region: 'eu-west-1',
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    signer: unverifiedSigner('local'),
     maxAttempts: 1,
     requestHandler: {
       async handle(request: SdkRequest) {

@@ -12,6 +12,7 @@ import type { ServiceRequest, ServiceResponse } from '../../emulator/service.ts'
 import { createResources } from '../../emulator/template/create-resources.ts';
 import { createMemoryMessaging } from '../../simulation/memory-messaging.ts';
 import type { MemoryQueue, QueueSettings } from '../../simulation/memory-queue.ts';
+import { unverifiedSigner } from '../../simulation/unverified-signer.ts';
 import { s3Client } from '../support/bulk-desk.ts';
 import { createMemoryS3 } from '../support/memory-s3.ts';
 import { type Deployed, REGION } from './compiled-template.ts';
@@ -100,7 +101,12 @@ export async function openServices(deployed: Deployed, { nowMs, onUndelivered, s
         }
       },
     );
-    return { ...settings, region, credentials: { accessKeyId, secretAccessKey: 'secret' } } as object;
+    return {
+      ...settings,
+      region,
+      credentials: { accessKeyId, secretAccessKey: 'secret' },
+      signer: unverifiedSigner(accessKeyId),
+    } as object;
   }
 
   /**

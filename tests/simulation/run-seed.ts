@@ -9,6 +9,7 @@ import type { Log } from '../../lib/platform/log.ts';
 import { processBatch } from '../../lib/provisioning/process-batch.ts';
 import { createServices, type Services } from '../../lib/provisioning/services.ts';
 import { silentMeter } from '../../simulation/silent-meter.ts';
+import { unverifiedSigner } from '../../simulation/unverified-signer.ts';
 import { config } from '../fixtures/simulated-stage.ts';
 import { deliverBatch, enqueue, type Handle, idleMs } from './delivery.ts';
 import type { FaultCounts } from './faults.ts';
@@ -102,7 +103,8 @@ async function updateRooms({ ivsChat, scenario, time }: World): Promise<void> {
 }
 
 function createClients(world: World, fateOf: FateOf, createRoomAttempts: number): AwsClients {
-  const common = { region: 'eu-west-1', credentials: { accessKeyId: 'a', secretAccessKey: 's' } };
+  const credentials = { accessKeyId: 'a', secretAccessKey: 's' };
+  const common = { region: 'eu-west-1', credentials, signer: unverifiedSigner('a') };
   const through = (service: Parameters<typeof connect>[1]) => ({
     ...common,
     requestHandler: connect(world, service, fateOf) as unknown as DynamoDBClient['config']['requestHandler'],

@@ -1,5 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { MemoryDynamoDb } from '../../simulation/memory-dynamodb.ts';
+import { unverifiedSigner } from '../../simulation/unverified-signer.ts';
 
 interface SdkRequest {
   method: string;
@@ -22,6 +23,7 @@ export function memoryDynamoDbClient(dynamodb: MemoryDynamoDb, nowMs?: () => num
   return new DynamoDBClient({
     region: 'eu-west-1',
     credentials: { accessKeyId: 'AKID', secretAccessKey: 'SECRET' },
+    signer: unverifiedSigner('AKID'),
     requestHandler: { handle } as unknown as DynamoDBClient['config']['requestHandler'],
   });
 }

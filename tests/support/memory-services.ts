@@ -8,6 +8,7 @@ import type { Service } from '../../emulator/service.ts';
 import type { AwsClients } from '../../lib/platform/aws-clients.ts';
 import { createMemoryDynamoDb } from '../../simulation/memory-dynamodb.ts';
 import { createMemoryMessaging } from '../../simulation/memory-messaging.ts';
+import { unverifiedSigner } from '../../simulation/unverified-signer.ts';
 import { config } from '../fixtures/simulated-stage.ts';
 import { callName, type SdkRequest, type ServiceName } from '../simulation/network.ts';
 import { readQueueRules } from '../simulation/queue-rules.ts';
@@ -74,6 +75,7 @@ export function createMemoryServices(
     return {
       region: REGION,
       credentials: { accessKeyId: 'AKID', secretAccessKey: 'SECRET' },
+      signer: unverifiedSigner('AKID'),
       maxAttempts: 1,
       requestHandler: { handle } as unknown as DynamoDBClient['config']['requestHandler'],
     };

@@ -20,6 +20,7 @@ import { createRosterServices } from '../../lib/rosters/roster-services.ts';
 import { createLoneClock } from '../../simulation/lone-clock.ts';
 import { createMemoryMessaging } from '../../simulation/memory-messaging.ts';
 import { silentQueueMeter } from '../../simulation/silent-meter.ts';
+import { unverifiedSigner } from '../../simulation/unverified-signer.ts';
 import { createVirtualClock } from '../../simulation/virtual-clock.ts';
 import { deliverUntilGone, type Ending } from './waiting-messages.ts';
 
@@ -79,6 +80,7 @@ export async function openWaitingRosters() {
     s3: new S3Client({
       region: 'eu-west-1',
       credentials: { accessKeyId: 'a', secretAccessKey: 's' },
+      signer: unverifiedSigner('a'),
       maxAttempts: 1,
       requestHandler: manifestHandler as object,
     }),
