@@ -1,4 +1,6 @@
-import { registerHooks } from 'node:module';
+import { readFileSync } from 'node:fs';
+import { registerHooks, stripTypeScriptTypes } from 'node:module';
+import { fileURLToPath } from 'node:url';
 
 /**
  * Runs once in every process of the test runner, before the first test file (`setupFiles` in jest.config.js).
@@ -13,6 +15,8 @@ const GLOBALS = new URL('globals.js', import.meta.url).href;
 const environment = { ...process.env };
 const directory = process.cwd();
 let current;
+/** The code of each module without types. */
+const codes = new Map();
 
 registerHooks({
   resolve(specifier, { parentURL, ...context }, nextResolve) {
@@ -24,7 +28,20 @@ registerHooks({
     // The runner loads each test file under an address of its own. The modules that a file imports inherit the end of the address.
     return isOurs ? { ...resolved, url: url + copy } : resolved;
   },
+  // Without this hook, Node would remove the types of a module again for each copy, which took a third of the time for loading.
+  load(url, context, nextLoad) {
+    const { protocol, pathname, search } = new URL(url);
+    if (search === '' || !pathname.endsWith('.ts')) return nextLoad(url, context);
+    return { format: 'module', source: withoutTypes(fileURLToPath(`${protocol}//${pathname}`)), shortCircuit: true };
+  },
 });
+
+/** A module's code without types. Lines and columns stay the same. */
+function withoutTypes(path) {
+  const code = codes.get(path) ?? strip(readFileSync(path, 'utf8'));
+  codes.set(path, code);
+  return code;
+}
 
 /** Restores what an earlier test file may have changed in this process. */
 function beginFile(copy) {
@@ -35,4 +52,15 @@ function beginFile(copy) {
     process.exitCode = undefined;
   }
   return copy;
+}
+
+/** Removes types, without Node's warning that this function of Node is experimental. Node itself uses the same code for every import. */
+function strip(code) {
+  const { emitWarning } = process;
+  process.emitWarning = () => undefined;
+  try {
+    return stripTypeScriptTypes(code);
+  } finally {
+    process.emitWarning = emitWarning;
+  }
 }
