@@ -2,6 +2,7 @@ import { withCompletionFeed } from '../../client/completion-feed.ts';
 import { printable } from '../../client/completion-line.ts';
 import type { Deployment } from '../../client/deployment.ts';
 import { printLines, printNotes } from '../../client/fit-line.ts';
+import { openParkedQueue } from '../../client/operate/parked-queue.ts';
 import { rosterLine } from '../../client/roster-line.ts';
 import type { IvsChatAdmin } from '../../emulator/ivschat/admin.ts';
 import type { RosterEvent } from '../../lib/contract/roster-event.ts';
@@ -45,6 +46,7 @@ export async function rehearse(rehearsal: Rehearsal): Promise<boolean> {
   const answered = record.requests.length - record.openCount;
   if (answered > 0)
     printLines([`Continuing with ${dataDir}: ${answered} of ${record.requests.length} requests have their outcome`]);
+  const isAnyParked = record.openCount > 0 || (await openParkedQueue(deployment)).approximateCount > 0;
   const reportNow = () => report({ ...rehearsal, record, startedAtMs });
   let isAsExpected: boolean | undefined;
   const settings = {
@@ -57,7 +59,7 @@ export async function rehearse(rehearsal: Rehearsal): Promise<boolean> {
     await withCompletionFeed(deployment, settings, (feed) =>
       followRun({ feed, record, deployment, chat, once, signal: until }, () => {
         isAsExpected = reportNow();
-        if (!once) printLines(whatNext(record, dataDir).split('\n'));
+        if (!once) printLines(whatNext(record, dataDir, isAnyParked).split('\n'));
       }),
     );
     if (signal.aborted && isAsExpected === undefined) {

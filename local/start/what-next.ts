@@ -1,8 +1,15 @@
 import type { RunRecord } from './run-record.ts';
 
-/** What a user can do with the stack when the requests are answered. */
-export function whatNext({ requests }: Pick<RunRecord, 'requests'>, dataDir: string | undefined): string {
-  const unreadable = requests.filter(({ request }) => request.read.kind === 'unparseable');
+/**
+ * What a user can do with the stack when the requests are answered.
+ * @param isAnyParked whether there may be parked messages: after an earlier process of the run, the user may have removed them
+ */
+export function whatNext(
+  { requests }: Pick<RunRecord, 'requests'>,
+  dataDir: string | undefined,
+  isAnyParked: boolean,
+): string {
+  const unreadable = (isAnyParked ? requests : []).filter(({ request }) => request.read.kind === 'unparseable');
   return [
     '',
     ...parkedLines(unreadable.map(({ request }) => request.name)),
