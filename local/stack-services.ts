@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { ACCOUNT_ID } from '../emulator/account.ts';
+import type { IndexLag } from '../emulator/dynamodb/index-lag.ts';
 import type { Around } from '../emulator/gateway/answer-requests.ts';
 import { type EnforcedPolicies, type Gateway, startGateway } from '../emulator/gateway/gateway.ts';
 import type { Denial } from '../emulator/iam/usage.ts';
@@ -23,6 +24,7 @@ export interface ServiceOptions {
   enforcePolicies: boolean;
   onDenied(denial: Denial): void;
   around?: Around;
+  indexLag?: IndexLag;
 }
 
 interface OwnServices {
@@ -37,6 +39,8 @@ export interface OpenServices extends OwnServices {
 
 /** The share of messages that arrive twice if the stack is not calm. */
 export const DUPLICATE_RATE = 0.05;
+/** How late DynamoDB's global indexes show a change if the stack is not calm. AWS usually takes less than a second. */
+const DEFAULT_INDEX_LAG: IndexLag = { usualMs: 2_000, longShare: 0.01, longestMs: 60_000 };
 
 /**
  * Opens the gateway and the services. The services open their files only when the gateway has claimed the data directory, because another
@@ -51,7 +55,7 @@ export async function openServices(template: Template, options: ServiceOptions):
   });
   // The gateway needs this function before the emulator of IVS Chat is open. No request that names a room is checked before it is set.
   let tagsOf: EnforcedPolicies['tagsOf'] = () => undefined;
-  const { seed, port, dataDir, enforcePolicies, onDenied, around } = options;
+  const { seed, calm, port, dataDir, enforcePolicies, onDenied, around, indexLag } = options;
   const gateway = await startGateway({
     seed,
     services: { ivschat: whenOpened('ivsChat'), scheduler: whenOpened('scheduler') },
@@ -59,6 +63,7 @@ export async function openServices(template: Template, options: ServiceOptions):
     ...(port !== undefined && { port }),
     ...(dataDir !== undefined && { dataDir }),
     ...(around && { around }),
+    ...((indexLag ?? !calm) && { indexLag: indexLag ?? DEFAULT_INDEX_LAG }),
     ...(enforcePolicies && { policies: { tagsOf: (arn: string) => tagsOf(arn), onDenied } }),
   });
   try {

@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { ACCOUNT_ID } from '../emulator/account.ts';
+import type { IndexLag } from '../emulator/dynamodb/index-lag.ts';
 import type { Around } from '../emulator/gateway/answer-requests.ts';
 import type { Iam } from '../emulator/iam/iam.ts';
 import type { Denial } from '../emulator/iam/usage.ts';
@@ -25,7 +26,7 @@ export interface StackOptions {
   templateFile: string;
   /** The seed of order, duplicates and faults. */
   seed: number;
-  /** Switches off lost responses, errors, duplicates and late schedules. By default, the stack behaves as badly as AWS may behave. */
+  /** Switches off lost responses, errors, duplicates, late indexes and late schedules. By default, the stack behaves as badly as AWS may behave. */
   calm: boolean;
   isolation: Isolation;
   /** How many invocations the account runs concurrently. By default, the limit is high enough for all event sources. */
@@ -38,6 +39,8 @@ export interface StackOptions {
   stackName?: string;
   /** Other emulators that replace the stack's own. */
   endpoints?: Endpoints;
+  /** How late DynamoDB's global indexes show a change. Default: immediately if the stack is calm, otherwise up to two seconds late, and at times a minute */
+  indexLag?: IndexLag;
   /** Whether calls that the template's policies do not permit are refused. Default: true */
   enforcePolicies?: boolean;
   /** Called for each call of a role, and for each invocation by a rule, that is refused. By default, `stop` fails if there were any. */

@@ -11,16 +11,35 @@ import {
   type SubDatabase,
   validate,
 } from '../emulator/dynamodb/dynalite.ts';
+import { refuseIndexRead } from '../emulator/dynamodb/read-items.ts';
 import type { ServiceRequest, ServiceResponse } from '../emulator/service.ts';
+import { createMemoryIndexes } from './memory-indexes.ts';
 
 type Callback<Result> = (error: null, result: Result) => void;
 
 const keySchema = z.object({ id: z.object({ S: z.string() }) });
 
-const TABLE = {
-  AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
-  KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
-};
+/** The global indexes of a table, in the form in which the template declares them. */
+export interface IndexedTable {
+  AttributeDefinitions: { AttributeName: string; AttributeType: 'S' | 'N' | 'B' }[];
+  GlobalSecondaryIndexes: {
+    IndexName: string;
+    KeySchema: { AttributeName: string; KeyType: 'HASH' | 'RANGE' }[];
+    Projection: { ProjectionType: 'ALL' | 'KEYS_ONLY' | 'INCLUDE'; NonKeyAttributes?: string[] };
+  }[];
+}
+
+export interface MemoryDynamoDbOptions {
+  /** The tables that have indexes, by name. */
+  indexed?: Record<string, IndexedTable>;
+  /** The time of the service, in epoch milliseconds. */
+  now?: () => number;
+  /** Draws how late an index shows a change. Default: indexes show every change immediately */
+  indexLagMs?: () => number;
+}
+
+const WITHOUT_INDEXES = { AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }] };
+const KEY_SCHEMA = [{ AttributeName: 'id', KeyType: 'HASH' }];
 
 /** The first checked request of each shape: its action, its expressions, and the names and types of its values. */
 const checked = new Map<string, Json>();
@@ -56,10 +75,22 @@ export interface MemoryDynamoDb {
   handle(request: ServiceRequest): Promise<ServiceResponse>;
   /** The items of a table as they are stored. */
   items(table: string): Item[];
+  /** The entries of a global index as a query sees them now. */
+  indexEntries(table: string, index: string): Item[];
 }
 
-/** DynamoDB's rules as dynalite implements them, on tables in memory and without delay. Every table has the key `id`. */
-export function createMemoryDynamoDb(): MemoryDynamoDb {
+/**
+ * DynamoDB's rules as dynalite implements them, on tables in memory and without delay, but with indexes that may be late. Every table has the
+ * key `id`. Transactions, scans, queries of a table itself and time to live are not simulated.
+ */
+export function createMemoryDynamoDb(options: MemoryDynamoDbOptions = {}): MemoryDynamoDb {
+  const { indexed = {}, now = () => 0, indexLagMs = () => 0 } = options;
+  const indexes = createMemoryIndexes(now, indexLagMs);
+  const shapeOf = (TableName: string) => ({
+    TableName,
+    KeySchema: KEY_SCHEMA,
+    ...(indexed[TableName] ?? WITHOUT_INDEXES),
+  });
   const tables = new Map<string, Map<string, Item>>();
   const tableOf = (name: string) => {
     const table = tables.get(name) ?? new Map<string, Item>();
@@ -84,9 +115,9 @@ export function createMemoryDynamoDb(): MemoryDynamoDb {
       throw new Error('A store in memory has no database');
     },
     tableDb: { ...itemDb('tables'), awsRegion: 'eu-west-1' },
-    getTable: (_name: string, done: Callback<typeof TABLE>) => done(null, TABLE),
+    getTable: (name: string, done: Callback<ReturnType<typeof shapeOf>>) => done(null, shapeOf(name)),
     getItemDb: itemDb,
-    getIndexDb: itemDb,
+    getIndexDb: (_type: string, table: string, index: string) => indexes.of(table, index),
   };
   const store: Store = parts;
 
@@ -95,13 +126,23 @@ export function createMemoryDynamoDb(): MemoryDynamoDb {
     return [...tableOf(String(input.TableName)).values()].find((item) => item.id?.S === id);
   }
 
+  /** Queries are checked every time, because their parsed form does not contain the value objects of the request. */
+  function query(input: Json): Promise<Json> {
+    if (input.IndexName === undefined) throw new Error('A query of a table itself is not simulated');
+    const data = validate(store, 'Query', input);
+    refuseIndexRead(shapeOf(String(input.TableName)), data);
+    return runAction(store, 'Query', data);
+  }
+
   return {
+    indexEntries: indexes.entries,
     items: (table) => [...tableOf(table).values()],
     async handle({ headers, body }) {
       const action = headers['x-amz-target']?.split('.').at(-1) ?? '';
       const input: Json = JSON.parse(body.toString('utf8'));
       try {
-        if (!isAction(action)) throw new Error(`${action} is not simulated`);
+        if (action === 'Query') return respond(200, await query(input));
+        if (!isAction(action) || action === 'Scan') throw new Error(`${action} is not simulated`);
         return respond(200, await runAction(store, action, check(store, action, input)));
       } catch (error) {
         if (!(error instanceof DynamoDbError)) throw error;

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import type { Readable } from 'node:stream';
 import * as z from 'zod';
 
 /**
@@ -36,6 +37,18 @@ export interface SubDatabase {
   get(key: string, done: Callback<unknown>): void;
   put(key: string, value: unknown, done: Callback<unknown>): void;
   del(key: string, done: Callback<unknown>): void;
+  /** The values of a range of keys, in the order of the keys. Dynalite's Query and Scan need it. */
+  createValueStream?(range: KeyRange): Readable;
+}
+
+/** A negative limit is none. */
+export interface KeyRange {
+  gt?: string;
+  gte?: string;
+  lt?: string;
+  lte?: string;
+  reverse?: boolean;
+  limit?: number;
 }
 
 export interface Store {

@@ -3,6 +3,8 @@ import * as z from 'zod';
 import type { Service, ServiceRequest, ServiceResponse } from '../service.ts';
 import { DynamoDbError, isAction, type Json, openStore, runAction, validate } from './dynalite.ts';
 import { createKeyedLocks } from './keyed-locks.ts';
+import { openIndexes } from './late-indexes.ts';
+import { readItems } from './read-items.ts';
 import { createTable, deleteTable, updateContinuousBackups } from './tables.ts';
 import { describeTimeToLive, sweepExpiredItems, TTL_SWEEP_INTERVAL_MS, updateTimeToLive } from './time-to-live.ts';
 import { transactGetItems, transactWriteItems } from './transactions.ts';
@@ -22,6 +24,8 @@ const handlers = new Map(
     UpdateItem: (database, input) => writeItem(database, 'UpdateItem', input),
     DeleteItem: (database, input) => writeItem(database, 'DeleteItem', input),
     BatchWriteItem: batchWriteItem,
+    Query: (database, input) => readItems(database, 'Query', input),
+    Scan: (database, input) => readItems(database, 'Scan', input),
     TransactWriteItems: transactWriteItems,
     TransactGetItems: transactGetItems,
     CreateTable: createTable,
@@ -35,10 +39,17 @@ const handlers = new Map(
 /**
  * DynamoDB: dynalite, extended with the actions that it lacks.
  * @param path the directory of the database; undefined for a database in memory
- * @param now the clock for the time to live, in epoch milliseconds
+ * @param now the clock for the time to live and for the lag of indexes, in epoch milliseconds
+ * @param indexLagMs draws how late a global index shows a change. Default: indexes show every change immediately
  */
-export async function openDynamoDb(path: string | undefined, now: () => number): Promise<DynamoDb> {
-  const database: Database = { store: await openStore(path), locks: createKeyedLocks() };
+export async function openDynamoDb(
+  path: string | undefined,
+  now: () => number,
+  indexLagMs: () => number = () => 0,
+): Promise<DynamoDb> {
+  const store = await openStore(path);
+  const indexes = await openIndexes(store, now, indexLagMs);
+  const database: Database = { store, locks: createKeyedLocks(), indexes };
   let sweeping = Promise.resolve();
   const sweep = () => {
     sweeping = sweeping.then(() => sweepExpiredItems(database, now()));

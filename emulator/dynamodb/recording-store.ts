@@ -31,3 +31,8 @@ export function createRecordingStore(store: Store, operations: Operation[]): Sto
 export function itemPrefix(table: string): string {
   return `item-${table}~`;
 }
+
+/** Dynalite's prefix for the keys of the global indexes of a table, or of all tables. */
+export function globalIndexPrefix(table?: string): string {
+  return table === undefined ? 'index-global~' : `index-global~${table}~`;
+}

@@ -35,9 +35,10 @@ function activate(stored: unknown): Json {
   };
 }
 
-/** DeleteTable. A new table of the same name starts without a time to live. */
+/** DeleteTable. A new table of the same name starts without a time to live, and with empty indexes. */
 export async function deleteTable(database: Database, input: Json): Promise<Json> {
   const response = await runAction(database.store, 'DeleteTable', validate(database.store, 'DeleteTable', input));
+  await database.indexes.forget(String(input.TableName));
   await forgetTimeToLive(database, String(input.TableName));
   return response;
 }

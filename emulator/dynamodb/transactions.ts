@@ -57,10 +57,11 @@ interface TransactionWrite extends Write {
 }
 
 /**
- * TransactWriteItems: all conditions are checked before anything is written, and everything is written in one atomic batch.
+ * TransactWriteItems: all conditions are checked before anything is written, and everything is written in one atomic batch, except
+ * what an index shows only later.
  * `ClientRequestToken` is accepted and ignored: a repeated transaction is performed again.
  */
-export async function transactWriteItems({ store, locks }: Database, input: Json): Promise<Json> {
+export async function transactWriteItems({ store, locks, indexes }: Database, input: Json): Promise<Json> {
   const { TransactItems } = parseRequest(writesSchema, input);
   const { ReturnConsumedCapacity } = parseRequest(capacitySchema, input);
   const reported = ReturnConsumedCapacity && { ReturnConsumedCapacity };
@@ -71,7 +72,7 @@ export async function transactWriteItems({ store, locks }: Database, input: Json
     for (const write of writes) outcomes.push(await recordOrReason(store, write, operations));
     const reasons = outcomes.map(({ reason }) => reason);
     if (reasons.some(({ Code }) => Code !== 'None')) throw cancelled(reasons);
-    await store.db.batch(operations);
+    await indexes.commit(operations);
     return reported ? { ConsumedCapacity: sumCapacities(outcomes) } : {};
   });
 }

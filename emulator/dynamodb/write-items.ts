@@ -13,12 +13,14 @@ import {
   validate,
 } from './dynalite.ts';
 import type { KeyedLocks } from './keyed-locks.ts';
+import type { Indexes } from './late-indexes.ts';
 import { createRecordingStore } from './recording-store.ts';
 
 export interface Database {
   store: Store;
   /** Every write, and every consistent read of several items, holds the locks of its items (`ItemLocation.lock`). */
   locks: KeyedLocks;
+  indexes: Indexes;
 }
 
 /** The identity of one item, in a request that dynalite has checked. */
@@ -79,12 +81,12 @@ export function isConditionFailure(error: unknown): error is DynamoDbError {
 }
 
 /** PutItem, UpdateItem and DeleteItem, with `ReturnValuesOnConditionCheckFailure`, which dynalite lacks. */
-export async function writeItem({ store, locks }: Database, action: Action, input: Json): Promise<Json> {
+export async function writeItem({ store, locks, indexes }: Database, action: Action, input: Json): Promise<Json> {
   const write = await prepareWrite(store, action, input);
   return locks([write.location.lock], async () => {
     const operations: Operation[] = [];
     const response = await recordWrite(store, write, operations);
-    await store.db.batch(operations);
+    await indexes.commit(operations);
     return response;
   });
 }
@@ -102,7 +104,7 @@ const batchSchema = z.object({
 });
 
 /** BatchWriteItem under the locks of its items, so that no item changes during a conditional write. */
-export async function batchWriteItem({ store, locks }: Database, input: Json): Promise<Json> {
+export async function batchWriteItem({ store, locks, indexes }: Database, input: Json): Promise<Json> {
   const data = validate(store, 'BatchWriteItem', input);
   const targets = Object.entries(batchSchema.parse(data).RequestItems).flatMap(([TableName, requests]) =>
     requests.map(({ PutRequest, DeleteRequest }) => ({ TableName, ...PutRequest, ...DeleteRequest })),
@@ -113,7 +115,7 @@ export async function batchWriteItem({ store, locks }: Database, input: Json): P
     async () => {
       const operations: Operation[] = [];
       const response = await runAction(createRecordingStore(store, operations), 'BatchWriteItem', data);
-      await store.db.batch(operations);
+      await indexes.commit(operations);
       return response;
     },
   );

@@ -1,10 +1,12 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { type DynamoDb, openDynamoDb } from '../dynamodb/dynamodb.ts';
+import { createIndexLag, type IndexLag } from '../dynamodb/index-lag.ts';
 import { createGuard, type GuardSettings } from '../iam/guard.ts';
 import { createIam, type Iam } from '../iam/iam.ts';
 import type { ResourceFacts } from '../iam/requests/needed.ts';
 import type { Denial } from '../iam/usage.ts';
+import { createRandom } from '../random.ts';
 import type { Service } from '../service.ts';
 import { openBucketNotifications } from '../sqs-sns-s3/bucket-notifications.ts';
 import { type Fauxqs, openFauxqs } from '../sqs-sns-s3/fauxqs.ts';
@@ -35,8 +37,10 @@ export interface GatewayOptions {
   services: Record<string, Service>;
   /** The routes for unsigned requests, by path prefix. They should begin with `/_greenroom/`. */
   adminRoutes?: Record<string, AdminRoute>;
-  /** The clock for the expiry of items, in epoch milliseconds. Queues use the real clock. */
+  /** The clock for the expiry of items and the lag of indexes, in epoch milliseconds. Queues use the real clock. */
   now?: () => number;
+  /** How late DynamoDB's global indexes show a change. Default: immediately */
+  indexLag?: IndexLag;
   /** How many messages of a queue may be in flight. Default: SQS's quota */
   maximumInFlight?: number;
   /** Makes the gateway refuse calls that policies do not permit. Default: every call is permitted */
@@ -122,11 +126,13 @@ interface Backends extends Answers {
 }
 
 async function openBackends(
-  { seed, services, principals, iam, policies, maximumInFlight, around, now = Date.now }: GatewayOptions & Account,
+  { seed, services, principals, iam, policies, maximumInFlight, around, ...options }: GatewayOptions & Account,
   directory: DataDirectory | undefined,
   endpoint: string,
 ): Promise<Backends> {
-  const dynamoDb = await openDynamoDb(directory?.path('dynamodb'), now);
+  const { now = Date.now, indexLag } = options;
+  const indexLagMs = createIndexLag(indexLag, createRandom(seed));
+  const dynamoDb = await openDynamoDb(directory?.path('dynamodb'), now, indexLagMs);
   const fauxqs = openFauxqs(directory?.path('sqs-sns-s3'), endpoint);
   const sqs = createSqs(fauxqs, { seed, senderIdOf: principals.senderIdOf, maximumInFlight });
   const s3 = createS3(fauxqs, openBucketNotifications(directory?.path('bucket-notifications.json')));

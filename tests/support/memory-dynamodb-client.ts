@@ -10,7 +10,7 @@ interface SdkRequest {
 }
 
 /** The SDK's client on tables in memory, without a server and without delays. Answers have dates if there is a clock. */
-export function memoryDynamoDbClient(dynamodb: MemoryDynamoDb, nowMs?: () => number): DynamoDBClient {
+export function memoryDynamoDbClient(dynamodb: Pick<MemoryDynamoDb, 'handle'>, nowMs?: () => number): DynamoDBClient {
   const handle = async ({ method, path, headers, body }: SdkRequest) => {
     const query = new URLSearchParams();
     const answer = await dynamodb.handle({ method, path, query, headers, body: Buffer.from(body ?? ''), region: '' });

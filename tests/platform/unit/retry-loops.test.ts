@@ -50,7 +50,7 @@ function dynamoDb(leavesOut: (call: number, keys: number) => number) {
     const unprocessed = count > 0 && { [table]: { Keys: Keys.slice(Keys.length - count), ...reading } };
     return answer({ Responses: { [table]: [] }, ...(unprocessed && { UnprocessedKeys: unprocessed }) });
   };
-  const client = memoryDynamoDbClient({ handle, items: () => [] });
+  const client = memoryDynamoDbClient({ handle });
   return { client, asked };
 }
 
