@@ -12,6 +12,8 @@ import { processBatch } from '../../lib/provisioning/process-batch.ts';
 import { processMessage } from '../../lib/provisioning/process-message.ts';
 import { createRoomListings } from '../../lib/provisioning/room-listings.ts';
 import { createServices, type Services } from '../../lib/provisioning/services.ts';
+import { releaseRooms } from '../../lib/releasing/release-rooms.ts';
+import { createReleaseServices } from '../../lib/releasing/release-services.ts';
 import { createLoneClock } from '../../simulation/lone-clock.ts';
 import { silentMeter } from '../../simulation/silent-meter.ts';
 import { createVirtualClock } from '../../simulation/virtual-clock.ts';
@@ -42,7 +44,9 @@ export type Bench = ReturnType<typeof createBench>;
  * The message handling on services in memory, one message at a time, with access to all of its effects. Only waits and the test
  * move the clock. The random source always returns a half.
  */
-export function createBench(options: { quotas?: QuotaChange; listingLagMs?: number } = {}) {
+export function createBench(
+  options: { quotas?: QuotaChange; listingLagMs?: number; newRoomLagMs?: number; indexLagMs?: () => number } = {},
+) {
   const time = createVirtualClock(START_MS);
   const clock = createLoneClock(time, { longestMs: LONGEST_WAIT_MS, movesTime: true });
   const calls: Call[] = [];
@@ -67,7 +71,14 @@ export function createBench(options: { quotas?: QuotaChange; listingLagMs?: numb
   const meter = Object.fromEntries(
     Object.keys(silentMeter).map((name) => [name, (...values: unknown[]) => measures.push([name, ...values])]),
   ) as unknown as Meter;
-  const newServices = () => createServices({ config, clients, clock, random, log: log as unknown as Log, meter });
+  const releaseMeter = {
+    noteReleases: (...values: unknown[]) => measures.push(['noteReleases', ...values]),
+    countThrottle: (...values: unknown[]) => measures.push(['countThrottle', ...values]),
+    publish: () => undefined,
+  };
+  const platform = { config, clients, clock, random, log: log as unknown as Log };
+  const newServices = () => createServices({ ...platform, meter });
+  const newReleaseServices = () => createReleaseServices({ ...platform, meter: releaseMeter });
 
   function itemOf(idempotencyKey: string): Record<string, AttributeValue> | undefined {
     const item = dynamodb.items('ledger').find(({ id }) => id?.S === ledgerKey(idempotencyKey));
@@ -173,6 +184,23 @@ export function createBench(options: { quotas?: QuotaChange; listingLagMs?: numb
       };
       const incoming = { ...record, source: sourceOf(record, services.config) };
       return processMessage(incoming, { ...limits, slotLines: createSlotLines({ ...services, ...limits }) }, services);
+    },
+
+    /** Releases the rooms that are due, in a new worker. */
+    release: () => releaseRooms(contextOf(time.nowMs() + 70_000), newReleaseServices()),
+
+    /** Releases rooms in a worker that crashes at the call of this name, before or after the call takes effect. */
+    async crashRelease(name: string, { nth = 1 }: { nth?: number } = {}): Promise<void> {
+      let left = nth;
+      await new Promise<void>((resolve, reject) => {
+        beforeCall = (call) => {
+          if (call.name !== name || --left > 0) return undefined;
+          resolve();
+          return new Promise<never>(() => undefined);
+        };
+        this.release().then(() => reject(new Error(`The worker has not called ${name}`)), reject);
+      });
+      beforeCall = () => undefined;
     },
 
     /** Handles a batch in a new worker. */

@@ -6,7 +6,7 @@ import { createIvsChat } from '../../emulator/ivschat/ivs-chat.ts';
 import type { QuotaChange } from '../../emulator/ivschat/quotas.ts';
 import type { Service } from '../../emulator/service.ts';
 import type { AwsClients } from '../../lib/platform/aws-clients.ts';
-import { createMemoryDynamoDb } from '../../simulation/memory-dynamodb.ts';
+import { createMemoryDynamoDb, type IndexedTable } from '../../simulation/memory-dynamodb.ts';
 import { createMemoryMessaging } from '../../simulation/memory-messaging.ts';
 import { unverifiedSigner } from '../../simulation/unverified-signer.ts';
 import { config } from '../fixtures/simulated-stage.ts';
@@ -14,6 +14,25 @@ import { callName, type SdkRequest, type ServiceName } from '../simulation/netwo
 import { readQueueRules } from '../simulation/queue-rules.ts';
 
 export const REGION = 'eu-west-1';
+
+/** The ledger's index as infrastructure/tables.yml declares it. */
+export const LEDGER_TABLE: IndexedTable = {
+  AttributeDefinitions: [
+    { AttributeName: 'id', AttributeType: 'S' },
+    { AttributeName: 'release_shard', AttributeType: 'S' },
+    { AttributeName: 'release_look_at', AttributeType: 'N' },
+  ],
+  GlobalSecondaryIndexes: [
+    {
+      IndexName: 'release-due',
+      KeySchema: [
+        { AttributeName: 'release_shard', KeyType: 'HASH' },
+        { AttributeName: 'release_look_at', KeyType: 'RANGE' },
+      ],
+      Projection: { ProjectionType: 'KEYS_ONLY' },
+    },
+  ],
+};
 
 /** One call to AWS. */
 export interface Call {
@@ -35,9 +54,10 @@ export type OnCall = (call: Call) => Promise<void> | undefined;
 export function createMemoryServices(
   now: () => number,
   onCall: OnCall,
-  options: { quotas?: QuotaChange; listingLagMs?: number },
+  options: { quotas?: QuotaChange; listingLagMs?: number; newRoomLagMs?: number; indexLagMs?: () => number },
 ) {
-  const dynamodb = createMemoryDynamoDb();
+  const { indexLagMs } = options;
+  const dynamodb = createMemoryDynamoDb({ indexed: { ledger: LEDGER_TABLE }, now, ...(indexLagMs && { indexLagMs }) });
   const messaging = createMemoryMessaging(now, readQueueRules);
   const ivsChat = createIvsChat({
     now,

@@ -15,6 +15,8 @@ const FORBIDDEN: [string, string, string][] = [
   ['lib/ledger', 'lib/provisioning/job.ts', 'the ledger imports nothing but platform and the contract'],
   ['lib/provisioning', 'lib/rosters/roster-item.ts', 'provisioning imports nothing but the ledger'],
   ['lib/sweeping', 'lib/provisioning/job.ts', 'sweeping imports nothing but the ledger'],
+  ['lib/releasing', 'lib/sweeping/sweep-pace.ts', 'releasing imports nothing but the ledger'],
+  ['lib/provisioning', 'lib/releasing/due-index.ts', 'provisioning imports nothing but the ledger'],
   ['lib/rosters', 'lib/bulk/reading.ts', 'rosters import nothing but pace, platform and the contract'],
   ['lib/bulk', 'lib/live-events/event-times.ts', 'bulk jobs import nothing but rosters'],
   ['lib/live-events', 'lib/provisioning/job.ts', 'live events import nothing but rosters'],

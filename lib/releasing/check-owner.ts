@@ -1,0 +1,31 @@
+import { GetRoomCommand } from '@aws-sdk/client-ivschat';
+import type { RoomItem } from '../ledger/ledger-item.ts';
+import { CLAIM_TAG, claimTag } from '../ledger/room-tags.ts';
+import { classifyFailure } from '../platform/classify-failure.ts';
+import { type Delay, delayOf } from './look-again.ts';
+import type { ReleaseRun } from './release-run.ts';
+
+/**
+ * Checks whether a room still has greenroom's tag. Somebody may have taken over the room by changing it. No promise depends on this check:
+ * it protects people who do not know of a release.
+ * @returns `ours` also if the room does not exist any more; otherwise why the room cannot be checked now
+ * @throws NoSlotError
+ */
+export async function checkOwner(item: RoomItem, run: ReleaseRun): Promise<'ours' | 'changed' | Delay> {
+  const { services, signal } = run;
+  const { clients, log, pacer } = services;
+  const slot = await run.takeSlot({ region: item.region, api: 'GetRoom' });
+  try {
+    const command = new GetRoomCommand({ identifier: item.room_arn });
+    const { tags } = await clients.ivsChat(item.region).send(command, { abortSignal: signal });
+    return tags?.[CLAIM_TAG] === claimTag(item) ? 'ours' : 'changed';
+  } catch (error) {
+    const { kind, name, message } = classifyFailure(error, true);
+    if (kind === 'not-found') return 'ours';
+    if (kind === 'throttled')
+      await pacer.noteThrottle({ region: item.region, api: 'GetRoom', reservedAtMs: slot.reservedAtMs });
+    const delay = delayOf(kind);
+    log.warn('Could not read a room that must be released', { ledgerKey: item.id, delay, error: { name, message } });
+    return delay;
+  }
+}

@@ -1,0 +1,48 @@
+import { DeleteRoomCommand } from '@aws-sdk/client-ivschat';
+import type { RoomItem } from '../ledger/ledger-item.ts';
+import type { Slot } from '../pace/slot.ts';
+import { classifyFailure } from '../platform/classify-failure.ts';
+import { type Delay, delayOf } from './look-again.ts';
+import type { ReleaseRun } from './release-run.ts';
+
+/**
+ * Sends one DeleteRoom for a marked room. The room is named by the ARN that the ledger stores.
+ * @returns `deleted` if the room does not exist any more, otherwise why it may still exist
+ */
+export async function deleteRoom(item: RoomItem, slot: Slot, run: ReleaseRun): Promise<'deleted' | Delay> {
+  const { services, signal } = run;
+  const { clients, log } = services;
+  try {
+    const command = new DeleteRoomCommand({ identifier: item.room_arn });
+    await clients.ivsChat(item.region).send(command, { abortSignal: signal });
+    return 'deleted';
+  } catch (error) {
+    const failure = classifyFailure(error, true);
+    if (failure.kind === 'not-found' && isOfThisAccount(item, run)) return 'deleted';
+    const delay = failure.kind === 'not-found' ? 'denied' : delayOf(failure.kind);
+    log[delay === 'refused' ? 'error' : 'warn']('Could not delete a room that must be released', {
+      ledgerKey: item.id,
+      arn: item.room_arn,
+      delay,
+      error: { name: failure.name, message: failure.message },
+    });
+    if (failure.kind === 'throttled') await noteThrottle(item, slot, run);
+    return delay;
+  }
+}
+
+/**
+ * Whether a 404 can be trusted. Credentials of another account do not see the room either. The calls of a function use the account of its
+ * topic, and the client uses the region of the item.
+ */
+function isOfThisAccount({ room_arn: arn, region }: RoomItem, { services }: ReleaseRun): boolean {
+  const [, , , roomRegion, roomAccount] = arn.split(':');
+  const [, , , , ownAccount] = services.config.completionTopicArn.split(':');
+  return roomAccount === ownAccount && roomRegion === region;
+}
+
+/** Another program uses the quota too, so all workers slow down. */
+async function noteThrottle({ region }: RoomItem, slot: Slot, { services }: ReleaseRun): Promise<void> {
+  services.meter.countThrottle(region);
+  await services.pacer.noteThrottle({ region, api: 'DeleteRoom', reservedAtMs: slot.reservedAtMs });
+}

@@ -1,0 +1,58 @@
+import type { FailureKind } from '../platform/classify-failure.ts';
+
+/**
+ * Why a room that is due was not released.
+ *
+ * - `throttled`, `never-sent`: the call certainly had no effect, in each of several slots.
+ * - `unknown`: the call may have had an effect, or may have one later. The next call finds the room, or not.
+ * - `conflict`: IVS Chat does not document this answer for DeleteRoom.
+ * - `denied`: the permission to delete the room is missing, the account is blocked, or the credentials are another account's.
+ * - `refused`: IVS Chat calls the request invalid.
+ * - `no-time`: the worker was too late for each of its slots.
+ */
+export type Delay = 'throttled' | 'never-sent' | 'unknown' | 'conflict' | 'denied' | 'refused' | 'no-time';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+
+/** The waits for a reason that a person has to remove, by the time for which the release has been delayed. */
+const STEPS = [
+  { untilMs: MINUTE_MS, waitMs: MINUTE_MS },
+  { untilMs: 6 * MINUTE_MS, waitMs: 5 * MINUTE_MS },
+  { untilMs: 21 * MINUTE_MS, waitMs: 15 * MINUTE_MS },
+];
+
+/**
+ * When the item of a delayed release is looked at again: after a minute, or after 1, 5, 15 and 60 minutes if trying soon is useless.
+ * @param sinceMs when the release was marked or, if it is not, due
+ */
+export function lookAgainAtMs(delay: Delay, { nowMs, sinceMs }: { nowMs: number; sinceMs: number }): number {
+  switch (delay) {
+    case 'refused':
+      return nowMs + HOUR_MS;
+    case 'conflict':
+    case 'denied':
+      return nowMs + (STEPS.find(({ untilMs }) => nowMs - sinceMs < untilMs)?.waitMs ?? HOUR_MS);
+    default:
+      return nowMs + MINUTE_MS;
+  }
+}
+
+/** The delay that follows from how a call failed. */
+export function delayOf(kind: FailureKind): Delay {
+  switch (kind) {
+    case 'throttled':
+    case 'never-sent':
+    case 'conflict':
+    case 'denied':
+      return kind;
+    case 'blocked':
+      return 'denied';
+    case 'refused':
+    case 'not-found':
+    case 'quota':
+      return 'refused';
+    default:
+      return 'unknown';
+  }
+}
