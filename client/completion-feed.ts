@@ -10,6 +10,7 @@ import {
 import * as z from 'zod';
 import { type Completion, completionSchema } from '../lib/contract/completion.ts';
 import { parseJson } from '../lib/contract/parse-json.ts';
+import { type ReleaseEvent, releaseEventSchema } from '../lib/contract/release-event.ts';
 import { type RosterEvent, rosterEventSchema } from '../lib/contract/roster-event.ts';
 import type { Deployment } from './deployment.ts';
 
@@ -39,6 +40,8 @@ export interface FeedSettings {
   onUnreadable: (problem: string) => void;
   /** Called for the events of bulk jobs and live events, which are published on the same topic. By default these events are ignored */
   onRosterEvent?: (event: RosterEvent) => void;
+  /** Called for the events about releases, which are published on the same topic. By default these events are ignored */
+  onReleaseEvent?: (event: ReleaseEvent) => void;
 }
 
 /** A queue subscribed to the completion topic. */
@@ -137,7 +140,7 @@ async function removeQueue({ sqs, sns }: Deployment, { queueUrl, subscriptionArn
 async function* receiveCompletions(
   { sqs }: Deployment,
   queueUrl: string,
-  { onUnreadable, onRosterEvent }: FeedSettings,
+  { onUnreadable, onRosterEvent, onReleaseEvent }: FeedSettings,
   signal: AbortSignal,
 ): AsyncGenerator<DeliveredCompletion> {
   while (!signal.aborted) {
@@ -146,6 +149,7 @@ async function* receiveCompletions(
       const delivered = readDelivery(message);
       if (!delivered.success) onUnreadable(z.prettifyError(delivered.error));
       else if ('completion' in delivered.data) yield delivered.data;
+      else if ('releaseEvent' in delivered.data) onReleaseEvent?.(delivered.data.releaseEvent);
       else onRosterEvent?.(delivered.data.rosterEvent);
     }
     if (messages.length > 0)
@@ -169,6 +173,8 @@ async function receive(sqs: Deployment['sqs'], queueUrl: string, signal: AbortSi
   }
 }
 
+type Delivered = DeliveredCompletion | { rosterEvent: RosterEvent } | { releaseEvent: ReleaseEvent };
+
 const deliverySchema = z
   .object({
     Body: z
@@ -179,17 +185,22 @@ const deliverySchema = z
         issues.push({ code: 'custom', message: 'is not JSON', input: text });
         return z.NEVER;
       })
-      .pipe(z.discriminatedUnion('type', [completionSchema, rosterEventSchema])),
+      .pipe(z.discriminatedUnion('type', [completionSchema, rosterEventSchema, releaseEventSchema])),
     MessageAttributes: z.record(z.string(), z.object({ StringValue: z.string().default('') })).default({}),
   })
-  .transform(({ Body, MessageAttributes }): DeliveredCompletion | { rosterEvent: RosterEvent } => {
+  .transform(({ Body, MessageAttributes }): Delivered => {
     if (isRosterEvent(Body)) return { rosterEvent: Body };
+    if (isReleaseEvent(Body)) return { releaseEvent: Body };
     const attributes = Object.entries(MessageAttributes).map(([name, { StringValue }]) => [name, StringValue]);
     return { completion: Body, attributes: Object.fromEntries(attributes) };
   });
 
-function isRosterEvent(event: Completion | RosterEvent): event is RosterEvent {
+function isRosterEvent(event: Completion | RosterEvent | ReleaseEvent): event is RosterEvent {
   return event.type.startsWith('greenroom.roster.');
+}
+
+function isReleaseEvent(event: Completion | ReleaseEvent): event is ReleaseEvent {
+  return event.type.startsWith('greenroom.room.release');
 }
 
 function readDelivery(message: Message) {

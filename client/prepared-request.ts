@@ -2,6 +2,7 @@ import type { Completion } from '../lib/contract/completion.ts';
 import {
   completionId,
   invalidCompletionId,
+  keyReleasedCompletionId,
   keyReusedCompletionId,
   unparseableCompletionId,
 } from '../lib/contract/completion-id.ts';
@@ -64,5 +65,10 @@ function answersTo({ request: { idempotencyKey, room }, region }: ReadRequest): 
   const notations = payloadHashes({ room, region }).map((payloadHash) => ({ idempotencyKey, payloadHash }));
   return ({ id, data: { claimId, generation = 0, outcome } }) =>
     notations.some((identity) => id === completionId({ ...identity, claimId, generation, outcome })) ||
-    (claimId !== undefined && notations.some((identity) => id === keyReusedCompletionId({ ...identity, claimId })));
+    (claimId !== undefined &&
+      notations.some(
+        (identity) =>
+          id === keyReusedCompletionId({ ...identity, claimId }) ||
+          id === keyReleasedCompletionId({ ...identity, claimId, generation }),
+      ));
 }

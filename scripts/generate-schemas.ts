@@ -13,6 +13,12 @@ import { cloudEventSchema, type EventNames, eventBridgeSchema } from '../lib/con
 import { cancelledLiveEventSchema, scheduledLiveEventSchema } from '../lib/contract/live-event.ts';
 import { LIVE_EVENT_NAMES } from '../lib/contract/live-event-message.ts';
 import { manifestRowSchema } from '../lib/contract/manifest-row.ts';
+import { RELEASE_COMMAND_TYPE, ROOM_RELEASE_REQUESTED, releaseCommandSchema } from '../lib/contract/release-command.ts';
+import {
+  releasedEventSchema,
+  releaseFailedEventSchema,
+  releaseScheduledEventSchema,
+} from '../lib/contract/release-event.ts';
 import { roomRequestSchema } from '../lib/contract/room-request.ts';
 import {
   rosterAtRiskSchema,
@@ -28,7 +34,7 @@ const SCHEDULED = namesThat((name) => !name.toLowerCase().includes('cancelled'))
 type Schemas = Record<string, { title: string; schema: z.ZodType }>;
 const bareType = ({ detailTypes }: EventNames) => z.literal([...detailTypes]);
 
-/** The messages that greenroom accepts. A field that is null counts as absent. */
+/** The messages that greenroom accepts. A field that is null counts as absent, except for the `releaseAt` of a release command. */
 const ACCEPTED: Schemas = {
   'room-request': { title: 'Room request', schema: roomRequestSchema },
   'room-requested.eventbridge': {
@@ -38,6 +44,18 @@ const ACCEPTED: Schemas = {
   'room-requested.cloudevent': {
     title: 'Room request as a CloudEvents 1.0 event in structured JSON',
     schema: cloudEventSchema(roomRequestSchema),
+  },
+  'release-command': {
+    title: 'Release command',
+    schema: releaseCommandSchema.extend({ type: z.literal(RELEASE_COMMAND_TYPE) }),
+  },
+  'release-command.eventbridge': {
+    title: 'Release command as an EventBridge event',
+    schema: eventBridgeSchema(releaseCommandSchema, ROOM_RELEASE_REQUESTED),
+  },
+  'release-command.cloudevent': {
+    title: 'Release command as a CloudEvents 1.0 event in structured JSON',
+    schema: cloudEventSchema(releaseCommandSchema, ROOM_RELEASE_REQUESTED),
   },
   'live-event-scheduled': {
     title: 'Live event, scheduled or rescheduled',
@@ -70,6 +88,9 @@ const ACCEPTED: Schemas = {
 const PUBLISHED: Schemas = {
   'room-provisioned': { title: 'Completion: the room exists', schema: provisionedCompletionSchema },
   'room-failed': { title: 'Completion: no room was created', schema: failedCompletionSchema },
+  'room-released': { title: 'A room is released', schema: releasedEventSchema },
+  'release-scheduled': { title: 'Answer to a release command: it is accepted', schema: releaseScheduledEventSchema },
+  'release-failed': { title: 'Answer to a release command: it cannot be followed', schema: releaseFailedEventSchema },
   'roster-completed': { title: 'A bulk job or live event is complete', schema: rosterCompletedSchema },
   'roster-at-risk': { title: 'A live event may begin without all of its rooms', schema: rosterAtRiskSchema },
   'roster-cancelled': { title: 'A live event is cancelled', schema: rosterCancelledSchema },

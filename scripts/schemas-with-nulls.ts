@@ -32,6 +32,7 @@ function orNull(schema: unknown): unknown {
   const { description, default: byDefault, ...rest } = withNulls(schema);
   // A schema without a type accepts null already.
   if (rest.type === undefined && rest.anyOf === undefined) return schema;
+  if (Array.isArray(rest.anyOf) && rest.anyOf.some((each) => isRecord(each) && each.type === 'null')) return schema;
   return {
     ...(description !== undefined && { description }),
     ...(byDefault !== undefined && { default: byDefault }),

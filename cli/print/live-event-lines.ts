@@ -7,7 +7,7 @@ import type { Problem } from '../../lib/contract/problems.ts';
 import type { Region } from '../../lib/contract/regions.ts';
 
 /** The default parameters of a stage, which the check and the forecast assume. A stage may have others. */
-const DEFAULTS = { leadMs: 30 * 60_000, atRiskMs: 10 * 60_000 };
+const DEFAULTS = { leadMs: 30 * 60_000, atRiskMs: 10 * 60_000, releases: false };
 
 /** `meaning`: the same for all lines with the same revision and the same content. */
 interface Named {

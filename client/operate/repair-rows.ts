@@ -15,6 +15,9 @@ export interface RepairRow {
   value: Record<string, unknown>;
 }
 
+/** The service decides whether a row may state a release. If this command refused it, the rows would differ from those of the report. */
+const RELEASES = { releases: true };
+
 interface Job {
   jobId: string;
   defaultRegion: Region;
@@ -35,7 +38,10 @@ export async function* repairRows(
   { body, fileName, name, readAs }: JobManifest,
   { jobId, defaultRegion }: Job,
 ): AsyncGenerator<RepairRow> {
-  const planned = planRows(readManifest(body, fileName, defaultRegion, readAs), { namespace: name, defaultRegion });
+  const planned = planRows(readManifest(body, fileName, defaultRegion, { ...readAs, ...RELEASES }), {
+    namespace: name,
+    defaultRegion,
+  });
   try {
     for await (const reported of without) {
       const row = await rowAt(planned, reported.row);
@@ -61,11 +67,11 @@ async function rowAt(rows: AsyncGenerator<PlannedRow>, number: number): Promise<
 
 function requestedRow(reported: ReportedRow, { request }: Extract<PlannedRow, { kind: 'request' }>) {
   const { key, region } = reported;
-  const { idempotencyKey, room, tenant, metadata } = request;
+  const { idempotencyKey, room, tenant, metadata, releaseAt } = request;
   // If this command and the service disagree about the row, its room could get another key.
   const isSame = key === idempotencyKey && region === request.region;
   if (!isSame) throw new UserError(differs(reported));
-  return { key, region, tenant, ...(metadata && { metadata }), room };
+  return { key, region, tenant, ...(metadata && { metadata }), ...(releaseAt && { releaseAt }), room };
 }
 
 function differs({ row }: ReportedRow): string {
@@ -79,7 +85,7 @@ function invalidRow(
 ): Record<string, unknown> {
   const { key, ...given } = isRecord(written) ? written : { key: undefined, written };
   const value = { key: key ?? keyPrefix + row, ...given };
-  const again = readRow({ row, value, problems: [], placeOf: (path) => path }, place, defaultRegion);
+  const again = readRow({ row, value, problems: [], placeOf: (path) => path }, place, defaultRegion, RELEASES);
   return again.kind === 'invalid' && isRecord(written) ? value : { problems: problems.map(problemText), ...value };
 }
 

@@ -1,7 +1,7 @@
 import type { MessageAttributeValue, SendMessageCommandInput } from '@aws-sdk/client-sqs';
 import { LANES } from '../../lib/contract/lanes.ts';
 import type { ParkedNote } from '../../lib/contract/parked-note.ts';
-import { redriveAttributes } from '../../lib/contract/redrive-attributes.ts';
+import { REDRIVE_ATTRIBUTES, readRedrive, redriveAttributes } from '../../lib/contract/redrive-attributes.ts';
 import { toMessageAttributes } from '../../lib/platform/message-text.ts';
 import { MAX_MESSAGE_BYTES } from '../../lib/platform/send-messages.ts';
 import type { QueueName } from '../deployment.ts';
@@ -26,7 +26,8 @@ export type ReturnMessage =
 
 /**
  * Turns a parked message back into the original one, in its tenant's message group. A request goes to the redrive queue, where it counts as
- * sent at that moment, so it may claim a failed key again. Its attributes state the lane. Other messages return to their own queue.
+ * sent at that moment, so it may claim a failed key again. Its attributes state the lane, and when it was first sent: its wish counts as made
+ * then, however often it is sent back. Other messages return to their own queue.
  * @param stage the message must come from a queue of this stage
  * @param neededBy ISO 8601
  */
@@ -43,7 +44,10 @@ export function returnMessage(
   const { isFromRoster = true } = note;
   const attributes = {
     ...attributesIn(note),
-    ...(requestLane && toMessageAttributes(redriveAttributes({ lane: requestLane, neededBy, isFromRoster }))),
+    ...(requestLane &&
+      toMessageAttributes(
+        redriveAttributes({ lane: requestLane, neededBy, isFromRoster, wishedAt: firstSentAt(note) }),
+      )),
   };
   const count = Object.keys(attributes).length;
   if (count > MAX_ATTRIBUTES)
@@ -61,6 +65,17 @@ export function returnMessage(
     lacksAttributes: note.originalAttributes === undefined,
     message: { MessageBody: body, MessageAttributes: attributes, MessageGroupId: tenant },
   };
+}
+
+/**
+ * When the message was first sent, as ISO 8601. The note of an earlier release does not state it, but if this command had sent the message
+ * back before, its attributes do. Senders cannot set them: they count only in a message that came from the redrive queue.
+ */
+function firstSentAt({ sentAt, wishedAt = sentAt, sourceQueue, originalAttributes = {} }: ParkedNote): string {
+  const name = REDRIVE_ATTRIBUTES.wishedAt;
+  const stated = sourceQueue.endsWith('-redrive') ? originalAttributes[name]?.stringValue : undefined;
+  const { wishedAtMs = Date.parse(sentAt) } = readRedrive({ [name]: stated });
+  return new Date(Math.min(Date.parse(sentAt), Date.parse(wishedAt), wishedAtMs)).toISOString();
 }
 
 function attributesIn({ originalAttributes = {} }: ParkedNote): Record<string, MessageAttributeValue> {

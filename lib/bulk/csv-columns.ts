@@ -31,6 +31,7 @@ const COLUMNS = new Map<string, Fill>([
   ['key', ofRow('key')],
   ['region', ofRow('region')],
   ['tenant', ofRow('tenant')],
+  ['releaseAt', ofRow('releaseAt')],
   ['name', ofRoom('name', (cell) => cell)],
   ['maximumMessageRatePerSecond', ofRoom('maximumMessageRatePerSecond', wholeNumber)],
   ['maximumMessageLength', ofRoom('maximumMessageLength', wholeNumber)],

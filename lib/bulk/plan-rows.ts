@@ -3,6 +3,7 @@ import type { ManifestRow } from '../contract/manifest-row.ts';
 import { withoutEmptyMembers } from '../contract/payload-notations.ts';
 import type { Problem } from '../contract/problems.ts';
 import type { Region } from '../contract/regions.ts';
+import { timeIn } from '../contract/release-problems.ts';
 import type { RoomRequest } from '../contract/room-request.ts';
 import type { ReadRow } from './read-manifest.ts';
 
@@ -19,6 +20,8 @@ export interface PlanSettings {
   namespace: string;
   /** The region of the rows that name no region. */
   defaultRegion: Region;
+  /** When the manifest was uploaded: the release times of its rows were decided at this time. Absent: when their requests are sent. */
+  uploadedAtMs?: number | undefined;
 }
 
 const MAX_NAMESPACE_CHARACTERS = 128;
@@ -50,10 +53,10 @@ export function toNamespace(text: string): string {
  */
 export async function* planRows(
   rows: AsyncIterable<ReadRow>,
-  { namespace, defaultRegion }: PlanSettings,
+  { namespace, defaultRegion, uploadedAtMs }: PlanSettings,
 ): AsyncGenerator<PlannedRow> {
   const equalRows = new Map<string, number>();
-  const seen = new Map<string, { row: number; payload: string }>();
+  const seen = new Map<string, { row: number; payload: string; releaseAtMs: number | undefined }>();
 
   function keyOf({ key, room, tenant }: ManifestRow, region: Region): string {
     if (key !== undefined) return key;
@@ -63,29 +66,37 @@ export async function* planRows(
     return `bulk/${namespace}/${hash}/${nth}`;
   }
 
+  function wishOf(releaseAt: string | undefined) {
+    if (releaseAt === undefined) return {};
+    return { releaseAt, ...(uploadedAtMs !== undefined && { releaseWishedAt: new Date(uploadedAtMs).toISOString() }) };
+  }
+
   for await (const read of rows) {
     const { row, place } = read;
     if (read.kind === 'invalid') {
       yield read;
       continue;
     }
-    const { room, region = defaultRegion, tenant, metadata } = read.value;
+    const { room, region = defaultRegion, tenant, metadata, releaseAt } = read.value;
     const idempotencyKey = keyOf(read.value, region);
     const member = ledgerKey(idempotencyKey);
     const payload = payloadHash({ room: withoutEmptyMembers(room), region });
+    const releaseAtMs = timeIn(releaseAt);
     const earlier = seen.get(member);
     if (earlier === undefined) {
-      seen.set(member, { row, payload });
+      seen.set(member, { row, payload, releaseAtMs });
       yield {
         row,
         place,
         kind: 'request',
-        request: { idempotencyKey, room, region, tenant, ...(metadata && { metadata }) },
+        request: { idempotencyKey, room, region, tenant, ...(metadata && { metadata }), ...wishOf(releaseAt) },
       };
-    } else if (earlier.payload === payload) yield { row, place, kind: 'repeated', repeats: member };
-    else {
+    } else if (earlier.payload !== payload) {
       const message = `is also the key of row ${earlier.row}, which requests a different room: change one of the keys`;
       yield { row, place, kind: 'invalid', problems: [{ path: 'key', message }], written: read.value };
-    }
+    } else if (earlier.releaseAtMs !== releaseAtMs) {
+      const message = `must be the same time as in row ${earlier.row}, which has the same key`;
+      yield { row, place, kind: 'invalid', problems: [{ path: 'releaseAt', message }], written: read.value };
+    } else yield { row, place, kind: 'repeated', repeats: member };
   }
 }

@@ -5,6 +5,7 @@ import { otherRegionProblems } from '../contract/other-regions.ts';
 import { type Problem, problemsOf } from '../contract/problems.ts';
 import { isRecord } from '../contract/record.ts';
 import type { Region } from '../contract/regions.ts';
+import { releaseTimeProblems, switchedOffProblems, timeIn } from '../contract/release-problems.ts';
 import { cut } from '../contract/text.ts';
 import { InputError } from '../input/input-error.ts';
 import { readText } from '../input/read-text.ts';
@@ -26,7 +27,15 @@ export type ReadRow = { row: number; place: number } & (
   | { kind: 'invalid'; problems: Problem[]; written?: unknown }
 );
 
-interface Settings extends Partial<ReadSettings> {
+/** What the release times of rows are checked against. */
+export interface RowReleases {
+  /** Whether the deployment releases rooms. If not, which is the default, a row with a release time is invalid. */
+  releases?: boolean;
+  /** When the manifest was uploaded. Absent: the distance of a release is not checked. */
+  uploadedAtMs?: number | undefined;
+}
+
+interface Settings extends Partial<ReadSettings>, RowReleases {
   /** Is called once, before the first row. */
   onFormat?: (format: FileFormat) => void;
 }
@@ -50,7 +59,7 @@ export async function* readManifest(
     for await (const raw of readRows({ [Symbol.asyncIterator]: () => source }, fileName, settings)) {
       place += 1;
       if (place > MAX_ROWS) throw manifestError('', `has more than ${MAX_ROWS} rows: split it into several manifests`);
-      yield readRow(raw, place, defaultRegion);
+      yield readRow(raw, place, defaultRegion, settings);
     }
     if (place === 0) throw manifestError('', 'contains no rows');
   } catch (error) {
@@ -64,7 +73,7 @@ export async function* readManifest(
 async function* readRows(
   chunks: AsyncIterable<Uint8Array>,
   fileName: string,
-  { encoding, literal, onFormat = () => undefined }: Settings,
+  { encoding, literal, onFormat = () => undefined }: Omit<Settings, keyof RowReleases>,
 ): AsyncGenerator<RawRow> {
   const { texts: decoded, ...text } = await readText(chunks, encoding);
   const { kind, texts } = await findKind(decoded, kindByName(fileName));
@@ -78,7 +87,7 @@ async function* readRows(
 }
 
 /** Checks a row against the contract. */
-export function readRow(raw: RawRow, place: number, defaultRegion: Region): ReadRow {
+export function readRow(raw: RawRow, place: number, defaultRegion: Region, releases: RowReleases = {}): ReadRow {
   const { row, value: given, problems, written = given } = raw;
   if (given === undefined) return { row, place, kind: 'invalid', problems, written };
   const value = isRecord(given) ? withoutNullFields(given) : given;
@@ -87,11 +96,24 @@ export function readRow(raw: RawRow, place: number, defaultRegion: Region): Read
   const parsed = manifestRowSchema.safeParse(value);
   const found = [
     ...(parsed.success ? [] : problemsOf(parsed.error, manifestRowSchema)),
-    ...(isRecord(value) ? [...keyEdgeProblems('key', value.key), ...otherRegionProblems(value, defaultRegion)] : []),
+    ...(isRecord(value) ? problemsBesidesSchema(value, defaultRegion, releases) : []),
   ];
   if (parsed.success && found.length + problems.length === 0) return { row, place, kind: 'row', value: parsed.data };
   const placed = found.map((problem) => placeProblem(problem, raw));
   return { row, place, kind: 'invalid', problems: [...problems, ...placed], written };
+}
+
+function problemsBesidesSchema(
+  value: Record<string, unknown>,
+  defaultRegion: Region,
+  { releases = false, uploadedAtMs }: RowReleases,
+): Problem[] {
+  const off = switchedOffProblems(value, ['releaseAt'], releases);
+  return [
+    ...keyEdgeProblems('key', value.key),
+    ...otherRegionProblems(value, defaultRegion),
+    ...(off.length > 0 ? off : releaseTimeProblems('releaseAt', timeIn(value.releaseAt), uploadedAtMs)),
+  ];
 }
 
 function placeProblem({ path, message }: Problem, { placeOf, textAt }: RawRow): Problem {

@@ -58,14 +58,15 @@ export async function openRows({ notice, jobId, name: given, item, services, sig
   });
   // The name with which the job began. The object may have another name now, if the same content was uploaded again.
   const name = roster.kind === 'bulk' ? roster.bulk.name : namespace;
-  const { defaultRegion } = config;
+  const { defaultRegion, releases } = config;
+  const { putAtMs: uploadedAtMs } = notice;
   const readAs = item.checked === undefined && item.read_as === undefined ? settings : readAsChecked(item);
   let format: FileFormat | undefined;
   const onFormat = (found: FileFormat) => {
     format = found;
   };
-  const read = readManifest(body, notice.key, defaultRegion, { ...readAs, onFormat });
-  const planned = planRows(read, { namespace: name, defaultRegion });
+  const read = readManifest(body, notice.key, defaultRegion, { ...readAs, releases, uploadedAtMs, onFormat });
+  const planned = planRows(read, { namespace: name, defaultRegion, uploadedAtMs });
   return { roster, allOrNothing, readAs, rows: until(signal, planned), format: () => format };
 }
 

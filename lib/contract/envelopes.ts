@@ -113,6 +113,7 @@ function unwrapEvent({ value: given, problems, losses = [] }: Part, names: Event
     const traceparent = firstTraceparent(value.traceparent);
     return named(traceparent ? { ...event, traceparent } : event, value.type, names.cloudEventTypes);
   }
+  // A null may have a meaning in the payload, so the payload is read as it was given.
   const payload = given === undefined ? { problems: [] } : { losses, ...payloadPart(given, '', names) };
   return withPayload(payload, 'bare', [], problems);
 }

@@ -1,21 +1,22 @@
 import { canonicalJson, payloadHash, sha256 } from './keys.ts';
 import type { ScheduledLiveEvent } from './live-event.ts';
 import type { LiveEventTimes } from './live-event-plan.ts';
+import type { LiveEventRelease } from './live-event-release.ts';
 import { withoutEmptyMembers } from './payload-notations.ts';
 import type { Region } from './regions.ts';
 
 /** The parts of a revision that are its content. Data for tracing (the correlationId and the metadata) is not among them. */
-export interface LiveEventContent extends LiveEventTimes {
+export interface LiveEventContent extends LiveEventTimes, LiveEventRelease {
   event: Pick<ScheduledLiveEvent, 'liveEventId' | 'revision' | 'tenant' | 'rooms'>;
 }
 
 /**
  * Identifies the content of a revision: hex SHA-256, equal for revisions that request the same rooms at the same times for the same
- * tenant. The notation of times and of empty members, the order of the rooms, the correlationId and the metadata do not matter.
+ * tenant, and release them at the same time. The notation of times and of empty members, the order of the rooms, the correlationId and the metadata do not matter.
  * @param defaultRegion the region of rooms that name none
  */
 export function liveEventMeaning(
-  { event, startsAtMs, opensAtMs, checkAtMs }: LiveEventContent,
+  { event, startsAtMs, opensAtMs, checkAtMs, endsAtMs, releaseAtMs }: LiveEventContent,
   defaultRegion: Region,
 ): string {
   const { liveEventId, revision, tenant } = event;
@@ -24,5 +25,7 @@ export function liveEventMeaning(
     .sort(([a = ''], [b = '']) => (a < b ? -1 : 1));
   const leadMs = startsAtMs - opensAtMs;
   const atRiskMs = startsAtMs - checkAtMs;
-  return sha256(canonicalJson({ liveEventId, revision, tenant, startsAtMs, leadMs, atRiskMs, rooms }));
+  // Without an end and a release, the hash is the one that earlier releases have stored: canonical JSON leaves out undefined members.
+  const times = { startsAtMs, leadMs, atRiskMs, endsAtMs, releaseAtMs };
+  return sha256(canonicalJson({ liveEventId, revision, tenant, ...times, rooms }));
 }

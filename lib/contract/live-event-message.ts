@@ -8,6 +8,7 @@ import {
   scheduledLiveEventSchema,
 } from './live-event.ts';
 import { type LiveEventDefaults, type LiveEventTimes, planLiveEvent } from './live-event-plan.ts';
+import type { LiveEventRelease } from './live-event-release.ts';
 import { momentsAround } from './live-event-reminder.ts';
 import { type Problem, problemsOf } from './problems.ts';
 
@@ -30,7 +31,7 @@ const BARE_TYPES = [...LIVE_EVENT_NAMES.detailTypes, LIVE_EVENT_DUE];
 export type LiveEventOccasion = z.infer<typeof dueLiveEventSchema>['occasion'];
 
 /** A revision of an event that can be accepted. */
-export interface LiveEventPlan extends LiveEventTimes {
+export interface LiveEventPlan extends LiveEventTimes, LiveEventRelease {
   event: ScheduledLiveEvent;
   /**
    * The hash of the revision's fields as they are written, without the envelope. Earlier releases identify a revision by this hash alone,
@@ -105,7 +106,7 @@ function readScheduled(
   defaults: LiveEventDefaults & { nowMs: number },
 ): LiveEventMessage {
   const { data: event, error } = scheduledLiveEventSchema.safeParse(fields);
-  const { times, problems } = planLiveEvent(fields, defaults);
+  const { times, release, problems } = planLiveEvent(fields, defaults);
   const overdue =
     times !== undefined && times.startsAtMs <= defaults.nowMs
       ? [{ path: 'startsAt', message: `is in the past: ${new Date(times.startsAtMs).toISOString()}` }]
@@ -114,7 +115,7 @@ function readScheduled(
   const hash = event && sha256(canonicalJson(event));
   if (event === undefined || hash === undefined || times === undefined || found.length > 0)
     return refuse(fields, [...found, ...overdue], hash);
-  return { kind: 'scheduled', plan: { event, ...times, hash }, overdue };
+  return { kind: 'scheduled', plan: { event, ...times, ...release, hash }, overdue };
 }
 
 /** A message with an unknown name counts as a scheduled event, so that all of its problems are found. */

@@ -1,13 +1,12 @@
 import { durationMs, durationSchema, isoDuration } from './duration.ts';
 import { keyTextProblems } from './key-edges.ts';
-import { MAX_LIVE_EVENT_ROOMS, scheduledLiveEventSchema } from './live-event.ts';
-import { offsetMsAt, resolveLocalTime } from './local-time.ts';
+import { MAX_LIVE_EVENT_ROOMS } from './live-event.ts';
+import { startOf } from './live-event-moments.ts';
+import { type LiveEventRelease, liveEventRelease } from './live-event-release.ts';
 import { otherRegionProblems } from './other-regions.ts';
 import type { Problem } from './problems.ts';
 import { isRecord } from './record.ts';
 import type { Region } from './regions.ts';
-import { timeZoneProblem } from './time-zones.ts';
-import { offsetMs, timestampMs } from './timestamp.ts';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
@@ -27,6 +26,8 @@ export interface LiveEventDefaults {
   atRiskMs: number;
   /** The region of rooms that name none. */
   region: Region;
+  /** Whether the deployment releases rooms. If not, an event that states a release is invalid. */
+  releases: boolean;
 }
 
 /** The times of a live event, in epoch milliseconds. */
@@ -38,54 +39,24 @@ export interface LiveEventTimes {
   checkAtMs: number;
 }
 
-/** @returns `times`, unless a field that they depend on is invalid */
+/** @returns `times`, unless a field that they depend on is invalid; `release`, which is complete only if there are no problems */
 export function planLiveEvent(
   fields: Record<string, unknown>,
   defaults: LiveEventDefaults,
-): { times?: LiveEventTimes; problems: Problem[] } {
+): { times?: LiveEventTimes; release: LiveEventRelease; problems: Problem[] } {
   const start = startOf(fields);
   const durations = durationsOf(fields, defaults);
-  const problems = [...start.problems, ...durations.problems, ...roomsProblems(fields.rooms, defaults.region)];
-  if (start.ms === undefined || durations.problems.length > 0) return { problems };
+  const { release, problems: releaseProblems } = liveEventRelease(fields, start, defaults.releases);
+  const problems = [
+    ...start.problems,
+    ...releaseProblems,
+    ...durations.problems,
+    ...roomsProblems(fields.rooms, defaults.region),
+  ];
+  if (start.ms === undefined || durations.problems.length > 0) return { release, problems };
   const { ms: startsAtMs } = start;
   const times = { startsAtMs, opensAtMs: startsAtMs - durations.leadMs, checkAtMs: startsAtMs - durations.atRiskMs };
-  return { times, problems };
-}
-
-/** Rejects a local time that clocks skip. If a local time occurs twice, the first one counts, so that the rooms exist in either case. */
-function startOf({ startsAt, timezone }: Record<string, unknown>): { ms?: number; problems: Problem[] } {
-  const { shape } = scheduledLiveEventSchema;
-  const time = shape.startsAt.safeParse(startsAt).data;
-  const zoneName = shape.timezone.safeParse(timezone).data;
-  const offset = time === undefined ? undefined : /(?:Z|[+-]\d{2}:?\d{2})$/i.exec(time)?.[0];
-  const zoneProblem = zoneName === undefined ? undefined : timeZoneProblem(zoneName);
-  if (zoneProblem !== undefined) return refused('timezone', zoneProblem);
-  if (time === undefined) return { problems: [] };
-  if (offset !== undefined) return startWithOffset(time, offset, zoneName);
-  if (zoneName === undefined)
-    return timezone === undefined
-      ? refused('timezone', 'is required, because startsAt has no offset')
-      : { problems: [] };
-  const resolved = resolveLocalTime(time.toUpperCase(), zoneName);
-  if (resolved.kind === 'skipped')
-    return refused('startsAt', `does not exist in ${zoneName}: the clocks skip it when they go forward`);
-  return { ms: resolved.kind === 'twice' ? resolved.earlierMs : resolved.ms, problems: [] };
-}
-
-/**
- * "Z" is accepted with every time zone, and so is "-00:00": "If the time in UTC is known, but the offset to local time is unknown, this can
- * be represented with an offset of "-00:00"." (https://www.rfc-editor.org/rfc/rfc3339#section-4.3). Any other offset must be the one that
- * the time zone has at that time.
- */
-function startWithOffset(time: string, offset: string, zoneName: string | undefined) {
-  const ms = timestampMs(time);
-  if (ms === undefined) return { problems: [] };
-  if (zoneName === undefined || /^(?:z|-00:?00)$/i.test(offset)) return { ms, problems: [] };
-  if (offsetMs(offset) === offsetMsAt(ms, zoneName)) return { ms, problems: [] };
-  return refused(
-    'startsAt',
-    `has the offset ${offset}, which ${zoneName} does not have at that time: leave out the offset or the timezone`,
-  );
+  return { times, release, problems };
 }
 
 function durationsOf({ leadTime, atRiskTime }: Record<string, unknown>, defaults: LiveEventDefaults) {
@@ -128,8 +99,4 @@ function roomsProblems(rooms: unknown, defaultRegion: Region): Problem[] {
       message: `have ${sizeBytes} bytes as JSON, but at most ${MAX_ROOMS_BYTES} are allowed: split the event`,
     });
   return problems;
-}
-
-function refused(path: string, message: string): { problems: Problem[] } {
-  return { problems: [{ path, message }] };
 }

@@ -61,6 +61,16 @@ export const scheduledLiveEventSchema = z.strictObject(
       .describe(
         'A name or link in the IANA time-zone database, such as Europe/Berlin, or an offset, such as +02:00. Required if `startsAt` has no offset. Abbreviations are not accepted.',
       ),
+    endsAt: timestampOrLocalSchema
+      .exactOptional()
+      .describe(
+        'When the event ends: a time with an offset, or a local time in `timezone`, after the start and at most 400 days after it. Its rooms are released `releaseAfter` after the end.',
+      ),
+    releaseAfter: durationSchema
+      .exactOptional()
+      .describe(
+        'How long after the end the rooms are released, which deletes them: at most P400D. By default, PT0S. Without `endsAt`, it counts from the start. Rooms are released at least a minute after the start. If both fields are missing, the rooms are kept.',
+      ),
     leadTime: durationSchema
       .exactOptional()
       .describe('How long before the start the rooms are requested: PT1M to P6D. By default, PT30M.'),

@@ -3,7 +3,7 @@ import { OWN_REGION_ONLY } from './other-regions.ts';
 import { roomRequestSchema } from './room-request.ts';
 import { expected } from './text.ts';
 
-const { idempotencyKey, room, region, tenant, metadata } = roomRequestSchema.shape;
+const { idempotencyKey, room, region, tenant, metadata, releaseAt } = roomRequestSchema.shape;
 
 /** One row of a bulk manifest in NDJSON or JSON. Rows of a CSV file are converted to this form. */
 export const manifestRowSchema = z
@@ -21,6 +21,9 @@ export const manifestRowSchema = z
       region,
       tenant,
       metadata,
+      releaseAt: releaseAt.describe(
+        'When to release the room, which deletes it: at most 400 days after the manifest was uploaded. By default, the room is kept.',
+      ),
     },
     { error: expected('an object: a row with its room') },
   )

@@ -34,6 +34,11 @@ export const parkedNoteSchema = z.looseObject({
   /** The message's id in that queue. */
   messageId: z.string(),
   sentAt: z.iso.datetime(),
+  /**
+   * When the message was first sent. Unlike `sentAt`, it stays the same when the message is redriven and parked again. Absent for messages
+   * that are not room requests or release commands, and in notes of earlier releases.
+   */
+  wishedAt: z.iso.datetime().exactOptional(),
   receiveCount: z.int(),
   parkedAt: z.iso.datetime(),
   /** Whether the message may name a roster. Absent if that is unknown: in notes of earlier releases, and for `unverified` messages. */

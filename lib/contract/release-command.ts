@@ -21,9 +21,9 @@ const { idempotencyKey, tenant, correlationId } = roomRequestSchema.shape;
 /** The fields of a release command, without the `type` of a bare command. Unlike in a request, no tenant is assumed. */
 export const releaseCommandSchema = z.strictObject(
   {
-    idempotencyKey: idempotencyKey
-      .meta({})
-      .describe('The idempotency key of the room. It may be the key of a live event or of a bulk job.'),
+    idempotencyKey: idempotencyKey.describe(
+      'The idempotency key of the room. It may be a key of a live event or of a bulk job.',
+    ),
     releaseAt: timestampSchema
       .nullable()
       .exactOptional()

@@ -120,8 +120,8 @@ async function announceDeadLetter(
 }
 
 function parseRecord({ body }: IncomingRecord, { config, clock }: LiveEventServices): LiveEventMessage {
-  const { defaultLeadMs: leadMs, defaultAtRiskMs: atRiskMs, defaultRegion: region } = config;
-  return parseLiveEventMessage(body, { leadMs, atRiskMs, region, nowMs: clock.nowMs() });
+  const { defaultLeadMs: leadMs, defaultAtRiskMs: atRiskMs, defaultRegion: region, releases } = config;
+  return parseLiveEventMessage(body, { leadMs, atRiskMs, region, releases, nowMs: clock.nowMs() });
 }
 
 /** The times that the message itself contains, in case the event's item could not be read. */

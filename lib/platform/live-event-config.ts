@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { REGIONS, type Region } from '../contract/regions.ts';
-import { parseEnvironment } from './config.ts';
+import { environmentSchema, parseEnvironment } from './config.ts';
 import { type RosterConfig, rosterEnvironmentSchema, toRosterConfig } from './roster-config.ts';
 
 /** Additional configuration of the scheduler of live events. */
@@ -26,6 +26,8 @@ export interface LiveEventConfig extends RosterConfig {
   defaultAtRiskMs: number;
   /** IVS Chat's quota for CreateRoom, per account and region. */
   callsPerSecond: number;
+  /** Whether greenroom releases rooms. If not, it refuses every event that states a release. */
+  releases: boolean;
 }
 
 const SECONDS_PER_DAY = 86_400;
@@ -50,6 +52,7 @@ export const liveEventEnvironmentSchema = rosterEnvironmentSchema
     // The same minimum as for an event's own time (lib/contract/live-event-plan.ts).
     GREENROOM_AT_RISK_SECONDS: z.coerce.number().int().min(120),
     GREENROOM_CREATE_ROOM_TPS: z.coerce.number().positive(),
+    GREENROOM_RELEASES: environmentSchema.shape.GREENROOM_RELEASES,
   })
   .refine((env) => env.GREENROOM_AT_RISK_SECONDS < env.GREENROOM_LEAD_TIME_SECONDS, {
     path: ['GREENROOM_AT_RISK_SECONDS'],
@@ -74,5 +77,6 @@ export function readLiveEventConfig(environment: Record<string, string | undefin
     defaultLeadMs: env.GREENROOM_LEAD_TIME_SECONDS * 1000,
     defaultAtRiskMs: env.GREENROOM_AT_RISK_SECONDS * 1000,
     callsPerSecond: env.GREENROOM_CREATE_ROOM_TPS,
+    releases: env.GREENROOM_RELEASES,
   };
 }

@@ -13,6 +13,8 @@ export interface Parking {
   detail: string;
   /** Whether the message may name a roster; absent if this is unknown. */
   isFromRoster?: boolean;
+  /** When a room request or release command was first sent. A redrive does not change this time. */
+  wishedAtMs?: number;
 }
 
 export interface ParkingServices {
@@ -28,7 +30,7 @@ export interface ParkingServices {
  */
 export async function parkRecord(
   record: IncomingRecord,
-  { reason, detail, isFromRoster }: Parking,
+  { reason, detail, isFromRoster, wishedAtMs }: Parking,
   { clients, config, clock }: ParkingServices,
 ): Promise<void> {
   const { attributes, messageAttributes } = record;
@@ -43,6 +45,8 @@ export async function parkRecord(
     parkedAt: new Date(clock.nowMs()).toISOString(),
     // After a parked message is sent back, its sender is the operator. Only this note shows whether it may name a roster.
     ...(isFromRoster !== undefined && { isFromRoster }),
+    // SQS gives a message that is sent back a new time. Only this note shows when its wish was made.
+    ...(wishedAtMs !== undefined && { wishedAt: new Date(wishedAtMs).toISOString() }),
   };
   await clients.sqs.send(
     new SendMessageCommand({

@@ -28,6 +28,8 @@ export interface BulkConfig extends RosterConfig {
   laneStopMessages: number;
   /** The maximum number of rooms that a region creates in a second. */
   callsPerSecond: number;
+  /** Whether greenroom releases rooms. If not, every row that states a release is invalid. */
+  releases: boolean;
 }
 
 /** Additional configuration of the roster tracker. */
@@ -63,6 +65,7 @@ export const bulkEnvironmentSchema = rosterEnvironmentSchema.extend({
   GREENROOM_OUTSTANDING_ROWS_PER_REGION: z.coerce.number().int().min(MIN_OUTSTANDING_ROWS),
   GREENROOM_LANE_STOP_MESSAGES: z.coerce.number().int().min(1_000),
   GREENROOM_CREATE_ROOM_TPS: environmentSchema.shape.GREENROOM_CREATE_ROOM_TPS,
+  GREENROOM_RELEASES: environmentSchema.shape.GREENROOM_RELEASES,
 });
 
 const trackingEnvironmentSchema = rosterEnvironmentSchema.extend({
@@ -99,6 +102,7 @@ export function readBulkConfig(environment: Record<string, string | undefined>):
     outstandingRowsPerRegion: env.GREENROOM_OUTSTANDING_ROWS_PER_REGION,
     laneStopMessages: env.GREENROOM_LANE_STOP_MESSAGES,
     callsPerSecond: env.GREENROOM_CREATE_ROOM_TPS,
+    releases: env.GREENROOM_RELEASES,
   };
 }
 

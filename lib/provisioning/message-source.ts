@@ -9,7 +9,7 @@ export interface MessageSource {
   /** The queue to which a postponed message returns. */
   queueUrl: string;
   /** Present if an operator sent the message again after it was parked. */
-  redriven?: { neededByMs?: number };
+  redriven?: { neededByMs?: number; wishedAtMs?: number };
   /**
    * Whether one of greenroom's own functions sent the message, for a bulk job or a live event. Only such messages may name a roster and use
    * its keys.

@@ -61,11 +61,16 @@ async function handle(
   // its roster.
   const known = isUnverified(read, record) ? {} : { isFromRoster: record.source.isFromRoster };
   try {
-    await parkRecord(record, { ...final, ...known }, services);
+    await parkRecord(record, { ...final, ...known, wishedAtMs: firstSentMs(record) }, services);
     return final;
   } catch (cause) {
     return postponedUnclaimed(new Postponement('park-failed', { cause }), read, record, invocation, services);
   }
+}
+
+/** When a message was first sent. A redrive does not change this time. */
+function firstSentMs({ attributes: { SentTimestamp }, source: { redriven } }: RequestRecord): number {
+  return Math.min(SentTimestamp, redriven?.wishedAtMs ?? SentTimestamp);
 }
 
 /**

@@ -3,6 +3,8 @@ import type { ParkedMessage } from '../../client/operate/parked-message.ts';
 import { returnMessage } from '../../client/operate/return-message.ts';
 import type { ParkedNote } from '../../lib/contract/parked-note.ts';
 
+/** All parked messages of this file were first sent at this time. */
+const WISHED_AT = { 'greenroom-wished-at': '2026-01-01T00:00:00.000Z' };
 const ARN = 'arn:aws:sqs:eu-west-1:000000000000:greenroom-prod-';
 
 function parked(queue: string, note: Partial<ParkedNote> = {}): ParkedMessage {
@@ -34,7 +36,7 @@ describe('a parked request', () => {
     ['bulk-dead-letters', 'bulk'],
     ['redrive', 'interactive'],
   ])('of the queue %s goes to the redrive queue, for the lane %s', (queue, lane) => {
-    expect(sent(parked(queue, { isFromRoster: false }))).toEqual(['redrive', { 'greenroom-lane': lane }]);
+    expect(sent(parked(queue, { isFromRoster: false }))).toEqual(['redrive', { 'greenroom-lane': lane, ...WISHED_AT }]);
   });
 
   test('that was sent back before keeps its lane, but no other attribute of that time', () => {
@@ -48,7 +50,7 @@ describe('a parked request', () => {
     };
     expect(sent(parked('redrive', { isFromRoster: false, originalAttributes }))).toEqual([
       'redrive',
-      { trace: 't', 'greenroom-lane': 'bulk' },
+      { trace: 't', 'greenroom-lane': 'bulk', ...WISHED_AT },
     ]);
   });
 
@@ -57,7 +59,7 @@ describe('a parked request', () => {
     ['by another sender', { isFromRoster: false }, undefined],
     ['by an unknown sender, as in notes of earlier releases', {}, 'true'],
   ])('states that it was sent %s', (_who, note, said) => {
-    const lane = { 'greenroom-lane': 'bulk' };
+    const lane = { 'greenroom-lane': 'bulk', ...WISHED_AT };
     expect(sent(parked('bulk', note))).toEqual([
       'redrive',
       said === undefined ? lane : { ...lane, 'greenroom-from-roster': said },
@@ -68,7 +70,30 @@ describe('a parked request', () => {
     const neededBy = '2026-02-01T00:00:00Z';
     expect(sent(parked('bulk', { isFromRoster: false }), neededBy)).toEqual([
       'redrive',
-      { 'greenroom-lane': 'bulk', 'greenroom-needed-by': neededBy },
+      { 'greenroom-lane': 'bulk', 'greenroom-needed-by': neededBy, ...WISHED_AT },
+    ]);
+  });
+
+  const EARLIER = '2025-12-24T00:00:00.000Z';
+  const LATER = '2026-01-01T12:00:00.000Z';
+  const stated = (stringValue: string) => ({ 'greenroom-wished-at': { dataType: 'String', stringValue } });
+  test.each<[string, string, Partial<ParkedNote>, string]>([
+    ['its note', 'redrive', { wishedAt: EARLIER }, EARLIER],
+    [
+      'its attribute, if an earlier release parked it again',
+      'redrive',
+      { originalAttributes: stated(EARLIER) },
+      EARLIER,
+    ],
+    ['its own time, if neither states another', 'interactive', {}, WISHED_AT['greenroom-wished-at']],
+    ['its own time, if the note states a later one', 'bulk', { wishedAt: LATER }, WISHED_AT['greenroom-wished-at']],
+    ['its own time, if a sender has set the attribute', 'bulk', { originalAttributes: stated(EARLIER) }, LATER],
+    ['its own time, if the attribute is unreadable', 'redrive', { originalAttributes: stated('soon') }, LATER],
+  ])('states when it was first sent: the time in %s', (_what, queue, note, expected) => {
+    const sentAt = expected === LATER ? { sentAt: LATER } : {};
+    expect(sent(parked(queue, { isFromRoster: false, ...note, ...sentAt }))).toEqual([
+      'redrive',
+      expect.objectContaining({ 'greenroom-wished-at': expected }),
     ]);
   });
 

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import * as z from 'zod';
 import { type Completion, completionSchema } from '../../lib/contract/completion.ts';
-import { completionAttributes } from '../../lib/contract/completion-attributes.ts';
+import { completionAttributes, releaseAttributes } from '../../lib/contract/completion-attributes.ts';
+import { releaseEventSchema } from '../../lib/contract/release-event.ts';
 
 const EVENTS = join(import.meta.dirname, '../../events');
 const reference = z.object({ $ref: z.string() });
@@ -68,6 +69,15 @@ describe('the AsyncAPI document', () => {
       metadata: {},
     });
     const listed = Object.keys(document.components.schemas.completionAttributes?.properties ?? {});
+    expect(listed.sort()).toEqual(Object.keys(all).sort());
+  });
+
+  test('lists the message attributes that an event about a release can have', () => {
+    const event = releaseEventSchema.parse(
+      JSON.parse(readFileSync(join(EVENTS, 'samples/release-failed.json'), 'utf8')),
+    );
+    const all = releaseAttributes(event, { correlationId: 'c', traceparent: 't' });
+    const listed = Object.keys(document.components.schemas.releaseAttributes?.properties ?? {});
     expect(listed.sort()).toEqual(Object.keys(all).sort());
   });
 });

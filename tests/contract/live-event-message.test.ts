@@ -3,7 +3,13 @@ import { parseLiveEventMessage } from '../../lib/contract/live-event-message.ts'
 import { reminderMessage } from '../../lib/contract/live-event-reminder.ts';
 
 const NOW_MS = Date.parse('2026-11-02T09:00:00Z');
-const DEFAULTS = { nowMs: NOW_MS, leadMs: 30 * 60_000, atRiskMs: 10 * 60_000, region: 'eu-west-1' } as const;
+const DEFAULTS = {
+  nowMs: NOW_MS,
+  leadMs: 30 * 60_000,
+  atRiskMs: 10 * 60_000,
+  region: 'eu-west-1',
+  releases: true,
+} as const;
 
 const FINAL = {
   liveEventId: 'final-2026',

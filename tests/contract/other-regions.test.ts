@@ -82,6 +82,7 @@ describe('a live event', () => {
     parseLiveEventMessage(JSON.stringify({ ...EVENT, rooms }), {
       leadMs: 1_800_000,
       atRiskMs: 600_000,
+      releases: false,
       region,
       nowMs: 0,
     });

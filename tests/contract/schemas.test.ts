@@ -10,6 +10,8 @@ import { parseLiveEventMessage } from '../../lib/contract/live-event-message.ts'
 import { withoutNullFields } from '../../lib/contract/nulls.ts';
 import { otherRegionProblems } from '../../lib/contract/other-regions.ts';
 import { readMessage } from '../../lib/contract/read-message.ts';
+import { releaseCommandSchema } from '../../lib/contract/release-command.ts';
+import { releaseEventSchema } from '../../lib/contract/release-event.ts';
 import { roomRequestSchema } from '../../lib/contract/room-request.ts';
 import { rosterEventSchema } from '../../lib/contract/roster-event.ts';
 
@@ -41,6 +43,17 @@ const REQUESTS = {
   'sns-eventbridge.json': { validate: eventBridge, envelope: 'eventbridge', viaSns: true },
   'sns-cloudevent.json': { validate: cloudEvent, envelope: 'cloudevent', viaSns: true },
 };
+const releaseCommand = schema('release-command');
+const COMMANDS = {
+  'release-command.json': { validate: releaseCommand, isNow: false },
+  'release-command-now.json': { validate: schema('release-command.cloudevent'), isNow: true },
+  'release-command-keep.json': { validate: schema('release-command.eventbridge'), isNow: false },
+};
+const RELEASE_EVENTS = {
+  'room-released.json': schema('room-released'),
+  'release-scheduled.json': schema('release-scheduled'),
+  'release-failed.json': schema('release-failed'),
+};
 const LIVE_EVENTS = {
   'live-event.json': { validate: schema('live-event-scheduled'), kind: 'scheduled' },
   'live-event-rescheduled.json': { validate: schema('live-event-scheduled.eventbridge'), kind: 'scheduled' },
@@ -63,7 +76,7 @@ const MANIFESTS = ['rooms.csv', 'rooms.ndjson', 'rooms.json'];
 describe('the samples', () => {
   test('are all used here or in the programme', () => {
     const used = [
-      ...[REQUESTS, LIVE_EVENTS, COMPLETIONS, ROSTER_EVENTS].flatMap(Object.keys),
+      ...[REQUESTS, COMMANDS, LIVE_EVENTS, COMPLETIONS, RELEASE_EVENTS, ROSTER_EVENTS].flatMap(Object.keys),
       ...PROGRAMME,
       ...MANIFESTS,
     ];
@@ -85,6 +98,30 @@ describe('the samples', () => {
     },
   );
 
+  test.each(Object.entries(COMMANDS))(
+    '%s is a release command according to its schema and to the reader',
+    (name, { validate, isNow }) => {
+      const body = sampleText(name);
+      validate(JSON.parse(body));
+      expect(validate.errors).toBeNull();
+      const read = readMessage(
+        { body, sentTimestampMs: NOW_MS, isFromRoster: false },
+        { region: 'eu-west-1', requestMaxAgeMs: 1000, releases: true, nowMs: NOW_MS },
+      );
+      expect(read).toMatchObject({ kind: 'release', isNow });
+    },
+  );
+
+  test.each(Object.entries(RELEASE_EVENTS))(
+    '%s is an event about a release according to its schema and to the reader',
+    (name, validate) => {
+      const event = JSON.parse(sampleText(name));
+      validate(event);
+      expect(validate.errors).toBeNull();
+      expect(releaseEventSchema.parse(event)).toEqual(event);
+    },
+  );
+
   test.each(Object.entries(LIVE_EVENTS))(
     '%s is a live event according to its schema and to the reader',
     (name, sample) => {
@@ -94,6 +131,7 @@ describe('the samples', () => {
       const read = parseLiveEventMessage(body, {
         leadMs: 1_800_000,
         atRiskMs: 600_000,
+        releases: true,
         region: 'eu-west-1',
         nowMs: NOW_MS,
       });
@@ -180,6 +218,7 @@ describe('the schema of a room request', () => {
     fc.record({ correlationId: anything }),
     fc.record({ neededBy: fc.constantFrom(...times, ...rfc3339, null) }),
     fc.record({ roster: anything }),
+    fc.record({ releaseAt: fc.constantFrom(...times, ...rfc3339, null) }),
     fc.dictionary(fc.string(), anything, { maxKeys: 1 }),
   );
 
@@ -200,4 +239,35 @@ describe('the schema of a room request', () => {
     );
     expect(Math.min(verdicts.accepted, verdicts.refused)).toBeGreaterThan(200);
   });
+});
+
+test('the schema of a release command accepts exactly what the reader accepts', () => {
+  const anything = fc.constantFrom(null, '', 'k', ' k', 'live/a/b', '\n', 7, {}, 'x'.repeat(129), 'x'.repeat(257));
+  const times = fc.constantFrom('2026-11-02T09:00:00Z', '2026-11-02T09:00:00+0000', '2026-11-02', null, 1, '');
+  const members = fc.oneof(
+    fc.record({ idempotencyKey: anything }),
+    fc.record({ releaseAt: times }),
+    fc.record({ wishedAt: times }),
+    fc.record({ tenant: anything }),
+    fc.record({ correlationId: anything }),
+    fc.record({ releaseat: anything }),
+    fc.record({ room: anything }),
+  );
+  const verdicts = { accepted: 0, refused: 0 };
+  fc.assert(
+    fc.property(fc.array(members, { maxLength: 3 }), (more) => {
+      const message = Object.assign({ type: 'Room Release Requested', idempotencyKey: 'k' }, ...more);
+      const read = readMessage(
+        { body: JSON.stringify(message), sentTimestampMs: NOW_MS, isFromRoster: false },
+        { region: 'eu-west-1', requestMaxAgeMs: 1000, releases: true, nowMs: NOW_MS },
+      );
+      const accepted = read.kind === 'release';
+      expect({ message, accepted: releaseCommand(message) }).toEqual({ message, accepted });
+      const { type, ...fields } = message;
+      if (accepted) expect(releaseCommandSchema.safeParse({ ...withoutNullFields(fields) }).success).toBe(true);
+      verdicts[accepted ? 'accepted' : 'refused'] += 1;
+    }),
+    { numRuns: 2000 },
+  );
+  expect(Math.min(verdicts.accepted, verdicts.refused)).toBeGreaterThan(200);
 });

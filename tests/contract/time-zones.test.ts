@@ -6,7 +6,13 @@ import { suggestTimeZones } from '../../lib/contract/time-zone-suggestions.ts';
 import { isTimeZone, timeZoneProblem } from '../../lib/contract/time-zones.ts';
 
 const NOW_MS = Date.parse('2026-11-02T09:00:00Z');
-const DEFAULTS = { nowMs: NOW_MS, leadMs: 30 * 60_000, atRiskMs: 10 * 60_000, region: 'eu-west-1' } as const;
+const DEFAULTS = {
+  nowMs: NOW_MS,
+  leadMs: 30 * 60_000,
+  atRiskMs: 10 * 60_000,
+  region: 'eu-west-1',
+  releases: true,
+} as const;
 
 function startOf(startsAt: string, timezone: string): string {
   const event = { liveEventId: 'derby', revision: 1, startsAt, timezone, rooms: [{ key: 'main', room: {} }] };

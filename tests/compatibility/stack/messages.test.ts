@@ -48,7 +48,7 @@ describe('messages of release 0.1.0 keep their meaning', () => {
   test('roster checks, due messages of both occasions, and notices of S3', () => {
     for (const { body } of messages.rosterChecks)
       expect(rosterCheckSchema.parse(JSON.parse(body)).checkRoster).toMatch(/^[0-9a-f]{64}$/);
-    const defaults = { leadMs: 1_800_000, atRiskMs: 600_000, region: 'eu-west-1', nowMs: 0 } as const;
+    const defaults = { leadMs: 1_800_000, atRiskMs: 600_000, releases: false, region: 'eu-west-1', nowMs: 0 } as const;
     const due = messages.due.map(({ body }) => parseLiveEventMessage(body, defaults));
     expect(new Set(due.map((read) => read.kind === 'due' && read.occasion))).toEqual(new Set(['open', 'check']));
     const notices = messages.notices.map(({ body }) => readNotices(body).manifests.length);

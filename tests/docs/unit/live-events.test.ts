@@ -8,7 +8,13 @@ test('the example of a live event is valid', () => {
   const [, example = ''] = page.match(/```json\n(.*?)```/s) ?? [];
   const nowMs = Date.parse('2026-12-01T00:00:00Z');
   expect(
-    parseLiveEventMessage(example, { nowMs, leadMs: 1_800_000, atRiskMs: 600_000, region: 'eu-west-1' }),
+    parseLiveEventMessage(example, {
+      nowMs,
+      leadMs: 1_800_000,
+      atRiskMs: 600_000,
+      releases: false,
+      region: 'eu-west-1',
+    }),
   ).toMatchObject({
     kind: 'scheduled',
     plan: { startsAtMs: Date.parse('2026-12-18T19:00:00Z') },

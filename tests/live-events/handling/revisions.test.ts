@@ -107,6 +107,7 @@ test('the hash of a meaning includes the revision, so that an older revision has
     const read = parseLiveEventMessage(JSON.stringify(scheduled(revision)), {
       leadMs: 2e6,
       atRiskMs: 1e6,
+      releases: false,
       region: 'eu-west-1',
       nowMs: NOON_MS,
     });

@@ -29,6 +29,7 @@ describe('an unreadable message', () => {
         reason: 'unparseable',
         detail: 'has no readable key',
         isFromRoster: false,
+        wishedAt: '2026-01-01T00:00:00.000Z',
         sourceQueue: 'arn:aws:sqs:eu-west-1:000000000000:interactive',
         messageId: 'm1',
         sentAt: '2026-01-01T00:00:00.000Z',

@@ -50,16 +50,20 @@ describe('the source of a message', () => {
     expect(sourceOf(from('dev-bulk', other), CONFIG)).not.toHaveProperty('redriven');
   });
 
-  test('has the lane, the deadline and the origin of a redriven message from its attributes', () => {
+  test('has the lane, the deadline, the origin and the first time of a redriven message from its attributes', () => {
     const texts = {
       'greenroom-lane': { stringValue: 'bulk' },
       'greenroom-needed-by': { stringValue: '2026-01-02T00:00:00Z' },
       'greenroom-from-roster': { stringValue: 'true' },
+      'greenroom-wished-at': { stringValue: '2025-12-24T00:00:00Z' },
     };
     expect(sourceOf(from('dev-redrive', {}, texts), CONFIG)).toEqual({
       lane: 'bulk',
       queueUrl: `${URL}dev-redrive`,
-      redriven: { neededByMs: Date.parse('2026-01-02T00:00:00Z') },
+      redriven: {
+        neededByMs: Date.parse('2026-01-02T00:00:00Z'),
+        wishedAtMs: Date.parse('2025-12-24T00:00:00Z'),
+      },
       isFromRoster: true,
     });
   });

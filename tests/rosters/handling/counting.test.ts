@@ -160,6 +160,16 @@ describe('a member with an outcome has', () => {
   });
 });
 
+test.each(['release-due', 'key-released'] as const)(
+  'a completion with the reason %s counts as a failure',
+  async (reason) => {
+    const jobId = await begin('a', 'b');
+    await desk.answer(jobId, [failed({ reason }), made('b')]);
+    expect(await memberOf(jobId, 'a')).toMatchObject({ outcome: 'failed', reason });
+    expect(await desk.meta(jobId)).toMatchObject({ provisioned: 1, failed: 1, answered: { 'eu-west-1': 2 } });
+  },
+);
+
 describe('messages for the tracker', () => {
   test('return if their roster is deleted while they are counted', async () => {
     const jobId = await begin('a');
