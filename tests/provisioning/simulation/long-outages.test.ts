@@ -82,12 +82,13 @@ describe('a request gets its room, and never becomes a dead letter, after an out
 
 describe('a region that stays closed for days takes one receive for each probe,', () => {
   test.each([
-    ['the quota', ['a'], { error: 'ServiceQuotaExceededException' }],
-    ['a blocked account', ['a'], { error: 'PendingVerification' }],
-    ['a denied role', ['a', 'c', 'd'], { error: 'AccessDeniedException' }],
+    // A full region is probed every quarter of an hour at first, so its requests use more receives.
+    ['the quota', ['a'], 200, { error: 'ServiceQuotaExceededException' }],
+    ['a blocked account', ['a'], 175, { error: 'PendingVerification' }],
+    ['a denied role', ['a', 'c', 'd'], 175, { error: 'AccessDeniedException' }],
   ])(
     'so that a request that is needed within a week does not become a dead letter: %s',
-    async (_what, others, fault) => {
+    async (_what, others, most, fault) => {
       outage(answering(fault), START_MS + 6.5 * DAY_MS);
       for (const idempotencyKey of others) await bench.handle(bench.record({ idempotencyKey, room: {} }));
       const received = () => bench.callsOf('ChangeMessageVisibilityBatch').length;
@@ -96,7 +97,7 @@ describe('a region that stays closed for days takes one receive for each probe,'
       expect(ending).toMatchObject({ kind: 'done' });
       expect([...answers()]).toEqual(['created']);
       // Six and a half days have 156 hours.
-      expect(received() - begunAt).toBeLessThan(175);
+      expect(received() - begunAt).toBeLessThan(most);
     },
   );
 });
