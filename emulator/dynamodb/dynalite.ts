@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import type { Readable } from 'node:stream';
 import * as z from 'zod';
+import { type ExpressionParser, rememberExpressions } from './remember-expressions.ts';
 
 /**
  * Dynalite without its HTTP server: its store, its validation and its actions are called as functions, so that the emulator can add locks,
@@ -77,6 +78,9 @@ const validations: {
   checkTypes(input: Json, types: Json): Json;
   checkValidations(data: Json, types: Json, custom: unknown, store: Store): void;
 } = require('dynalite/validations');
+
+const parsers: ExpressionParser[] = [require('dynalite/db/conditionParser'), require('dynalite/db/updateParser')];
+for (const parser of parsers) rememberExpressions(parser);
 
 const ACTIONS = [
   'BatchGetItem',
