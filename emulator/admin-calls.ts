@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { ServiceRequest, ServiceResponse } from './service.ts';
 
-/** The calls under a path, by method and name, such as `POST faults`. A handler returns the response, which is sent as JSON. */
+/** The calls under a path, by method and name, such as `POST faults`. A handler returns the response, or its promise, which is sent as JSON. */
 export type AdminHandlers = ReadonlyMap<string, (request: ServiceRequest) => unknown>;
 
 /**
@@ -9,13 +9,17 @@ export type AdminHandlers = ReadonlyMap<string, (request: ServiceRequest) => unk
  * `{ problems: [{ path, message }] }` to an invalid body, and 404 to any other path.
  * @param prefix the path of the calls, such as `/_greenroom/ivschat/`
  */
-export function answerAdminCall(prefix: string, handlers: AdminHandlers, request: ServiceRequest): ServiceResponse {
+export async function answerAdminCall(
+  prefix: string,
+  handlers: AdminHandlers,
+  request: ServiceRequest,
+): Promise<ServiceResponse> {
   const name = request.path.startsWith(prefix) ? request.path.slice(prefix.length) : '';
   const handler = handlers.get(`${request.method} ${name}`);
   if (!handler)
     return json(404, { problems: [{ path: '', message: `There is no ${request.method} ${request.path}` }] });
   try {
-    return json(200, handler(request) ?? {});
+    return json(200, (await handler(request)) ?? {});
   } catch (error) {
     if (error instanceof z.ZodError) {
       const problems = error.issues.map(({ path, message }) => ({ path: path.join('.'), message }));

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { ACCOUNT_ID } from '../emulator/account.ts';
 import type { IndexLag } from '../emulator/dynamodb/index-lag.ts';
-import type { Around } from '../emulator/gateway/answer-requests.ts';
+import type { AdminRoute, Around } from '../emulator/gateway/answer-requests.ts';
 import { type EnforcedPolicies, type Gateway, startGateway } from '../emulator/gateway/gateway.ts';
 import type { Denial } from '../emulator/iam/usage.ts';
 import type { IvsChat } from '../emulator/ivschat/ivs-chat.ts';
@@ -12,6 +12,7 @@ import { createQueueSender, groupArnOf } from '../emulator/scheduler/send-to-que
 import type { Service } from '../emulator/service.ts';
 import type { Template } from '../emulator/template/read-template.ts';
 import { openIvsChat } from './open-ivs-chat.ts';
+import { SCHEDULES_PREFIX } from './scheduled-rules.ts';
 import { type Clients, createClients, type Endpoints } from './stack-clients.ts';
 
 export interface ServiceOptions {
@@ -25,6 +26,8 @@ export interface ServiceOptions {
   onDenied(denial: Denial): void;
   around?: Around;
   indexLag?: IndexLag;
+  /** Answers the calls under `SCHEDULES_PREFIX`. */
+  handleSchedules: AdminRoute;
 }
 
 interface OwnServices {
@@ -59,7 +62,10 @@ export async function openServices(template: Template, options: ServiceOptions):
   const gateway = await startGateway({
     seed,
     services: { ivschat: whenOpened('ivsChat'), scheduler: whenOpened('scheduler') },
-    adminRoutes: { '/_greenroom/ivschat/': async (request) => (await opening.promise).ivsChat.adminHandle(request) },
+    adminRoutes: {
+      '/_greenroom/ivschat/': async (request) => (await opening.promise).ivsChat.adminHandle(request),
+      [SCHEDULES_PREFIX]: options.handleSchedules,
+    },
     ...(port !== undefined && { port }),
     ...(dataDir !== undefined && { dataDir }),
     ...(around && { around }),

@@ -13,10 +13,18 @@ import type { Isolation } from '../emulator/lambda/isolates.ts';
 import type { LambdaFunction } from '../emulator/lambda/lambda-function.ts';
 import { removeLeftoverTaskRoots } from '../emulator/lambda/task-roots.ts';
 import { fireByClock } from '../emulator/scheduler/fire-by-clock.ts';
+import type { ServiceRequest } from '../emulator/service.ts';
 import { type CreatedStack, createResources } from '../emulator/template/create-resources.ts';
 import { readTemplate, type Template } from '../emulator/template/read-template.ts';
 import { functionOf, startEventSources } from './event-sources.ts';
-import { startScheduledRules } from './scheduled-rules.ts';
+import {
+  handleSchedules,
+  type RunningRule,
+  type RunResult,
+  runSchedules,
+  type ScheduleRates,
+  startScheduledRules,
+} from './scheduled-rules.ts';
 import { type Endpoints, endpointVariables } from './stack-clients.ts';
 import { accessKeyOf, startFunction } from './stack-functions.ts';
 import { DUPLICATE_RATE, type OpenServices, openServices } from './stack-services.ts';
@@ -39,6 +47,8 @@ export interface StackOptions {
   stackName?: string;
   /** Other emulators that replace the stack's own. */
   endpoints?: Endpoints;
+  /** When the rules of the template invoke their functions. Default: at the rates of the template */
+  schedules?: ScheduleRates;
   /** How late DynamoDB's global indexes show a change. Default: immediately if the stack is calm, otherwise up to two seconds late, and at times a minute */
   indexLag?: IndexLag;
   /** Whether calls that the template's policies do not permit are refused. Default: true */
@@ -69,6 +79,8 @@ export interface Stack extends Pick<CreatedStack, 'outputs' | 'skipped'> {
   iam: Pick<Iam, 'putUser' | 'unusedGrants'>;
   /** Runs the function whose name ends with `functionName`, as Lambda's `Invoke` would. */
   invoke(functionName: string, event: unknown): Promise<InvocationResult>;
+  /** Runs the schedules of the function whose name ends with `functionName` now, even if `schedules` is `off`. @throws Error if it has none */
+  runSchedules(functionName: string): Promise<RunResult[]>;
   /**
    * Stops all parts. Messages that are not done stay in their queues.
    * @throws Error if a call of a role was refused and `onDenied` is not set
@@ -88,10 +100,11 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   removeLeftoverTaskRoots();
   const unreported: Denial[] = [];
   const { onDenied = (denial) => unreported.push(denial) } = options;
-  const services = await openServices(template, { ...options, region, endpoints, enforcePolicies, onDenied });
+  const running = newRunning(options.accountConcurrency);
+  const answerSchedules = (request: ServiceRequest) => handleSchedules(running.rules, request);
+  const settings = { ...options, region, endpoints, enforcePolicies, onDenied, handleSchedules: answerSchedules };
+  const services = await openServices(template, settings);
   const { gateway, ivsChat } = services;
-  const account = createAccountConcurrency(options.accountConcurrency);
-  const running: Running = { functions: [], sources: [], account };
   let stopped: Promise<void> | undefined;
   const removeFiles = removeFilesAtExit(running);
 
@@ -105,7 +118,6 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   try {
     const variables = endpointVariables(gateway.endpoint, endpoints);
     const { outputs, skipped } = await deploy(template, { ...options, region }, variables, services, running);
-    const { functions } = running;
     return {
       endpoint: gateway.endpoint,
       region,
@@ -113,16 +125,25 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       outputs,
       skipped,
       ivsChat: ivsChat.admin,
-      functions,
-      throttles: account.throttles,
       iam: gateway.iam,
-      invoke: async (name, event) => functionOf(functions, name, (each) => each.name.endsWith(name)).invoke(event),
+      ...viewOf(running),
       stop,
     };
   } catch (error) {
     await stop().catch(ignore);
     throw error;
   }
+}
+
+type RunningParts = Pick<Stack, 'functions' | 'throttles' | 'invoke' | 'runSchedules'>;
+
+function viewOf({ functions, rules, account }: Running): RunningParts {
+  return {
+    functions,
+    throttles: account.throttles,
+    invoke: async (name, event) => functionOf(functions, name, (each) => each.name.endsWith(name)).invoke(event),
+    runSchedules: (name) => runSchedules(rules, name),
+  };
 }
 
 /** A second Ctrl-C and an uncaught exception end the process before `stop` has removed the functions' files. */
@@ -138,7 +159,13 @@ function removeFilesAtExit({ functions }: Running): () => void {
 interface Running {
   functions: LambdaFunction[];
   sources: { stop(): Promise<void> }[];
+  /** The rules among the sources. */
+  rules: RunningRule[];
   account: AccountConcurrency;
+}
+
+function newRunning(accountConcurrency: number | undefined): Running {
+  return { functions: [], sources: [], rules: [], account: createAccountConcurrency(accountConcurrency) };
 }
 
 /** Creates the template's resources. Each function and source is added to `running` as soon as it runs. */
@@ -147,7 +174,7 @@ async function deploy(
   options: StackOptions & { region: string },
   variables: Record<string, string>,
   { gateway, clients, scheduler }: OpenServices,
-  { functions, sources, account }: Running,
+  { functions, sources, rules, account }: Running,
 ): Promise<Pick<CreatedStack, 'outputs' | 'skipped'>> {
   const { region, stackName = 'greenroom-local', isolation, onLog = ignore, onError = ignore } = options;
   const { onInvocation = ignore } = options;
@@ -161,7 +188,9 @@ async function deploy(
   const polling = { ...options, account, duplicateRate, sqsFor, onError };
   for await (const source of startEventSources(declared.eventSourceMappings, functions, polling, clients.sqs))
     sources.push(source);
-  sources.push(...startScheduledRules(declared.scheduledRules, functions, polling, gateway.iam));
+  const scheduled = { ...polling, rates: options.schedules };
+  rules.push(...startScheduledRules(declared.scheduledRules, functions, scheduled, gateway.iam));
+  sources.push(...rules);
   sources.push(fireByClock(scheduler, onError));
   return { outputs, skipped };
 }

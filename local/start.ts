@@ -99,7 +99,7 @@ async function start(options: StartOptions, source: RequestSource | undefined, s
 
 /** @throws UserError if the stack cannot start with the data in the directory */
 async function openStack(
-  { seed, calm, isolate, port, dataDir, enforcePolicies }: StartOptions,
+  { seed, calm, isolate, port, dataDir, enforcePolicies, schedules }: StartOptions,
   logs: FunctionLogs,
 ): Promise<Stack> {
   try {
@@ -111,6 +111,7 @@ async function openStack(
       ...(port !== undefined && { port }),
       ...(dataDir !== undefined && { dataDir }),
       enforcePolicies,
+      schedules,
       onDenied: ({ caller, action, resource }) => logs.writeError(`${caller} may not call ${action} on ${resource}`),
       onLog: logs.write,
       onError: logs.writeError,

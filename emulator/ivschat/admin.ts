@@ -33,7 +33,7 @@ const PREFIX = '/_greenroom/ivschat/';
  * The admin calls over HTTP, under `/_greenroom/ivschat/`: `POST faults` (a FaultPlan), `GET rooms[?region=…]`, `GET calls`, `POST quotas`
  * (a QuotaChange), `POST reset`.
  */
-export function handleAdmin(admin: IvsChatAdmin, request: ServiceRequest): ServiceResponse {
+export function handleAdmin(admin: IvsChatAdmin, request: ServiceRequest): Promise<ServiceResponse> {
   const handlers: AdminHandlers = new Map<string, (request: ServiceRequest) => unknown>([
     ['POST faults', (given) => admin.inject(parseAdminBody(faultPlanSchema, given))],
     ['GET rooms', ({ query }) => ({ rooms: admin.rooms(query.get('region') ?? undefined) })],

@@ -18,12 +18,19 @@ export interface ScheduledRuleOptions {
   asynchronous?: AsynchronousInvocation | undefined;
   /** 0 inclusive to 1 exclusive. */
   random(): number;
+  /** Whether time invokes the function. If not, only `runNow` does. Default: true */
+  isTimed?: boolean;
   /** Waits. An abort of the signal ends the wait. */
   pause(ms: number, signal: AbortSignal): Promise<void>;
   onError(error: unknown): void;
 }
 
 export interface StartedRule {
+  /**
+   * Invokes the function once, as the rule does when its time has come, but without retries. Does not affect the timed invocations, with which
+   * this one may overlap. @returns undefined if the invocation was not permitted or was throttled
+   */
+  runNow(): Promise<InvocationResult | undefined>;
   /** Stops invoking the function, and resolves when the current invocations have ended. */
   stop(): Promise<void>;
 }
@@ -42,7 +49,9 @@ const LONGEST_THROTTLE_MS = 300_000;
 const BY_DEFAULT: AsynchronousInvocation = { retries: RETRIES_AFTER_MS.length, maxAgeMs: 6 * 3_600_000 };
 
 /**
- * Invokes a function at a rule's rate, for the first time after one period, until it is stopped. The event is that of EventBridge:
+ * Invokes a function at a rule's rate, for the first time after one period, until it is stopped. Lambda queues the events of a rule, and runs
+ * each in another execution environment if one is still running. So an invocation never waits for an earlier one. The event is that of
+ * EventBridge:
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-run-lambda-schedule.html
  */
 export function startScheduledRule(rule: ScheduledRule, options: ScheduledRuleOptions): StartedRule {
@@ -54,7 +63,7 @@ export function startScheduledRule(rule: ScheduledRule, options: ScheduledRuleOp
     for (;;) {
       await options.pause(rule.everyMs, signal);
       if (signal.aborted) return;
-      if (options.mayInvoke?.(ruleArnOf(rule, options)) === false) continue;
+      if (!isPermitted()) continue;
       const event = scheduledEvent(rule, options);
       const times = options.random() < options.duplicateRate ? 2 : 1;
       for (let time = 0; time < times; time++) {
@@ -65,8 +74,10 @@ export function startScheduledRule(rule: ScheduledRule, options: ScheduledRuleOp
     }
   }
 
-  const running = run();
+  const isPermitted = () => options.mayInvoke?.(ruleArnOf(rule, options)) !== false;
+  const running = options.isTimed === false ? Promise.resolve() : run();
   return {
+    runNow: async () => (isPermitted() ? options.invoke(scheduledEvent(rule, options)) : undefined),
     async stop() {
       stopping.abort();
       await running;

@@ -9,7 +9,7 @@ export interface ForcedDeadLetters {
   /** Whether the next message that a consumer would receive from the queue must become a dead letter. Each true result uses up one. */
   takesNext(queue: SqsQueue): boolean;
   /** Answers `POST /_greenroom/sqs/dead-letters` with `{ queue, times }`. */
-  adminHandle(request: ServiceRequest): ServiceResponse;
+  adminHandle(request: ServiceRequest): Promise<ServiceResponse>;
 }
 
 /**

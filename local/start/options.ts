@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
+import type { ScheduleRates } from '../scheduled-rules.ts';
 
 export interface StartOptions {
   once: boolean;
@@ -13,6 +14,7 @@ export interface StartOptions {
   isolate: 'thread' | 'process';
   build: boolean;
   enforcePolicies: boolean;
+  schedules: ScheduleRates;
 }
 
 export const HELP = `Runs the whole service on this machine, sends it a programme of 60 room requests
@@ -35,6 +37,9 @@ Usage: npm start [-- OPTIONS]
   --port N            the port of the endpoint of all services (default: a free
                       port)
   --isolate KIND      run each function in a "thread" (default) or a "process"
+  --schedules RATE    run scheduled functions, such as the sweep, every RATE
+                      seconds, unless their own rates are higher (default: 15).
+                      "declared": at the rates of the template. "off": never
   --enforce-policies  refuse calls that the template's roles and policies do not
                       permit, as AWS does
   --no-build          run the existing package instead of building it again
@@ -57,6 +62,9 @@ const wholeNumber = z.coerce
   .int('must be a whole number')
   .min(0, 'must not be negative');
 
+const SCHEDULES_PROBLEM = 'must be a whole number of seconds, at least 1, or "declared" or "off"';
+const wholeSeconds = z.coerce.number(SCHEDULES_PROBLEM).int(SCHEDULES_PROBLEM).min(1, SCHEDULES_PROBLEM);
+
 const optionsSchema = z.object({
   once: z.boolean().default(false),
   file: z.string().exactOptional(),
@@ -67,6 +75,7 @@ const optionsSchema = z.object({
   isolate: z.enum(['thread', 'process'], { error: 'must be "thread" or "process"' }).default('thread'),
   'no-build': z.boolean().default(false),
   'enforce-policies': z.boolean().default(false),
+  schedules: z.union([z.enum(['declared', 'off']), wholeSeconds], { error: SCHEDULES_PROBLEM }).default(15),
 });
 
 /** The options of `npm start`, except `--help`, which npm answers itself if `--` is missing. */
@@ -80,6 +89,7 @@ export const OPTION_TYPES = {
   isolate: { type: 'string' },
   'no-build': { type: 'boolean' },
   'enforce-policies': { type: 'boolean' },
+  schedules: { type: 'string' },
 } as const;
 
 /**
@@ -96,6 +106,12 @@ export function parseOptions(args: string[]): StartOptions | 'help' {
   const parsed = optionsSchema.safeParse(values);
   if (!parsed.success)
     throw new Error(parsed.error.issues.map(({ path, message }) => `--${path.join('.')} ${message}`).join('; '));
-  const { data, 'no-build': noBuild, 'enforce-policies': enforcePolicies, ...options } = parsed.data;
-  return { ...options, ...(data !== undefined && { dataDir: data }), build: !noBuild, enforcePolicies };
+  const { data, 'no-build': noBuild, 'enforce-policies': enforcePolicies, schedules, ...options } = parsed.data;
+  return {
+    ...options,
+    ...(data !== undefined && { dataDir: data }),
+    build: !noBuild,
+    enforcePolicies,
+    schedules: typeof schedules === 'number' ? { atLeastEveryMs: schedules * 1000 } : schedules,
+  };
 }

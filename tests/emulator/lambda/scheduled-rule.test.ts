@@ -73,6 +73,40 @@ describe('a rule with a rate', () => {
     expect(events.every(isScheduledEvent)).toBe(true);
   });
 
+  // https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html: "If you invoke a function when it is already processing a request,
+  // Lambda provisions another execution environment"
+  test('does not wait for an earlier invocation', async () => {
+    const ends: (() => void)[] = [];
+    const { rule, pass } = start({ invoke: () => new Promise((resolve) => ends.push(() => resolve(OK))) });
+    for (let period = 0; period < 3; period++) await pass();
+    expect(ends).toHaveLength(3);
+    for (const end of ends) end();
+    await rule.stop();
+  });
+
+  test('invokes its function by hand, besides its rate and while another invocation is running', async () => {
+    const ends: (() => void)[] = [];
+    const { rule, pauses, pass } = start({ invoke: () => new Promise((resolve) => ends.push(() => resolve(OK))) });
+    await pass();
+    const byHand = rule.runNow();
+    expect([ends.length, pauses.length]).toEqual([2, 1]);
+    for (const end of ends) end();
+    expect(await byHand).toEqual(OK);
+    await rule.stop();
+  });
+
+  test('that is not timed invokes its function only by hand, and only if it may', async () => {
+    let isAllowed = true;
+    const { rule, events, pauses } = start({ isTimed: false, mayInvoke: () => isAllowed });
+    expect(pauses).toEqual([]);
+    expect(await rule.runNow()).toEqual(OK);
+    expect(events.map(isScheduledEvent)).toEqual([true]);
+    isAllowed = false;
+    expect(await rule.runNow()).toBeUndefined();
+    expect(events).toHaveLength(1);
+    await rule.stop();
+  });
+
   // https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html: "By default, Lambda attempts to run the function
   // two more times, with a one-minute wait between the first two attempts, and two minutes between the second and third attempts."
   test('retries a failed invocation twice', async () => {

@@ -8,6 +8,7 @@ import * as z from 'zod';
 import { roleIdOf } from '../../../emulator/template/role-id.ts';
 import { completionSchema } from '../../../lib/contract/completion.ts';
 import { ledgerKey } from '../../../lib/contract/keys.ts';
+import type { ScheduleRates } from '../../../local/scheduled-rules.ts';
 import type { Stack } from '../../../local/stack.ts';
 import { templateFile } from '../../../local/start/make-package.ts';
 import {
@@ -199,7 +200,7 @@ test('a disabled event-source mapping receives nothing', async () => {
   });
 });
 
-test('a rule invokes its function at its rate, unless it is disabled', async () => {
+describe('a rule', () => {
   const rule = (changes: object) => ({
     Type: 'AWS::Events::Rule',
     Properties: {
@@ -218,10 +219,54 @@ test('a rule invokes its function at its rate, unless it is disabled', async () 
     },
   };
   const resources = { EveryMinute: rule({}), Never: rule({ State: 'DISABLED' }), Permission: permission };
-  const { logs } = await open({ templateFile: fixture({ resources }) });
-  await until(async () => (logs.length > 0 ? true : undefined), 70_000);
-  expect(logs).toEqual(['fixture-hand-on: called']);
-}, 80_000);
+  const openWith = (schedules?: ScheduleRates) =>
+    open({ templateFile: fixture({ resources }), ...(schedules && { schedules }) });
+
+  /** The status and the body of the call that runs the schedules of a function. */
+  async function runOverHttp(endpoint: string, name: string): Promise<[number, unknown]> {
+    const body = JSON.stringify({ function: name });
+    const response = await fetch(`${endpoint}/_greenroom/schedules/run`, { method: 'POST', body });
+    return [response.status, await response.json()];
+  }
+
+  test('invokes its function at a shorter rate', async () => {
+    const { logs } = await openWith({ atLeastEveryMs: 500 });
+    await until(async () => (logs.length >= 2 ? true : undefined), 25_000);
+    expect(new Set(logs)).toEqual(new Set(['fixture-hand-on: called']));
+  });
+
+  test.each<[string, ScheduleRates | undefined]>([
+    ['if schedules are off', 'off'],
+    ['besides the rate of the template', undefined],
+  ])('invokes its function by hand %s', async (_when, schedules) => {
+    const { stack, logs } = await openWith(schedules);
+    const event = { 'detail-type': 'Scheduled Event', source: 'aws.events' };
+    expect(await stack.runSchedules('hand-on')).toMatchObject([{ kind: 'ok', payload: event }]);
+    expect(await runOverHttp(stack.endpoint, 'hand-on')).toMatchObject([200, { results: [{ kind: 'ok' }] }]);
+    expect(logs).toEqual(['fixture-hand-on: called', 'fixture-hand-on: called']);
+    await expect(stack.runSchedules('absent')).rejects.toThrow('No schedule invokes a function absent');
+    expect(await runOverHttp(stack.endpoint, 'absent')).toEqual([
+      400,
+      {
+        problems: [
+          { path: 'function', message: 'must be the end of the name of a function with a schedule: fixture-hand-on' },
+        ],
+      },
+    ]);
+  });
+
+  test('that is disabled, or that the policy of its function does not permit, does not invoke the function', async () => {
+    const { Permission: _, ...unpermitted } = resources;
+    const denied: string[] = [];
+    const { stack, logs } = await open({
+      templateFile: fixture({ resources: unpermitted }),
+      onDenied: ({ action }) => denied.push(action),
+    });
+    // Only the enabled rule has a result.
+    expect(await stack.runSchedules('hand-on')).toEqual([{ kind: 'refused' }]);
+    expect([logs, denied]).toEqual([[], ['lambda:InvokeFunction']]);
+  });
+});
 
 test('two stacks can run at the same time', async () => {
   const [left, right] = await Promise.all([open(), open({ isolation: 'process' })]);

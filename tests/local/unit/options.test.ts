@@ -12,10 +12,25 @@ test.each([
   ['an unknown option', ['--onec'], /Unknown option '--onec'/],
   ['a seed that is not a number', ['--seed', 'x'], /--seed must be a number/],
   ['an unknown isolation', ['--isolate', 'vm'], /--isolate must be "thread" or "process"/],
+  [
+    'an unknown rate',
+    ['--schedules', 'often'],
+    /--schedules must be a whole number of seconds, at least 1, or "declared"/,
+  ],
+  ['a rate of zero', ['--schedules', '0'], /--schedules must be a whole number of seconds, at least 1/],
   ['an unexpected argument', ['programme.ndjson'], /Unexpected argument 'programme.ndjson'/],
   ['each of several problems', ['--seed', 'x', '--port', '99999'], /^--seed .*; --port must be at most 65535/],
 ])('%s is named', (_what, args, message) => {
   expect(() => parseOptions(args)).toThrow(message);
+});
+
+test.each([
+  [[], { atLeastEveryMs: 15_000 }],
+  [['--schedules', '3'], { atLeastEveryMs: 3_000 }],
+  [['--schedules', 'off'], 'off'],
+  [['--schedules', 'declared'], 'declared'],
+])('with %j, schedules are %j', (args, schedules) => {
+  expect(parseOptions(args)).toMatchObject({ schedules });
 });
 
 test('the "--" that pnpm passes on is no argument', () => {
