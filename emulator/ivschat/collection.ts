@@ -50,6 +50,12 @@ export interface Lags {
   findingMs(): number;
 }
 
+/** When a new resource can first be found by its ARN, if that is later than its creation. */
+function newborn(lags: Lags, nowMs: number): { foundFromMs?: number } {
+  const lagMs = lags.findingMs();
+  return lagMs > 0 ? { foundFromMs: nowMs + lagMs } : {};
+}
+
 /**
  * The resources of one kind in one region.
  *
@@ -82,16 +88,11 @@ export function createCollection<T extends Resource>(
   }
 
   function change(arn: string, value: T | null, nowMs: number): void {
-    const { versions: known, ...rest } = histories.get(arn) ?? { versions: [], ...newborn(nowMs) };
+    const { versions: known, ...rest } = histories.get(arn) ?? { versions: [], ...newborn(lags, nowMs) };
     const visibleAtMs = Math.max(nowMs + lags.listingMs(), known.at(-1)?.visibleAtMs ?? 0);
     const shown = known.findLastIndex((version) => version.visibleAtMs <= nowMs);
     const versions = [...known.slice(Math.max(shown, 0)), { visibleAtMs, value }];
     store(arn, { versions, ...(value && rest) });
-  }
-
-  function newborn(nowMs: number): Pick<History<T>, 'foundFromMs'> {
-    const lagMs = lags.findingMs();
-    return lagMs > 0 ? { foundFromMs: nowMs + lagMs } : {};
   }
 
   function removeLater(arn: string, atMs: number): void {

@@ -50,8 +50,11 @@ export interface UnusableLiveEvent {
 }
 
 export type LiveEventMessage =
-  /** `overdue`: the problem that the start is in the past. It does not count if the revision was accepted before the start. */
-  | { kind: 'scheduled'; plan: LiveEventPlan; overdue: Problem[] }
+  /**
+   * `overdue`: the problem that the start is in the past. It does not count if the revision was accepted before the start. `statedAtMs`: the
+   * earliest time that the envelopes state.
+   */
+  | { kind: 'scheduled'; plan: LiveEventPlan; overdue: Problem[]; statedAtMs?: number }
   | { kind: 'cancelled'; liveEventId: string; revision: number; tenant: string }
   /** `moments`: the event's times when the schedule was created. They are needed if the event itself cannot be read. */
   | { kind: 'due'; liveEventId: string; revision: number; occasion: LiveEventOccasion; moments?: LiveEventTimes }
@@ -61,7 +64,7 @@ export type LiveEventMessage =
 /** Reads a message about a live event. Returns its content, or all of its problems. It never throws, whatever the body contains. */
 export function parseLiveEventMessage(body: string, defaults: LiveEventDefaults & { nowMs: number }): LiveEventMessage {
   const unwrapped = unwrap(body, LIVE_EVENT_NAMES);
-  const { payload, eventName, envelope, notification, problems: envelopeProblems, losses } = unwrapped;
+  const { payload, eventName, envelope, notification, timesMs, problems: envelopeProblems, losses } = unwrapped;
   if (payload === undefined) return { kind: 'unparseable', problems: envelopeProblems };
   const { type: bareType = 'Live Event Scheduled', ...bareFields } = payload;
   const fields = envelope === 'bare' ? bareFields : payload;
@@ -70,6 +73,7 @@ export function parseLiveEventMessage(body: string, defaults: LiveEventDefaults 
   if (type === undefined && envelope === 'bare')
     problems.push({ path: 'type', message: `must be ${BARE_TYPES.map((each) => JSON.stringify(each)).join(' or ')}` });
   const message = read(fields, kindOf(type), { problems, losses }, defaults);
+  if (message.kind === 'scheduled' && timesMs.length > 0) return { ...message, statedAtMs: Math.min(...timesMs) };
   const moments = message.kind === 'due' ? momentsAround(notification) : undefined;
   return message.kind === 'due' && moments !== undefined ? { ...message, moments } : message;
 }

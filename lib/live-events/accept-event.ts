@@ -24,12 +24,64 @@ export type Acceptance =
   | { kind: 'revision-reused'; storedAtMs: number }
   | { kind: 'cancelled'; item: CancelledEvent };
 
-/** Accepts a revision of an event, unless a newer one was accepted or the event is cancelled. @throws TableUnavailableError */
-export async function acceptRevision(plan: LiveEventPlan, services: LiveEventServices): Promise<Acceptance> {
-  const { clients, config, clock } = services;
+/**
+ * Accepts a revision of an event, unless a newer one was accepted or the event is cancelled.
+ * @param sentAtMs when the revision was sent
+ * @throws TableUnavailableError
+ */
+export async function acceptRevision(
+  plan: LiveEventPlan,
+  sentAtMs: number,
+  services: LiveEventServices,
+): Promise<Acceptance> {
+  const stored = await storeRevision(plan, sentAtMs, services);
+  const acceptance = judge(plan, stored, services);
+  return acceptance.kind === 'accepted'
+    ? { ...acceptance, item: await countMissing(acceptance.item, services) }
+    : acceptance;
+}
+
+const MAX_ROUNDS = 5;
+
+/**
+ * Writes a revision to the event's item, unless the item has a newer one. The wish of a revision is later than those of all earlier revisions,
+ * whatever the clocks of their senders are. The condition of the write therefore contains the moment of the stored wish.
+ * @returns the item after the attempt
+ */
+async function storeRevision(
+  plan: LiveEventPlan,
+  sentAtMs: number,
+  services: LiveEventServices,
+): Promise<LiveEventItem> {
+  const { clients, config } = services;
+  const { liveEventId, revision } = plan.event;
+  let seenMs: number | undefined;
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    const wishedAtMs = seenMs === undefined ? sentAtMs : Math.max(sentAtMs, seenMs + 1);
+    const { update, values } = setAttributes({ ...attributesOf(plan, services), wished_at: wishedAtMs });
+    const isLatest =
+      seenMs === undefined
+        ? '(attribute_not_exists(#wished_at) OR #wished_at < :wished_at)'
+        : '#wished_at = :seen_wished_at';
+    const { written, attributes: stored } = await updateItem(clients.dynamodb, {
+      tableName: config.rosterTable,
+      key: liveEventKey(liveEventId),
+      update: `${update} REMOVE ${removedFor(plan).join(', ')}`,
+      condition: `attribute_not_exists(pk) OR (#live_state <> :cancelled AND #revision < :revision AND ${isLatest})`,
+      values: { ...values, cancelled: 'cancelled', ...(seenMs !== undefined && { seen_wished_at: seenMs }) },
+    });
+    if (!stored) throw new Error(`The live event ${liveEventId} does not exist and could not be created`);
+    const item = parseLiveEventItem(stored);
+    if (written || item.live_state === 'cancelled' || item.revision >= revision) return item;
+    seenMs = item.wished_at;
+  }
+  throw new Error(`The live event ${liveEventId} changed before each of ${MAX_ROUNDS} writes`);
+}
+
+function attributesOf(plan: LiveEventPlan, { config, clock, rosters }: LiveEventServices) {
   const { tenant, liveEventId, revision, correlationId, metadata, rooms } = plan.event;
   const nowMs = clock.nowMs();
-  const attributes = {
+  return {
     schema_version: LIVE_EVENT_SCHEMA_VERSION,
     live_event_id: liveEventId,
     tenant,
@@ -44,34 +96,26 @@ export async function acceptRevision(plan: LiveEventPlan, services: LiveEventSer
     opens_at: plan.opensAtMs,
     check_at: checkAtMs(plan, nowMs),
     expected_at: Math.max(plan.opensAtMs, nowMs),
+    ends_at: plan.endsAtMs,
+    release_at: plan.releaseAtMs,
+    has_release: plan.releaseAtMs === undefined ? undefined : true,
     rooms: JSON.stringify(rooms),
     rooms_total: rooms.length,
     rooms_by_region: countsByRegion(rooms.map(({ region = config.defaultRegion }) => region)),
-    expires_at: expiresAt(plan.startsAtMs, services.rosters),
+    expires_at: expiresAt(Math.max(plan.startsAtMs, plan.releaseAtMs ?? 0), rosters),
   };
-  const { update, values } = setAttributes(attributes);
-  const { attributes: stored } = await updateItem(clients.dynamodb, {
-    tableName: config.rosterTable,
-    key: liveEventKey(liveEventId),
-    update: `${update} REMOVE ${removedFor(plan.event).join(', ')}`,
-    condition: 'attribute_not_exists(pk) OR (#live_state <> :cancelled AND #revision < :revision)',
-    values: { ...values, cancelled: 'cancelled' },
-  });
-  if (!stored) throw new Error(`The live event ${liveEventId} does not exist and could not be created`);
-  const acceptance = judge(plan, parseLiveEventItem(stored), services);
-  return acceptance.kind === 'accepted'
-    ? { ...acceptance, item: await countMissing(acceptance.item, services) }
-    : acceptance;
 }
 
 /** The attributes of an earlier revision that do not apply to this one. */
-function removedFor({ correlationId, metadata }: LiveEventPlan['event']): string[] {
+function removedFor({ event: { correlationId, metadata }, endsAtMs, releaseAtMs }: LiveEventPlan): string[] {
   return [
     'opened_at',
     'ready_by',
     'sent_at',
     ...(correlationId === undefined ? ['correlation_id'] : []),
     ...(metadata === undefined ? ['metadata'] : []),
+    ...(endsAtMs === undefined ? ['ends_at'] : []),
+    ...(releaseAtMs === undefined ? ['release_at'] : []),
   ];
 }
 

@@ -96,14 +96,16 @@ async function handOverIfWaiting(
 }
 
 async function handleRevision(
-  { plan, overdue }: Extract<LiveEventMessage, { kind: 'scheduled' }>,
-  { body }: IncomingRecord,
+  { plan, overdue, statedAtMs }: Extract<LiveEventMessage, { kind: 'scheduled' }>,
+  { body, attributes }: IncomingRecord,
   services: LiveEventServices,
   signal: AbortSignal,
 ): Promise<LiveEventOutcome> {
   const { liveEventId, revision } = plan.event;
   const named = { liveEventId, revision, hash: plan.hash, body };
-  const acceptance = overdue.length > 0 ? await judgeOverdue(plan, services) : await acceptRevision(plan, services);
+  const sentAtMs = Math.min(attributes.SentTimestamp, statedAtMs ?? attributes.SentTimestamp);
+  const acceptance =
+    overdue.length > 0 ? await judgeOverdue(plan, services) : await acceptRevision(plan, sentAtMs, services);
   switch (acceptance?.kind) {
     case 'accepted':
       return applyEvent(acceptance.item, services, signal);

@@ -33,6 +33,15 @@ const known = {
   warned_revision: z.number().optional(),
   /** The revision whose check shortly before the start is done. */
   checked_revision: z.number().optional(),
+  /** When the rooms of the newest revision are released. Absent if they are kept. */
+  release_at: time.optional(),
+  ends_at: time.optional(),
+  /** The moment of the newest revision's wish, later than that of every earlier revision. Items of the previous release have none. */
+  wished_at: time.optional(),
+  /** Whether any revision had a release time. Otherwise, a revision without one need not withdraw anything. */
+  has_release: z.boolean().default(false),
+  /** The revision whose wish was sent for the rooms that earlier revisions have requested. */
+  wishes_sent_revision: z.number().optional(),
 };
 
 const planned = {
@@ -79,6 +88,8 @@ const cancelledSchema = z.object({
   cancelled_at: time,
   /** The revision of the message that cancelled the event. */
   cancelled_revision: z.int().min(0),
+  /** When the commands were sent that release the rooms of the event. */
+  release_sent_at: time.optional(),
   starts_at: time.optional(),
   /** The rooms of the last revision. Absent if no revision was accepted before the cancellation. */
   rooms: planned.rooms.optional(),

@@ -65,6 +65,10 @@ function requestOf(
     ...(event.correlation_id !== undefined && { correlationId: event.correlation_id }),
     ...(event.metadata !== undefined && { metadata: event.metadata }),
     neededBy: new Date(event.starts_at + WANTED_AFTER_START_MS).toISOString(),
+    ...(event.release_at !== undefined && {
+      releaseAt: new Date(event.release_at).toISOString(),
+      releaseWishedAt: new Date(event.wished_at ?? event.accepted_at).toISOString(),
+    }),
     roster: rosterId,
   };
 }

@@ -2,6 +2,7 @@ import type { CrashPoint } from '../../bench/live-events/interruptions.ts';
 import { type LiveEventsWorld, type Outage, openLiveEventsWorld } from '../../bench/live-events/world.ts';
 import type { WorldSettings } from '../../bench/live-events/world-settings.ts';
 import { completionAttributes } from '../../lib/contract/completion-attributes.ts';
+import { RELEASE_COMMAND_TYPE, type ReleaseCommand } from '../../lib/contract/release-command.ts';
 import { roomRequestSchema } from '../../lib/contract/room-request.ts';
 import type { RosterEvent } from '../../lib/contract/roster-event.ts';
 import { madeRoom, noRoom } from '../support/completions.ts';
@@ -104,12 +105,18 @@ export function openWorkshop(world: LiveEventsWorld, lines: Line[]) {
   world.setWork(async () => {
     const messages = mode === 'stuck' ? [] : world.queue('interactive').receive(10);
     for (const { id, body } of messages) {
-      const { idempotencyKey, roster = '' } = roomRequestSchema.parse(JSON.parse(body));
       const atMs = world.clock.nowMs();
+      const payload = JSON.parse(body);
+      if (payload.type === RELEASE_COMMAND_TYPE) {
+        lines.push({ atMs, order: world.nextOrder(), text: describeRelease(payload) });
+        world.queue('interactive').remove(new Set([id]));
+        continue;
+      }
+      const { idempotencyKey, roster = '', releaseAt } = roomRequestSchema.parse(payload);
       lines.push({
         atMs,
         order: world.nextOrder(),
-        text: `room ${idempotencyKey.split('/').slice(2).join('/')} of r${roster.split('/').at(-1)}`,
+        text: `room ${roomKeyOf(idempotencyKey)} of r${roster.split('/').at(-1)}${releaseAt ? ` until ${minuteOf(Date.parse(releaseAt))}` : ''}`,
       });
       const completion = mode === 'made' ? madeRoom(idempotencyKey) : noRoom(idempotencyKey);
       const attributes = completionAttributes(completion, { lane: 'interactive', roster });
@@ -123,6 +130,16 @@ export function openWorkshop(world: LiveEventsWorld, lines: Line[]) {
       mode = next;
     },
   };
+}
+
+function roomKeyOf(idempotencyKey: string): string {
+  return idempotencyKey.split('/').slice(2).join('/');
+}
+
+/** A release command: of which room, to when, and when it was decided. */
+function describeRelease({ idempotencyKey, releaseAt, wishedAt }: ReleaseCommand): string {
+  const when = releaseAt === undefined ? 'now' : releaseAt === null ? 'never' : `at ${minuteOf(Date.parse(releaseAt))}`;
+  return `release ${roomKeyOf(idempotencyKey)} ${when}, decided ${minuteOf(Date.parse(wishedAt ?? ''))}`;
 }
 
 export function describe({ type, data }: RosterEvent): string {

@@ -11,6 +11,7 @@ const known = {
   revision: 2,
   opened_revisions: new Set<number>(),
   sent_revisions: new Set<number>(),
+  has_release: false,
 };
 
 const planned = {
