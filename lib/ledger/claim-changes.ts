@@ -3,7 +3,7 @@ import type { Completion } from '../contract/completion.ts';
 import { isStopFailure, isStopOfAnother, type LedgerRequest } from './judge-item.ts';
 import type { Change } from './ledger.ts';
 import { type DecidedItem, LEDGER_SCHEMA_VERSION, type LedgerItem, WISH_SCHEMA_VERSION } from './ledger-item.ts';
-import { openWish, wishOf } from './wish.ts';
+import { openWish } from './wish.ts';
 import { expiresAt, indexParts, type ReleaseTimes } from './wish-changes.ts';
 
 /** The message for which a claim is made. */
@@ -131,15 +131,17 @@ export function intentParts(
   };
 }
 
-/** The condition that the item still has the wish that was seen (rules SEEN and DUE). */
+/** The condition that the item still has the wish that was seen, and that the wish applies as it did (rules SEEN and DUE). */
 export function wishAsSeen(item: LedgerItem): Pick<Change, 'condition' | 'values'> {
-  const wish = wishOf(item);
-  return wish
-    ? {
-        condition: '#release_at = :release_at_seen AND #release_wished_at = :release_wished_at_seen',
-        values: { release_at_seen: wish.releaseAtMs, release_wished_at_seen: wish.wishedAtMs },
-      }
-    : { condition: 'attribute_not_exists(#release_wished_at)', values: {} };
+  const { release_at, release_wished_at, begun_after } = item;
+  const seen = Object.entries({ release_at, release_wished_at, begun_after });
+  const conditions = seen.map(([name, value]) =>
+    value === undefined ? `attribute_not_exists(#${name})` : `#${name} = :${name}_seen`,
+  );
+  return {
+    condition: conditions.join(' AND '),
+    values: Object.fromEntries(seen.map(([name, value]) => [`${name}_seen`, value])),
+  };
 }
 
 /**

@@ -78,6 +78,15 @@ function mayRetake(item: LedgerItem, request: LedgerRequest): boolean {
   return item.decision === 'failed' && item.decided_at < request.sentAtMs;
 }
 
+/**
+ * Whether no failure has answered a request, and none can: the request is sent back or waits, and is answered with whatever the key gets
+ * (rules UNTIL and ROW of the release protocol).
+ */
+export function isUnanswered(item: LedgerItem, request: LedgerRequest): boolean {
+  const { answered_until: answeredUntilMs = Number.NEGATIVE_INFINITY } = item;
+  return answeredUntilMs < request.sentAtMs && !isBoundByStop(item, request);
+}
+
 /** Rule STOP: whether the job of a request was stopped, and the stop has ended a generation of the key. */
 function isBoundByStop(
   { stopped_jobs: jobs = new Set(), stopped_until: untilMs = Number.POSITIVE_INFINITY }: LedgerItem,

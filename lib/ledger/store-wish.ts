@@ -1,8 +1,9 @@
 import { KEEP_MS, outranks, type Wish } from '../contract/release-wish.ts';
+import { isUnanswered, type LedgerRequest } from './judge-item.ts';
 import type { Ledger } from './ledger.ts';
 import { isClaimed, type LedgerItem, type StoredItem } from './ledger-item.ts';
-import { holds, isSameWish, type StoredWish, wishOf } from './wish.ts';
-import { type ReleaseTimes, wishChange } from './wish-changes.ts';
+import { holds, isSameWish, wishOf } from './wish.ts';
+import { liftChange, type ReleaseTimes, wishChange } from './wish-changes.ts';
 
 /** A wish for the room of a key. */
 export interface WishForKey {
@@ -14,7 +15,7 @@ export interface WishForKey {
   /** Present for a command that names a tenant: it must be the tenant of the room. */
   tenant?: string | undefined;
   /** Present for a request's own wish. */
-  request?: { payloadHashes: readonly string[]; sentAtMs: number } | undefined;
+  request?: LedgerRequest | undefined;
 }
 
 /**
@@ -52,47 +53,57 @@ export async function storeWish(
   for (let round = 0; round < MAX_ROUNDS; round++) {
     // The item of a request that is answered may have expired. The request's wish then needs no item.
     if (forKey.request && !isClaimed(item)) return { kind: 'not-mine' };
-    const wanted = isClaimed(item) ? lifted(wish, item, forKey) : wish;
-    const verdict = item && judgeWish(wanted, item, forKey);
-    if (verdict) return verdict;
+    const verdict = item && judgeWish(wish, item, forKey);
+    if (verdict && verdict !== 'lift') return verdict;
     const now = times();
-    const hasGrace = graceMs > 0 && wanted.releaseAtMs !== KEEP_MS;
-    const dueAtMs = hasGrace ? Math.max(wanted.releaseAtMs, now.nowMs + graceMs) : wanted.releaseAtMs;
-    const stored: StoredWish = { ...wanted, dueAtMs };
-    const key = { idempotencyKey: forKey.idempotencyKey, payloadHashes: forKey.request?.payloadHashes };
-    const result = await ledger.writeItem(forKey.ledgerKey, wishChange(item, stored, key, now));
+    const stored = { ...wish, dueAtMs: dueAtMsOf(wish, graceMs, now.nowMs) };
+    const key = { idempotencyKey: forKey.idempotencyKey, payloadHashes: forKey.request && hashesOf(forKey.request) };
+    const change =
+      verdict === 'lift' && isClaimed(item) ? liftChange(item, stored, key, now) : wishChange(item, stored, key, now);
+    const result = await ledger.writeItem(forKey.ledgerKey, change);
     if (result.written) return { kind: 'stored', item: result.item };
     item = result.item;
   }
   return undefined;
 }
 
-/** Why a wish need not or must not be written; undefined if the write decides. */
+/** A command can be withdrawn until its grace period ends, even if it asks for a release now. */
+function dueAtMsOf({ releaseAtMs }: Wish, graceMs: number, nowMs: number): number {
+  const hasGrace = graceMs > 0 && releaseAtMs !== KEEP_MS;
+  return hasGrace ? Math.max(releaseAtMs, nowMs + graceMs) : releaseAtMs;
+}
+
+/** Why a wish need not or must not be written; undefined if the write decides; `lift` if the write is that of rule LIFT. */
 function judgeWish(
   wish: Wish,
   item: StoredItem,
-  { tenant, request }: Pick<WishForKey, 'tenant' | 'request'>,
-): WishResult | undefined {
+  forKey: Pick<WishForKey, 'tenant' | 'request'>,
+): WishResult | 'lift' | undefined {
   const standing = wishOf(item);
   if (isClaimed(item)) {
-    const isOfRequest = request?.payloadHashes.some((hash) => hash === item.payload_hash);
-    if (request && (!isOfRequest || item.decision === 'failed')) return { kind: 'not-mine' };
-    if (tenant !== undefined && item.decision === 'room' && item.tenant !== undefined && item.tenant !== tenant)
-      return { kind: 'other-tenant', item };
-    if (!holds(wish.wishedAtMs, item)) return { kind: 'outdated', item };
-    const isMarked = item.decision === 'room' && item.release_marked_at !== undefined;
-    if (isMarked && outranks(wish, standing)) return { kind: 'too-late', item };
+    const verdict = judgeForItem(wish, item, forKey);
+    if (verdict) return verdict;
   }
   if (isSameWish(wish, standing)) return { kind: 'stored', item };
   return outranks(wish, standing) ? undefined : { kind: 'superseded', item };
 }
 
-/**
- * Rule LIFT: if another request has begun the generation, the wish of a redriven request may be older than the generation. Unless the failure
- * has answered the request, it is answered with this generation's room, so its wish applies too.
- */
-function lifted(wish: Wish, item: LedgerItem, { request }: Pick<WishForKey, 'request'>): Wish {
-  const { begun_after: begunAfterMs, answered_until: answeredUntilMs = Number.NEGATIVE_INFINITY } = item;
-  if (request === undefined || begunAfterMs === undefined || holds(wish.wishedAtMs, item)) return wish;
-  return request.sentAtMs > answeredUntilMs ? { ...wish, wishedAtMs: begunAfterMs + 1 } : wish;
+/** The verdicts that depend on the request, the room or the generation of the item. */
+function judgeForItem(
+  wish: Wish,
+  item: LedgerItem,
+  { tenant, request }: Pick<WishForKey, 'tenant' | 'request'>,
+): WishResult | 'lift' | undefined {
+  if (request && (item.decision === 'failed' || !hashesOf(request).some((hash) => hash === item.payload_hash)))
+    return { kind: 'not-mine' };
+  if (item.decision === 'room' && tenant !== undefined && tenant !== (item.tenant ?? tenant))
+    return { kind: 'other-tenant', item };
+  const isMarked = item.decision === 'room' && item.release_marked_at !== undefined;
+  if (!holds(wish.wishedAtMs, item))
+    return request && !isMarked && isUnanswered(item, request) ? 'lift' : { kind: 'outdated', item };
+  return isMarked && outranks(wish, wishOf(item)) ? { kind: 'too-late', item } : undefined;
+}
+
+function hashesOf({ payloadHash, otherHashes = [] }: LedgerRequest): string[] {
+  return [payloadHash, ...otherHashes];
 }

@@ -1,7 +1,7 @@
-import { KEEP_MS } from '../contract/release-wish.ts';
+import { KEEP_MS, outranks } from '../contract/release-wish.ts';
 import type { Change } from './ledger.ts';
 import { isClaimed, type LedgerItem, type StoredItem, WISH_SCHEMA_VERSION } from './ledger-item.ts';
-import { releaseShard, type StoredWish } from './wish.ts';
+import { releaseShard, type StoredWish, wishOf } from './wish.ts';
 
 /** The settings on which the times of releases depend. */
 export interface ReleaseTimes {
@@ -21,6 +21,7 @@ export interface WishKey {
 const RANK =
   '(attribute_not_exists(#release_wished_at) OR #release_wished_at < :wished_at ' +
   'OR (#release_wished_at = :wished_at AND #release_at < :at))';
+const AS_SEEN = '(#release_wished_at = :wished_at AND #release_at = :at)';
 // Rule BOUND
 const HOLDS = '(attribute_not_exists(#begun_after) OR #begun_after < :wished_at)';
 
@@ -32,15 +33,48 @@ const HOLDS = '(attribute_not_exists(#begun_after) OR #begun_after < :wished_at)
  */
 export function wishChange(seen: StoredItem | undefined, wish: StoredWish, key: WishKey, times: ReleaseTimes): Change {
   if (!isClaimed(seen)) return unclaimedChange(wish, key, times);
+  const condition = `${RANK} AND ${HOLDS}`;
+  return ofPayload(key, withCondition(claimedChange(seen, wish, times), { condition, values: {} }));
+}
+
+/**
+ * Rule LIFT: no failure has answered the request, although another request has begun the generation since. It is answered with the room of the
+ * generation, so its wish applies to it. The write moves the generation's boundary back, and does not change the moment of the wish. If the item
+ * has a wish with a greater rank, only the boundary moves, and that wish may then apply.
+ * @param seen an item whose `begun_after` is not before the wish
+ */
+export function liftChange(seen: LedgerItem, wish: StoredWish, key: WishKey, times: ReleaseTimes): Change {
+  const standing = wishOf(seen);
+  const isWinner = !outranks(standing ?? wish, wish);
+  const winner = isWinner ? wish : (standing ?? wish);
+  const change = claimedChange(seen, winner, times);
+  return ofPayload(
+    key,
+    withCondition(
+      { ...change, set: { ...change.set, begun_after: ':begun_after' } },
+      {
+        condition: `#generation = :generation AND #begun_after >= :moment AND ${isWinner ? `(${RANK} OR ${AS_SEEN})` : AS_SEEN}`,
+        values: { generation: seen.generation, moment: wish.wishedAtMs, begun_after: wish.wishedAtMs - 1 },
+      },
+    ),
+  );
+}
+
+function withCondition(change: Change, { condition, values }: Pick<Change, 'condition' | 'values'>): Change {
+  return { ...change, condition: `${change.condition} AND ${condition}`, values: { ...change.values, ...values } };
+}
+
+/** Rule MINE: a request's own wish is written only for a room with its payload. */
+function ofPayload(key: WishKey, change: Change): Change {
+  if (key.payloadHashes === undefined) return change;
+  const hashes = Object.fromEntries(key.payloadHashes.map((hash, index) => [`hash_${index}`, hash]));
+  const names = Object.keys(hashes).map((name) => `:${name}`);
+  return withCondition(change, { condition: `#payload_hash IN (${names})`, values: hashes });
+}
+
+function claimedChange(seen: LedgerItem, wish: StoredWish, times: ReleaseTimes): Change {
   const isMade = seen.decision === 'room' && seen.status === 'COMPLETED';
-  const change = isMade ? madeChange(seen, wish, times) : claimedChange(wish);
-  const hashes = Object.fromEntries(key.payloadHashes?.map((hash, index) => [`hash_${index}`, hash]) ?? []);
-  const isMine = `#payload_hash IN (${Object.keys(hashes).map((name) => `:${name}`)})`;
-  return {
-    ...change,
-    condition: key.payloadHashes ? `${change.condition} AND ${isMine}` : change.condition,
-    values: { ...change.values, ...hashes },
-  };
+  return isMade ? madeChange(seen, wish, times) : unmadeChange(wish);
 }
 
 /** Rule HOLD: the wish of a key that was not requested is stored too, because the request may still arrive. */
@@ -58,9 +92,9 @@ function unclaimedChange(wish: StoredWish, { idempotencyKey }: WishKey, times: R
 }
 
 /** Rule HOLD: the key is undecided, its room is not completed, or it failed and may be claimed again. */
-function claimedChange(wish: StoredWish): Change {
+function unmadeChange(wish: StoredWish): Change {
   return {
-    condition: `attribute_exists(#claim_id) AND (#status = :in_progress OR #decision = :failed) AND ${RANK} AND ${HOLDS}`,
+    condition: 'attribute_exists(#claim_id) AND (#status = :in_progress OR #decision = :failed)',
     set: SET_WISH,
     values: { ...valuesOf(wish), in_progress: 'INPROGRESS', failed: 'failed' },
   };
@@ -77,9 +111,7 @@ function madeChange(item: LedgerItem, wish: StoredWish, times: ReleaseTimes): Ch
       }
     : { ...indexParts(item, wish.dueAtMs + times.clockErrorMs), remove: ['expires_at'] };
   return {
-    condition:
-      '#status = :completed AND #decision = :room AND attribute_not_exists(#release_marked_at) ' +
-      `AND ${RANK} AND ${HOLDS}`,
+    condition: '#status = :completed AND #decision = :room AND attribute_not_exists(#release_marked_at)',
     set: { ...SET_WISH, ...index.set },
     remove: index.remove,
     values: { ...valuesOf(wish), ...index.values, completed: 'COMPLETED', room: 'room' },

@@ -13,13 +13,13 @@ import { releaseTimesOf, type Services } from './services.ts';
  * @throws Postponement if other writes changed the item too often
  */
 export async function storeOwnWish<Item extends LedgerItem>(
-  { wish, idempotencyKey, ledgerKey, payloadHash, otherHashes = [], sentAtMs }: RequestMessage,
+  message: RequestMessage,
   seen: Item,
   services: Services,
 ): Promise<LedgerItem> {
+  const { wish, idempotencyKey, ledgerKey } = message;
   if (wish === undefined) return seen;
-  const request = { payloadHashes: [payloadHash, ...otherHashes], sentAtMs };
-  const forKey = { ledgerKey, idempotencyKey, wish, graceMs: 0, request };
+  const forKey = { ledgerKey, idempotencyKey, wish, graceMs: 0, request: message };
   const result = await storeWish(services.ledger, forKey, () => releaseTimesOf(services), seen);
   if (result === undefined) throw new Postponement('busy');
   return 'item' in result && result.item.claim_id !== undefined ? result.item : seen;

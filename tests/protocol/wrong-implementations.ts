@@ -88,8 +88,9 @@ export const WRONG_IMPLEMENTATIONS: Record<string, Rule> = {
     cuts: [
       {
         file: 'ledger/claim-changes.ts',
-        find: 'condition: claimant.answerIfNew ? mayTakeOver :',
-        replacement: "remove: ['create_started_at'], condition:",
+        find: "remove: ['expires_at'],\n    values: {\n      ...valuesOf(claimant, lease),\n      ...otherHashes,",
+        replacement:
+          "remove: ['expires_at', 'create_started_at'],\n    values: {\n      ...valuesOf(claimant, lease),\n      ...otherHashes,",
       },
     ],
     scenario: 'takeover-keeps-the-intent',

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { KEEP_MS } from '../../../lib/contract/release-wish.ts';
-import { type Bench, createBench, DAY_MS, START_MS } from '../../support/memory-bench.ts';
+import { type Bench, createBench, DAY_MS, REDRIVE_ARN, START_MS } from '../../support/memory-bench.ts';
 
 const REQUEST = { idempotencyKey: 'key', room: { name: 'hall' } };
 const HOUR_MS = 3_600_000;
@@ -310,6 +310,97 @@ describe('a request for a released key', () => {
     expect(await request()).toMatchObject({ how: 'key-released', failure: 'key-released' });
     expect(answer()).toMatchObject({ reason: 'key-released', retryable: false });
     expect(bench.callsOf('CreateRoom')).toHaveLength(1);
+  });
+});
+
+describe('a redriven request', () => {
+  const refuse = () =>
+    bench.ivsChat.inject({
+      operation: 'CreateRoom',
+      fault: { error: 'ValidationException', members: { reason: 'OTHER' } },
+    });
+  const redriven = (record: { body: string }, wishedAtMs: number) =>
+    bench.handle(
+      bench.record(record.body, {
+        eventSourceARN: REDRIVE_ARN,
+        messageAttributes: { 'greenroom-wished-at': { dataType: 'String', stringValue: at(wishedAtMs) } },
+      }),
+    );
+
+  test('keeps the moment of its wish, so that an extension is not undone (rule ASKED)', async () => {
+    const record = bench.record({ ...REQUEST, releaseAt: at(START_MS + HOUR_MS) });
+    bench.pass(MINUTE_MS);
+    await command({ releaseAtMs: START_MS + 5 * HOUR_MS });
+    bench.pass(MINUTE_MS);
+    expect(await redriven(record, START_MS)).toMatchObject({ how: 'created' });
+    expect(wish().release_at).toBe(START_MS + 5 * HOUR_MS);
+  });
+
+  test('that begins a generation is bound by the wishes since it was first sent (rule REACH)', async () => {
+    const record = bench.record({ ...REQUEST, releaseAt: at(START_MS + HOUR_MS) });
+    await command({ releaseAtMs: START_MS + 5 * HOUR_MS, wishedAtMs: START_MS + 1 });
+    bench.ivsChat.inject({
+      operation: 'CreateRoom',
+      fault: { error: 'ValidationException', members: { reason: 'OTHER' } },
+    });
+    expect(await bench.handle(record)).toMatchObject({ failure: 'refused' });
+    bench.pass(MINUTE_MS);
+    expect(await redriven(record, START_MS)).toMatchObject({ how: 'created' });
+    expect(bench.stored('key')).toMatchObject({
+      generation: 1,
+      begun_after: START_MS - 1,
+      release_look_at: START_MS + 5 * HOUR_MS + CLOCK_ERROR_MS,
+    });
+  });
+
+  test('that is answered with the room of a later request has its wish stored nevertheless (rule LIFT)', async () => {
+    const record = bench.record({ ...REQUEST, releaseAt: at(START_MS + HOUR_MS) });
+    bench.ivsChat.inject({
+      operation: 'CreateRoom',
+      fault: { error: 'ValidationException', members: { reason: 'OTHER' } },
+    });
+    await bench.handle(record);
+    bench.pass(MINUTE_MS);
+    await request();
+    expect(bench.stored('key')).not.toHaveProperty('release_look_at');
+    bench.pass(MINUTE_MS);
+    expect(await redriven(record, START_MS)).toMatchObject({ how: 'replayed' });
+    expect(bench.stored('key')).toMatchObject({
+      release_at: START_MS + HOUR_MS,
+      release_wished_at: START_MS,
+      begun_after: START_MS - 1,
+      release_look_at: START_MS + HOUR_MS + CLOCK_ERROR_MS,
+    });
+    expect(bench.stored('key')).not.toHaveProperty('expires_at');
+  });
+
+  test('lets a newer wish that did not apply to the generation apply (rule LIFT)', async () => {
+    const record = bench.record({ ...REQUEST, releaseAt: at(START_MS + HOUR_MS) });
+    await command({ releaseAtMs: START_MS + 5 * HOUR_MS, wishedAtMs: START_MS + 1 });
+    bench.pass(1_000);
+    refuse();
+    await bench.handle(record);
+    bench.pass(MINUTE_MS);
+    await request();
+    expect(bench.stored('key')).not.toHaveProperty('release_look_at');
+    await redriven(record, START_MS);
+    expect(bench.stored('key')).toMatchObject({
+      release_at: START_MS + 5 * HOUR_MS,
+      release_wished_at: START_MS + 1,
+      begun_after: START_MS - 1,
+      release_look_at: START_MS + 5 * HOUR_MS + CLOCK_ERROR_MS,
+    });
+  });
+
+  test('whose duplicate is delivered again after its failure has no wish for the room of a later request', async () => {
+    const record = bench.record({ ...REQUEST, releaseAt: at(START_MS + HOUR_MS) });
+    refuse();
+    await bench.handle(record);
+    bench.pass(MINUTE_MS);
+    await request();
+    bench.pass(1_000);
+    expect(await bench.handle(record)).toMatchObject({ how: 'replayed' });
+    expect(bench.stored('key')).not.toHaveProperty('release_look_at');
   });
 });
 
