@@ -96,16 +96,17 @@ async function handOverIfWaiting(
 }
 
 async function handleRevision(
-  { plan, overdue, statedAtMs }: Extract<LiveEventMessage, { kind: 'scheduled' }>,
-  { body, attributes }: IncomingRecord,
+  message: Extract<LiveEventMessage, { kind: 'scheduled' }>,
+  record: IncomingRecord,
   services: LiveEventServices,
   signal: AbortSignal,
 ): Promise<LiveEventOutcome> {
+  const { plan, overdue } = message;
   const { liveEventId, revision } = plan.event;
-  const named = { liveEventId, revision, hash: plan.hash, body };
-  const sentAtMs = Math.min(attributes.SentTimestamp, statedAtMs ?? attributes.SentTimestamp);
-  const acceptance =
-    overdue.length > 0 ? await judgeOverdue(plan, services) : await acceptRevision(plan, sentAtMs, services);
+  const named = { liveEventId, revision, hash: plan.hash, body: record.body };
+  const accepting =
+    overdue.length > 0 ? judgeOverdue(plan, services) : acceptRevision(plan, sentAtMs(message, record), services);
+  const acceptance = await accepting;
   switch (acceptance?.kind) {
     case 'accepted':
       return applyEvent(acceptance.item, services, signal);
@@ -129,13 +130,20 @@ async function handleRevision(
       return refusal ?? { kind: 'ignored', reason: 'cancelled' };
     }
     case 'revision-reused': {
-      const message = 'was already used for this event with other content: raise it';
-      const { storedAtMs } = acceptance;
-      return refuse({ ...named, problems: [{ path: 'revision', message }], storedAtMs }, services);
+      const problem = { path: 'revision', message: 'was already used for this event with other content: raise it' };
+      return refuse({ ...named, problems: [problem], storedAtMs: acceptance.storedAtMs }, services);
     }
     case undefined:
       return refuse({ ...named, problems: overdue }, services);
   }
+}
+
+/** When a revision was sent: the earliest of the times that SQS and the envelopes state. */
+function sentAtMs(
+  { statedAtMs }: Extract<LiveEventMessage, { kind: 'scheduled' }>,
+  { attributes: { SentTimestamp } }: IncomingRecord,
+): number {
+  return Math.min(SentTimestamp, statedAtMs ?? SentTimestamp);
 }
 
 /**
