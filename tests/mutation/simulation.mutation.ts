@@ -4,6 +4,8 @@ import * as ledger from '../../lib/ledger/ledger.ts';
 import * as rebuilding from '../../lib/ledger/rebuild-item.ts';
 import * as batch from '../../lib/provisioning/process-batch.ts';
 import * as services from '../../lib/provisioning/services.ts';
+import * as releases from '../../lib/releasing/release-rooms.ts';
+import * as releaseServices from '../../lib/releasing/release-services.ts';
 import { installVirtualTime } from '../../simulation/virtual-time.ts';
 import { SCENARIOS } from '../protocol/scenarios.ts';
 import { Stage } from '../protocol/stage.ts';
@@ -24,7 +26,10 @@ beforeEach(async () => {
 
 describe('the promises of the protocol', () => {
   test.each(Object.entries(SCENARIOS))('are kept in %s', async (_name, { play, ...options }) => {
-    const stage = new Stage({ ...extraRoom, ...ledger, ...rebuilding, ...batch, ...services }, options);
+    const stage = new Stage(
+      { ...extraRoom, ...ledger, ...rebuilding, ...batch, ...services, ...releases, ...releaseServices },
+      options,
+    );
     await play(stage);
     await expect(stage.end()).resolves.toBeUndefined();
   });

@@ -9,12 +9,15 @@ import { note, type World } from '../simulation/world.ts';
 import type { Direction, Script } from './directions.ts';
 import { stepOf } from './steps.ts';
 
+/** Is told of every call before it is sent. */
+export type OnStep = (worker: Worker, step: string, request: SdkRequest) => void;
+
 /** SDK clients on the simulation's network. The directions of a worker decide what happens to its calls. */
-export function createDirectedClients(world: World, script: Script): AwsClients {
+export function createDirectedClients(world: World, script: Script, onStep: OnStep = () => undefined): AwsClients {
   const through = (service: ServiceName) => ({
     region: 'eu-west-1',
     credentials: { accessKeyId: 'a', secretAccessKey: 's' },
-    requestHandler: directed(world, service, script) as unknown as DynamoDBClient['config']['requestHandler'],
+    requestHandler: directed(world, service, script, onStep) as unknown as DynamoDBClient['config']['requestHandler'],
   });
   const ivsChat = new IvschatClient({ ...through('ivschat'), maxAttempts: 1 });
   const { signer } = ivsChat.config;
@@ -32,14 +35,16 @@ export function createDirectedClients(world: World, script: Script): AwsClients 
   };
 }
 
-function directed(world: World, service: ServiceName, script: Script) {
+function directed(world: World, service: ServiceName, script: Script, onStep: OnStep) {
   let direction: Direction = { kind: 'normal' };
   const network = connect(world, service, () => (isPause(direction) ? { kind: 'normal' } : direction));
   return {
     async handle(request: SdkRequest, options?: { abortSignal?: AbortSignal }): Promise<{ response: SdkResponse }> {
       const step = stepOf(service, request);
       const here = script.at(workerHere(), step);
-      note(world, workerHere(), `${step}…`);
+      onStep(workerHere(), step, request);
+      // The releaser reads 56 shards of the due index.
+      if (step !== 'Query') note(world, workerHere(), `${step}…`);
       if (here.kind === 'pause-before') await standStill(world, here.pauseMs);
       direction = here;
       const answer = await network.handle(request, options);

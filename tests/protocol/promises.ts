@@ -1,7 +1,8 @@
 import type { Room } from '../../emulator/ivschat/rooms.ts';
-import { type Completion, completionSchema } from '../../lib/contract/completion.ts';
+import type { Completion } from '../../lib/contract/completion.ts';
 import { CLAIM_TAG } from '../../lib/ledger/room-tags.ts';
 import { Violation } from '../simulation/invariants.ts';
+import { completionsAmong } from '../simulation/published.ts';
 import type { ScenarioRequest } from '../simulation/scenario.ts';
 
 /** Everything that a scenario has left behind. `completions` are in the order of their publication. */
@@ -9,12 +10,14 @@ export interface Story {
   requests: ScenarioRequest[];
   published: { body: string; attributes: Record<string, string> }[];
   rooms: Room[];
+  /** The ARNs of the rooms whose release was decided. */
+  released: ReadonlySet<string>;
 }
 
 /** The promises that can be checked only at the end of a scenario. The simulation's own promises are checked all along. */
-export function checkStory({ requests, published, rooms }: Story): void {
-  const completions = published.map(({ body }) => completionSchema.parse(JSON.parse(body)));
-  const ledgerOutcomes = completions.filter(({ data }) => data.generation !== undefined && !isKeyReused(data));
+export function checkStory({ requests, published, rooms, released }: Story): void {
+  const completions = completionsAmong(published);
+  const ledgerOutcomes = completions.filter(({ data }) => data.generation !== undefined && !isRejected(data));
   for (const [index, completion] of ledgerOutcomes.entries()) {
     const earlier = ledgerOutcomes.slice(0, index).filter(({ subject }) => subject === completion.subject);
     if (completion.data.outcome === 'failed') checkFailure(completion, earlier);
@@ -22,12 +25,17 @@ export function checkStory({ requests, published, rooms }: Story): void {
   }
   checkRejected(published);
   for (const { data } of completions) {
-    if (data.outcome !== 'failed') checkRoom(data, rooms);
+    if (data.outcome !== 'failed' && !released.has(data.room.arn)) checkRoom(data, rooms);
   }
 }
 
 function isKeyReused(data: Completion['data']): boolean {
   return data.outcome === 'failed' && data.reason === 'key-reused-with-different-payload';
+}
+
+/** Whether the completion does not contain the outcome of the key, because the ledger refuses the request. */
+function isRejected(data: Completion['data']): boolean {
+  return isKeyReused(data) || (data.outcome === 'failed' && data.reason === 'key-released');
 }
 
 function isStopped(data: Completion['data']): boolean {
@@ -58,7 +66,7 @@ function checkAskedAgain(provisioned: Completion, earlier: Completion[], request
 function checkRejected(published: Story['published']): void {
   const answered = published.filter(({ attributes }) => attributes.correlationId !== undefined);
   for (const [request, answers] of Map.groupBy(answered, ({ attributes }) => attributes.correlationId)) {
-    const outcomes = answers.map(({ body }) => completionSchema.parse(JSON.parse(body)).data);
+    const outcomes = completionsAmong(answers).map(({ data }) => data);
     if (outcomes[0] && isKeyReused(outcomes[0]) && outcomes.some(({ outcome }) => outcome !== 'failed'))
       throw new Violation(`I5: ${request} was rejected, and gets a room`);
   }

@@ -1,22 +1,21 @@
-/** Plays one directed scenario of the ledger protocol, or all of them, each with its rule and without it. */
+/** Plays one directed scenario, or all those of a protocol, each with its rule and without it. */
 import { parseArgs } from 'node:util';
 import { installVirtualTime } from '../../simulation/virtual-time.ts';
 import { Violation } from '../simulation/invariants.ts';
 import type { Ending } from './ending.ts';
-import { RULES } from './rules.ts';
 import { SCENARIOS } from './scenarios.ts';
 import { Stage } from './stage.ts';
+import { TABLES } from './tables.ts';
 import { installVariants, loadProvisioning } from './variants.ts';
-import { WRONG_IMPLEMENTATIONS } from './wrong-implementations.ts';
 
-const TABLE = { ...RULES, ...WRONG_IMPLEMENTATIONS };
+const TABLE = { ...TABLES.ledger, ...TABLES.release };
 
 const HELP = `node tests/protocol/run-scenario.ts SCENARIO [--without RULE]
-node tests/protocol/run-scenario.ts --all
+node tests/protocol/run-scenario.ts --all PROTOCOL
 
   SCENARIO         play it and print what happened, line by line
   --without RULE   with this rule taken out of the source as it is loaded
-  --all            play the scenario of every rule, with the rule and without; a line of JSON for each
+  --all PROTOCOL   play the scenario of every rule of ledger or release, with the rule and without; a line of JSON for each
 
 Scenarios: ${Object.keys(SCENARIOS).join(', ')}
 Rules: ${Object.keys(TABLE).join(', ')}
@@ -24,7 +23,7 @@ Rules: ${Object.keys(TABLE).join(', ')}
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { without: { type: 'string' }, all: { type: 'boolean', default: false } },
+  options: { without: { type: 'string' }, all: { type: 'string' } },
 });
 
 async function play(scenario: string, without?: string): Promise<{ ending: Ending; trace: string[] }> {
@@ -43,8 +42,8 @@ async function play(scenario: string, without?: string): Promise<{ ending: Endin
   return { ending, trace };
 }
 
-async function playAll(): Promise<void> {
-  for (const [rule, { scenario }] of Object.entries(TABLE)) {
+async function playAll(protocol: string): Promise<void> {
+  for (const [rule, { scenario }] of Object.entries(known(TABLES, protocol))) {
     for (const without of [undefined, rule]) console.log(JSON.stringify((await play(scenario, without)).ending));
   }
 }
@@ -62,8 +61,8 @@ Math.random = () => 0.5;
 // On first use, the SDK reads its configuration files, and virtual time does not wait for a disk.
 await play('same-id-after-takeover');
 const [scenario] = positionals;
-if (values.all) {
-  await playAll();
+if (values.all !== undefined) {
+  await playAll(values.all);
 } else if (scenario === undefined) {
   console.log(HELP);
 } else {

@@ -1,8 +1,11 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { DeleteRoomCommand, UpdateRoomCommand } from '@aws-sdk/client-ivschat';
 import { createIvsChat, type IvsChat } from '../../emulator/ivschat/ivs-chat.ts';
+import { ledgerKey } from '../../lib/contract/keys.ts';
+import { redriveAttributes } from '../../lib/contract/redrive-attributes.ts';
+import { KEEP_MS } from '../../lib/contract/release-wish.ts';
 import type { Room } from '../../lib/contract/room.ts';
-import { parseLedgerItem } from '../../lib/ledger/ledger-item.ts';
+import { isClaimed, parseStoredItem } from '../../lib/ledger/ledger-item.ts';
 import { KEY_TAG } from '../../lib/ledger/room-tags.ts';
 import type { AwsClients } from '../../lib/platform/aws-clients.ts';
 import { systemClock } from '../../lib/platform/clock.ts';
@@ -13,13 +16,18 @@ import { createVirtualTime, currentWorker, type Worker } from '../../simulation/
 import { config, TIMING } from '../fixtures/simulated-stage.ts';
 import { type Handle, invoke, startWorker } from '../simulation/delivery.ts';
 import { noFaults } from '../simulation/faults.ts';
-import { checkEnd } from '../simulation/invariants.ts';
+import { checkEnd, Violation } from '../simulation/invariants.ts';
 import { logOf } from '../simulation/run-seed.ts';
+import type { ScenarioRequest } from '../simulation/scenario.ts';
 import { bodyOf, checkStopped, writeStop } from '../simulation/stops.ts';
-import { LANE, note, openLane, queueOf, START_MS, type World, waitingMessages } from '../simulation/world.ts';
+import { check, LANE, note, openLane, queueOf, START_MS, type World, waitingMessages } from '../simulation/world.ts';
+import { LEDGER_TABLE } from '../support/memory-services.ts';
+import { type Commanded, commandAsker, commandBody, eventOf, requestAsker } from './askers.ts';
 import { createDirectedClients } from './directed-clients.ts';
 import { type Directions, Script } from './directions.ts';
 import { checkStory } from './promises.ts';
+import { type Asker, ReleasePromises } from './release-promises.ts';
+import { type ReleaserOptions, startReleaser } from './releaser.ts';
 import { type Backup, restoreLedger } from './restored-ledger.ts';
 import type { Provisioning } from './variants.ts';
 
@@ -31,10 +39,17 @@ const LATE_MS = 20 * 60_000;
 /** Work that is not done by this time will never be done. */
 const NEVER_MS = 6 * 3_600_000;
 const POLL_MS = 5_000;
+/** Longer than the grace period of a command, the clock error and the listing lag. */
+const GRACE_MS = 20 * 60_000;
+/** The releaser runs every minute, and each run ends within it. */
+const SCHEDULE_MS = 70_000;
+const MAX_RUNS = 10;
 
 export interface StageOptions {
   /** The listing lag of ListRooms. Default: the lag that the product is configured for */
   listingLagMs?: number;
+  /** For how long calls do not find a new room. Default: not at all */
+  newRoomLagMs?: number;
   /** Receives a trace of the events, line by line. */
   trace?: string[];
 }
@@ -44,6 +59,8 @@ export interface Sending {
   idempotencyKey?: string;
   /** Whether the request is a row of the bulk job. */
   isRow?: boolean;
+  /** When the room shall be released, from now. */
+  releaseInMs?: number;
 }
 
 export interface DeliverOptions {
@@ -63,10 +80,14 @@ export class Stage {
   /** The completions of an earlier life of the key. */
   readonly #former: World['messaging']['published'] = [];
   readonly #disregarded = new Set<string>();
+  /** The messages about the key of the stage, with their senders. */
+  readonly #askers = new Map<MemoryMessage, Asker>();
+  readonly #batches = new Map<Worker, MemoryMessage[]>();
+  readonly #promises: ReleasePromises;
 
   constructor(
     provisioning: Provisioning,
-    { listingLagMs = TIMING.listingLagSeconds * 1000, trace }: StageOptions = {},
+    { listingLagMs = TIMING.listingLagSeconds * 1000, newRoomLagMs = 0, trace }: StageOptions = {},
   ) {
     // Events of one moment happen in the order in which they were planned, and every transfer takes the same time.
     const time = createVirtualTime(START_MS, () => 0);
@@ -77,12 +98,16 @@ export class Stage {
       random: () => 0.999_999,
       signatureLifetimeMs: TIMING.signatureLifetimeSeconds * 1000,
       listingLagMs,
+      newRoomLagMs,
     });
+    // A message that nobody has received has no effect yet.
+    const received = () => [...this.#askers].filter(([{ receiveCount }]) => receiveCount > 0);
+    this.#promises = new ReleasePromises(time.nowMs, () => received().map(([, asker]) => asker));
     this.world = {
       random,
       time,
       scenario: { requests: [], intensity: 0, calmFromMs: START_MS },
-      dynamodb: createMemoryDynamoDb(),
+      dynamodb: createMemoryDynamoDb({ indexed: { ledger: LEDGER_TABLE }, now: time.nowMs }),
       messaging: openLane(time.nowMs, { visibilityTimeoutMs: VISIBILITY_TIMEOUT_MS }),
       sent: new Map(),
       ivsChat: { ...this.#ivsChat, admin: { ...this.#ivsChat.admin, rooms: () => this.#countedRooms() } },
@@ -91,21 +116,68 @@ export class Stage {
       violation: undefined,
       calls: {},
       activeInvocations: 0,
+      released: this.#promises.released,
     };
-    this.#clients = createDirectedClients(this.world, this.#script);
+    this.#clients = createDirectedClients(this.world, this.#script, (worker, step, { body }) => {
+      const asker = this.#batches.get(worker)?.flatMap((message) => this.#askers.get(message) ?? [])[0];
+      const isAcquire = step === 'acquire' || step === 'retake';
+      const token = isAcquire && JSON.parse(String(body)).ExpressionAttributeValues[':token'].S;
+      if (asker && token) this.#promises.noteOwner(token, asker);
+    });
+    this.#watchReleases();
   }
 
   /** Sends a request now. */
-  send(room: Room, { neededInMs, idempotencyKey = KEY, isRow = false }: Sending = {}): MemoryMessage {
-    const { time, scenario, messaging, sent } = this.world;
-    const number = scenario.requests.length;
-    const neededByMs = neededInMs === undefined ? undefined : time.nowMs() + neededInMs;
-    const request = { number, idempotencyKey, room, sentAtMs: time.nowMs(), neededByMs, isRow };
-    scenario.requests.push(request);
-    const message = messaging.queue(LANE).send(bodyOf(request), { id: `m${number}` });
-    sent.set(message, request);
-    note(this.world, undefined, `${message.id} is sent (${room.name})`);
+  send(room: Room, { neededInMs, idempotencyKey = KEY, isRow = false, releaseInMs }: Sending = {}): MemoryMessage {
+    const nowMs = this.world.time.nowMs();
+    const times = {
+      neededByMs: neededInMs === undefined ? undefined : nowMs + neededInMs,
+      releaseAtMs: releaseInMs === undefined ? undefined : nowMs + releaseInMs,
+    };
+    return this.#send({ idempotencyKey, room, isRow, ...times }, nowMs);
+  }
+
+  /** Sends a release command for the key now. */
+  command(commanded: Commanded): MemoryMessage {
+    const { time, messaging } = this.world;
+    const asker = commandAsker(commanded, this.#askers.size, time.nowMs());
+    const message = messaging.queue(LANE).send(commandBody(KEY, asker), { id: `c${this.#askers.size}` });
+    this.#askers.set(message, asker);
+    note(this.world, undefined, `${message.id} is sent (release command)`);
     return message;
+  }
+
+  /** An operator sends the message of a request again, as if it had been parked. */
+  redrive(message: MemoryMessage): MemoryMessage {
+    const request = this.world.sent.get(message);
+    if (!request) throw new Error('Only the message of a request can be sent back');
+    const askedAtMs = this.#askers.get(message)?.askedAtMs ?? request.sentAtMs;
+    return this.#send(request, askedAtMs);
+  }
+
+  #send(request: Omit<ScenarioRequest, 'number' | 'sentAtMs'>, askedAtMs: number): MemoryMessage {
+    const { time, scenario, messaging, sent } = this.world;
+    const sentRequest = { ...request, number: scenario.requests.length, sentAtMs: time.nowMs() };
+    scenario.requests.push(sentRequest);
+    const isRedriven = askedAtMs < time.nowMs();
+    const wishedAt = new Date(askedAtMs).toISOString();
+    const attributes = redriveAttributes({ lane: LANE, isFromRoster: request.isRow ?? false, wishedAt });
+    const sending = { id: `m${sentRequest.number}`, ...(isRedriven && { attributes }) };
+    const message = messaging.queue(LANE).send(bodyOf(sentRequest), sending);
+    sent.set(message, sentRequest);
+    if (request.idempotencyKey === KEY) this.#askers.set(message, requestAsker(sentRequest, askedAtMs));
+    note(this.world, undefined, `${message.id} is sent ${isRedriven ? 'back ' : ''}(${request.room.name})`);
+    return message;
+  }
+
+  /** Runs one invocation of the releaser. */
+  release(directions: Directions = {}, options: ReleaserOptions = {}): void {
+    const { world } = this;
+    startReleaser(
+      { world, clients: this.#clients, provisioning: this.#provisioning, script: this.#script },
+      directions,
+      options,
+    );
   }
 
   /** Delivers a message to a new worker, even if another worker has it. The new worker begins when time passes. */
@@ -123,6 +195,7 @@ export class Stage {
     const worker = startWorker(world, messages);
     worker.skewMs = options.skewMs ?? 0;
     this.#script.give(worker, directions);
+    this.#batches.set(worker, messages);
     world.time.after(0, () => invoke(world, this.#clients, this.#handle, messages, worker));
   }
 
@@ -172,6 +245,7 @@ export class Stage {
     const expired = dynamodb.items('ledger').filter(({ expires_at }) => Number(expires_at?.N) * 1000 < time.nowMs());
     for (const { id } of expired) {
       note(this.world, undefined, 'DynamoDB removes the expired item');
+      if (id?.S === ledgerKey(KEY) && this.#hasWishes()) this.#promises.itemExpired();
       await dynamodb.handle({
         method: 'POST',
         path: '/',
@@ -210,8 +284,8 @@ export class Stage {
     return this.#ivsChat.admin.rooms();
   }
 
-  /** Deletes every room that the predicate calls extra. */
-  sweep(): void {
+  /** Deletes every room that the predicate calls extra, after a pause. */
+  sweep({ pauseMs = 0 }: { pauseMs?: number } = {}): void {
     const { world } = this;
     const worker: Worker = { name: 'sweep', skewMs: 0, alive: true, frozenUntilMs: 0 };
     world.time.after(0, () =>
@@ -220,6 +294,7 @@ export class Stage {
           this.#provisioning.isExtraRoom(room, this.#itemOf(room.tags[KEY_TAG])),
         );
         note(world, worker, `finds ${extra.length} extra rooms`);
+        if (pauseMs > 0) await new Promise<void>((resolve) => world.time.after(pauseMs, resolve));
         for (const { arn } of extra) {
           await this.#clients.ivsChat(REGION).send(new DeleteRoomCommand({ identifier: arn }));
         }
@@ -230,12 +305,12 @@ export class Stage {
   /** Ends all faults, finishes all remaining work, and checks all promises. */
   async end(): Promise<void> {
     const { world } = this;
-    const begunMs = world.time.nowMs();
-    const isDone = () => world.activeInvocations === 0 && waitingMessages(world).length === 0;
-    const isOver = () => world.time.nowMs() > begunMs + (isDone() ? LATE_MS : NEVER_MS);
-    for (; !isOver(); await this.pass(POLL_MS)) {
-      for (const message of waitingMessages(world))
-        if (message.visibleAtMs <= world.time.nowMs()) this.deliver(message);
+    await this.#finishMessages();
+    if (this.#hasWishes()) {
+      await this.#finishReleases();
+      await this.#finishMessages();
+      for (const asker of this.#askers.values()) this.#checkAnswered(asker);
+      this.#promises.checkEnd();
     }
     checkEnd(world);
     checkStopped(world);
@@ -243,9 +318,92 @@ export class Stage {
       requests: world.scenario.requests,
       published: [...this.#former, ...world.messaging.published],
       rooms: this.rooms(),
+      released: world.released,
     });
     const unmet = this.#script.unmet();
     if (unmet.length > 0) throw new Error(`The scenario was not played as described: ${unmet.join('; ')}`);
+  }
+
+  async #finishMessages(): Promise<void> {
+    const { world } = this;
+    const begunMs = world.time.nowMs();
+    const waiting = () => [
+      ...new Set([...waitingMessages(world), ...[...this.#askers.keys()].filter(({ gone }) => gone === undefined)]),
+    ];
+    const isDone = () => world.activeInvocations === 0 && waiting().length === 0;
+    const isOver = () => world.time.nowMs() > begunMs + (isDone() ? LATE_MS : NEVER_MS);
+    for (; !isOver(); await this.pass(POLL_MS)) {
+      for (const message of waiting()) if (message.visibleAtMs <= world.time.nowMs()) this.deliver(message);
+    }
+  }
+
+  /** Lets all release times pass, and runs the releaser until nothing waits in the due index. */
+  async #finishReleases(): Promise<void> {
+    const { time } = this.world;
+    const wished = [...this.#askers.values()].flatMap(({ wish }) => wish?.releaseAtMs ?? []);
+    const lastMs = Math.max(0, ...wished.filter((atMs) => atMs < KEEP_MS)) + GRACE_MS;
+    for (let runs = 0; runs < MAX_RUNS; runs++) {
+      const lookAtMs = Number(this.#storedItem()?.release_look_at?.N ?? 0);
+      await this.pass(Math.max(0, lastMs - time.nowMs(), lookAtMs - time.nowMs()) + SCHEDULE_MS);
+      this.release();
+      await this.pass(SCHEDULE_MS);
+      if (this.#storedItem()?.release_look_at === undefined) return;
+    }
+  }
+
+  #checkAnswered({ kind, correlationId }: Asker): void {
+    const isAnswered = this.world.messaging.published.some(
+      ({ attributes }) => attributes.correlationId === correlationId,
+    );
+    if (kind === 'command' && !isAnswered) throw new Violation(`I3: ${correlationId} ends without an answer`);
+  }
+
+  #hasWishes(): boolean {
+    return [...this.#askers.values()].some(({ wish }) => wish !== undefined);
+  }
+
+  #storedItem() {
+    return this.world.dynamodb.items('ledger').find(({ id }) => id?.S === ledgerKey(KEY));
+  }
+
+  /** Judges every effect on the ledger, the rooms and the topic, in scenarios with wishes. */
+  #watchReleases(): void {
+    const { world } = this;
+    const { dynamodb, messaging } = world;
+    // Without a wish, there is nothing to judge yet, but the facts count later.
+    const judge = (promises: () => void) =>
+      check(world, () => {
+        try {
+          promises();
+        } catch (error) {
+          if (this.#hasWishes()) throw error;
+        }
+      });
+    world.dynamodb = {
+      ...dynamodb,
+      handle: async (request) => {
+        const response = await dynamodb.handle(request);
+        const item = this.#storedItem();
+        const parse = () => parseStoredItem(item as unknown as Record<string, AttributeValue>);
+        if (item) judge(() => this.#promises.itemWritten(Object.keys(item), parse));
+        return response;
+      },
+    };
+    world.ivsChat = {
+      ...world.ivsChat,
+      handle: async (request) => {
+        const response = await this.#ivsChat.handle(request);
+        judge(() => this.#promises.roomsChanged(this.rooms().filter(({ tags }) => tags[KEY_TAG] === ledgerKey(KEY))));
+        return response;
+      },
+    };
+    const { sns } = messaging;
+    messaging.sns = (request) => {
+      const response = sns(request);
+      const last = messaging.published.at(-1);
+      if (last) judge(() => this.#promises.published(eventOf(last)));
+      return response;
+    };
   }
 
   readonly #handle: Handle = (event, context, { world, clients, deadLetters }) => {
@@ -274,6 +432,7 @@ export class Stage {
 
   #itemOf(id: string | undefined) {
     const item = this.world.dynamodb.items('ledger').find((each) => each.id?.S === id);
-    return item && parseLedgerItem(item as unknown as Record<string, AttributeValue>);
+    const stored = item && parseStoredItem(item as unknown as Record<string, AttributeValue>);
+    return isClaimed(stored) ? stored : undefined;
   }
 }

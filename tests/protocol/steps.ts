@@ -9,6 +9,11 @@ const LEDGER_STEPS: [step: string, expression: RegExp][] = [
   ['checkpoint', /#room_arn = /],
   ['decide failed', /#decision = /],
   ['complete', /#status = :completed/],
+  ['mark', /#release_marked_at = /],
+  ['finish', /#released_at = /],
+  ['wish', /#release_wished_at = |#begun_after = /],
+  ['push back', /^SET #release_look_at = \S+$/],
+  ['leave index', /REMOVE #release_shard/],
   ['release', /#lease_end = :over/],
   ['clear', /#create_started_at/],
 ];

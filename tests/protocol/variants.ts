@@ -4,6 +4,8 @@ import type * as LedgerModule from '../../lib/ledger/ledger.ts';
 import type * as RebuildModule from '../../lib/ledger/rebuild-item.ts';
 import type * as BatchModule from '../../lib/provisioning/process-batch.ts';
 import type * as ServicesModule from '../../lib/provisioning/services.ts';
+import type * as ReleasesModule from '../../lib/releasing/release-rooms.ts';
+import type * as ReleaseServicesModule from '../../lib/releasing/release-services.ts';
 import { type Cut, makeCuts } from './cut.ts';
 
 /** The modules that a scenario runs: those of the product, complete or with cuts. */
@@ -11,6 +13,8 @@ export type Provisioning = typeof BatchModule &
   typeof ServicesModule &
   typeof ExtraRoomModule &
   typeof LedgerModule &
+  typeof ReleasesModule &
+  typeof ReleaseServicesModule &
   typeof RebuildModule;
 
 const LIB = new URL('../../lib/', import.meta.url).href;
@@ -48,6 +52,8 @@ export async function loadProvisioning(variant?: { name: string; cuts: readonly 
     'ledger/is-extra-room.ts',
     'ledger/ledger.ts',
     'ledger/rebuild-item.ts',
+    'releasing/release-rooms.ts',
+    'releasing/release-services.ts',
   ];
   return Object.assign({}, ...(await Promise.all(files.map((file) => import(`${LIB}${file}${query}`)))));
 }

@@ -1,4 +1,5 @@
 import type { Context } from 'aws-lambda';
+import { REDRIVE_ATTRIBUTES } from '../../lib/contract/redrive-attributes.ts';
 import type { AwsClients } from '../../lib/platform/aws-clients.ts';
 import { toLambdaRecord } from '../../simulation/lambda-record.ts';
 import type { MemoryMessage } from '../../simulation/memory-queue.ts';
@@ -23,7 +24,7 @@ import {
 const FUNCTION_TIMEOUT_MS = 60_000;
 const MAX_SKEW_MS = 5_000;
 const NEW_ONES_NOTICED_MS = 30_000;
-const QUEUE_ARN = `arn:aws:sqs:eu-west-1:000000000000:${LANE}`;
+const QUEUE_ARN = 'arn:aws:sqs:eu-west-1:000000000000:';
 const MAX_RECEIVES = 500;
 const SENDER_ID = 'AIDASENDEROFREQUESTS';
 
@@ -155,7 +156,9 @@ export function invoke(
 }
 
 function toRecord(world: World, message: MemoryMessage) {
-  return toLambdaRecord(message, QUEUE_ARN, world.sent.get(message)?.isRow ? ROW_SENDER : SENDER_ID);
+  // Only messages that an operator has sent back have a lane among their attributes.
+  const queue = REDRIVE_ATTRIBUTES.lane in message.attributes ? 'redrive' : LANE;
+  return toLambdaRecord(message, QUEUE_ARN + queue, world.sent.get(message)?.isRow ? ROW_SENDER : SENDER_ID);
 }
 
 /** How long no message will be visible, so that the queue need not be polled. New messages are noticed within half a minute. */

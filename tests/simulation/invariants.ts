@@ -1,9 +1,10 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import { type Completion, completionSchema } from '../../lib/contract/completion.ts';
-import { completionId, keyReusedCompletionId } from '../../lib/contract/completion-id.ts';
+import type { Completion } from '../../lib/contract/completion.ts';
+import { completionId, keyReleasedCompletionId, keyReusedCompletionId } from '../../lib/contract/completion-id.ts';
 import { payloadHash } from '../../lib/contract/keys.ts';
-import { type LedgerItem, parseLedgerItem } from '../../lib/ledger/ledger-item.ts';
+import { isClaimed, type LedgerItem, parseStoredItem } from '../../lib/ledger/ledger-item.ts';
 import { KEY_TAG } from '../../lib/ledger/room-tags.ts';
+import { completionsAmong } from './published.ts';
 import type { ScenarioRequest } from './scenario.ts';
 import { type World, waitingMessages } from './world.ts';
 
@@ -13,6 +14,8 @@ const MAX_LISTING_CALLS = 6_000;
 const LONGEST_WAIT_MS = 60 * 60_000;
 const MS_PER_ROOM = 200;
 const DEFAULT_NEEDED_MS = 24 * 60 * 60_000;
+/** The reasons of failures that answer one request, and are not the outcome of its key. */
+const REJECTIONS = ['key-reused-with-different-payload', 'key-released'];
 
 /** A promise that a run has broken. */
 export class Violation extends Error {
@@ -30,9 +33,9 @@ export function checkRooms({ ivsChat }: World): void {
 }
 
 /** Holds after every publication: a generation of a claim on a key has one completion id and one ARN, and the room exists. */
-export function checkCompletions({ messaging, ivsChat, scenario }: World): void {
-  const completions = messaging.published.map(({ body }) => completionSchema.parse(JSON.parse(body)));
-  const own = completions.filter(({ data }) => data.outcome !== 'failed' || !data.reason.startsWith('key-reused'));
+export function checkCompletions({ messaging, ivsChat, scenario, released }: World): void {
+  const completions = completionsAmong(messaging.published);
+  const own = completions.filter(({ data }) => data.outcome !== 'failed' || !REJECTIONS.includes(data.reason));
   for (const group of Map.groupBy(own, ({ data }) => `${data.idempotencyKey} ${data.generation}`).values()) {
     // A completion without a claim id counts as one claim, because a control that bypasses the ledger has no claims.
     const claims = Math.max(1, new Set(group.flatMap(({ data }) => data.claimId ?? [])).size);
@@ -41,10 +44,12 @@ export function checkCompletions({ messaging, ivsChat, scenario }: World): void 
     const arns = new Set(group.flatMap(({ data }) => (data.outcome === 'failed' ? [] : data.room.arn)));
     if (arns.size > claims) throw new Violation(`I2: ${describe(group)} name different rooms`);
     const live = ivsChat.admin.rooms().map(({ arn }) => arn);
-    if ([...arns].some((arn) => !live.includes(arn)))
+    if ([...arns].some((arn) => !live.includes(arn) && !released.has(arn)))
       throw new Violation(`I7: ${describe(group)}: the room does not exist`);
   }
-  const reused = completions.filter((each) => !own.includes(each));
+  const reused = completions.filter(
+    ({ data }) => data.outcome === 'failed' && data.reason === 'key-reused-with-different-payload',
+  );
   for (const group of Map.groupBy(reused, ({ data }) => `${data.idempotencyKey} ${data.claimId}`).values()) {
     const wishes = scenario.requests.filter(({ idempotencyKey }) => idempotencyKey === group[0]?.data.idempotencyKey);
     const payloads = new Set(wishes.map(({ room }) => payloadHash({ room, region: REGION })));
@@ -66,9 +71,9 @@ export function checkListings({ calls }: World): void {
  * to the dead-letter queue at random, and requests of the same key, which share the outcome.
  */
 export function checkGivenUp({ messaging, scenario }: World): void {
-  const last = messaging.published.at(-1);
+  const [last] = completionsAmong(messaging.published.slice(-1));
   if (last === undefined) return;
-  const { data } = completionSchema.parse(JSON.parse(last.body));
+  const { data } = last;
   if (data.outcome !== 'failed' || !['dead-lettered', 'expired'].includes(data.reason)) return;
   const calmMs = Math.max(scenario.calmFromMs, ...(scenario.outages ?? []).map(({ untilMs }) => untilMs));
   const enoughMs = calmMs + LONGEST_WAIT_MS + scenario.requests.length * MS_PER_ROOM;
@@ -99,8 +104,11 @@ export function checkEnd(world: World): void {
   }
   const items = world.dynamodb
     .items('ledger')
-    .map((item) => parseLedgerItem(item as unknown as Record<string, AttributeValue>));
-  const named = items.flatMap((item) => (item.decision === 'room' ? item.room_arn : []));
+    .map((item) => parseStoredItem(item as unknown as Record<string, AttributeValue>))
+    .filter(isClaimed);
+  const named = items.flatMap((item) =>
+    item.decision === 'room' && item.released_at === undefined ? item.room_arn : [],
+  );
   const live = world.ivsChat.admin.rooms().map(({ arn }) => arn);
   if (named.toSorted().join() !== live.toSorted().join()) {
     throw new Violation(`I4: the ledger has ${named.join() || 'no room'}, and IVS Chat has ${live.join() || 'none'}`);
@@ -110,9 +118,8 @@ export function checkEnd(world: World): void {
 }
 
 function isAnswered({ messaging }: World, request: ScenarioRequest): boolean {
-  const published = messaging.published.map(({ body }) => completionSchema.parse(JSON.parse(body)));
   // The failure of a stopped job answers only its own rows.
-  const completions = published.filter(
+  const completions = completionsAmong(messaging.published).filter(
     ({ data }) => request.isRow || data.outcome !== 'failed' || data.reason !== 'stopped',
   );
   return completions.some(({ id, data }) => possibleIds(request, data.claimId).includes(id));
@@ -126,7 +133,11 @@ function possibleIds({ idempotencyKey, room }: ScenarioRequest, claimId: string 
       completionId({ claimId, idempotencyKey, payloadHash: hash, generation, outcome }),
     ),
   ).flat();
-  return claimId === undefined ? own : [...own, keyReusedCompletionId({ claimId, idempotencyKey, payloadHash: hash })];
+  if (claimId === undefined) return own;
+  const released = Array.from({ length: MAX_GENERATIONS }, (_, generation) =>
+    keyReleasedCompletionId({ claimId, idempotencyKey, payloadHash: hash, generation }),
+  );
+  return [...own, ...released, keyReusedCompletionId({ claimId, idempotencyKey, payloadHash: hash })];
 }
 
 function describe(group: Completion[]): string {

@@ -14,6 +14,8 @@ export interface ScenarioRequest {
   movedByChance?: boolean;
   /** Whether it is a row of the bulk job that may be stopped. */
   isRow?: boolean;
+  /** The release time that it states. */
+  releaseAtMs?: number | undefined;
 }
 
 export interface Scenario {

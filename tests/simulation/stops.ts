@@ -1,5 +1,5 @@
 import type { ServiceResponse } from '../../emulator/service.ts';
-import { type Completion, completionSchema } from '../../lib/contract/completion.ts';
+import type { Completion } from '../../lib/contract/completion.ts';
 import { ledgerKey } from '../../lib/contract/keys.ts';
 import { shortJobId } from '../../lib/contract/short-job-id.ts';
 import { KEY_TAG } from '../../lib/ledger/room-tags.ts';
@@ -8,6 +8,7 @@ import { updateItemInput } from '../../lib/platform/update-expression.ts';
 import type { Worker } from '../../simulation/virtual-time.ts';
 import { config } from '../fixtures/simulated-stage.ts';
 import { Violation } from './invariants.ts';
+import { completionsAmong } from './published.ts';
 import type { ScenarioRequest } from './scenario.ts';
 import { count, note, type World } from './world.ts';
 
@@ -17,12 +18,14 @@ export const JOB = 'ab'.repeat(32);
 export const ROW_SENDER = `${config.rosterSenderRoleIds[0]}:start-bulk-job`;
 
 /** The body of the message of a request. */
-export function bodyOf({ number, idempotencyKey, room, neededByMs, isRow }: Omit<ScenarioRequest, 'sentAtMs'>): string {
+export function bodyOf(request: Omit<ScenarioRequest, 'sentAtMs'>): string {
+  const { number, idempotencyKey, room, neededByMs, releaseAtMs, isRow } = request;
   return JSON.stringify({
     idempotencyKey,
     room,
     correlationId: `request ${number}`,
     ...(neededByMs !== undefined && { neededBy: new Date(neededByMs).toISOString() }),
+    ...(releaseAtMs !== undefined && { releaseAt: new Date(releaseAtMs).toISOString() }),
     ...(isRow && { roster: JOB }),
   });
 }
@@ -49,16 +52,16 @@ export async function writeStop(world: World, what: 'stop' | 'forget'): Promise<
 
 /** The completions that answer a request. Its correlationId is among their attributes. */
 function answersTo(world: World, number: number) {
-  return world.messaging.published
-    .filter(({ attributes }) => attributes.correlationId === `request ${number}`)
-    .map(({ body }) => completionSchema.parse(JSON.parse(body)));
+  return completionsAmong(
+    world.messaging.published.filter(({ attributes }) => attributes.correlationId === `request ${number}`),
+  );
 }
 
 /** Holds after every publication: only the rows of a stopped job end as stopped. Other requests for the same key do
  * not, but a copy of a message that was already answered may get any later outcome of its key. */
 export function checkStopped(world: World): void {
-  const newest = world.messaging.published.at(-1);
-  if (newest && isStop(completionSchema.parse(JSON.parse(newest.body)))) count(world, 'completion of a stopped row');
+  const [newest] = completionsAmong(world.messaging.published.slice(-1));
+  if (newest && isStop(newest)) count(world, 'completion of a stopped row');
   for (const request of world.scenario.requests) {
     const [first] = answersTo(world, request.number);
     if (request.isRow || first === undefined || !isStop(first)) continue;
@@ -73,8 +76,7 @@ function isStop({ data }: Completion): boolean {
 
 /** Whether an earlier failure of the key applied to the request. The request's message then gets the last failure, whatever its reason. */
 function hadFailed(world: World, { idempotencyKey, sentAtMs }: ScenarioRequest): boolean {
-  const completions = world.messaging.published.map(({ body }) => completionSchema.parse(JSON.parse(body)));
-  return completions.some(
+  return completionsAmong(world.messaging.published).some(
     (each) =>
       each.subject === idempotencyKey &&
       each.data.outcome === 'failed' &&

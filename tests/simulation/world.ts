@@ -36,6 +36,8 @@ export interface World {
   violation: Error | undefined;
   calls: Record<string, number>;
   activeInvocations: number;
+  /** The ARNs of the rooms whose release was decided. */
+  released: ReadonlySet<string>;
 }
 
 export function createWorld(random: Random, options: { traced?: boolean; scenario?: Scenario } = {}): World {
@@ -61,6 +63,7 @@ export function createWorld(random: Random, options: { traced?: boolean; scenari
     violation: undefined,
     calls: {},
     activeInvocations: 0,
+    released: new Set(),
   };
 }
 

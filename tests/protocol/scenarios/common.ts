@@ -8,7 +8,8 @@ export type DirectedScenarios = Record<string, StageOptions & { play(stage: Stag
 
 export const SECOND_MS = 1_000;
 export const MINUTE_MS = 60 * SECOND_MS;
-export const DAY_MS = 24 * 60 * MINUTE_MS;
+export const HOUR_MS = 60 * MINUTE_MS;
+export const DAY_MS = 24 * HOUR_MS;
 
 /** After this time, an earlier lease has ended: the function's timeout, the clock error, and a moment. */
 export const LEASE_MS = 91 * SECOND_MS;
