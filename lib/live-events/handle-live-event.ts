@@ -7,15 +7,8 @@ import { announceCancellation, announceRefusal } from './announce.ts';
 import { applyEvent } from './apply-event.ts';
 import { createAttempts } from './attempts.ts';
 import { checkEvent } from './check-event.ts';
-import {
-  isCheckDue,
-  isNear,
-  justDueUntilMs,
-  nextTimeMs,
-  SCHEDULER_LATE_MS,
-  timesAhead,
-  timesOf,
-} from './event-times.ts';
+import { isCheckDue, isNear, justDueUntilMs, timesAhead, timesOf } from './event-times.ts';
+import { handOverIfWaiting } from './hand-over.ts';
 import type { OpenedEvent, PendingEvent } from './live-event-item.ts';
 import type { LiveEventOutcome } from './live-event-outcome.ts';
 import type { LiveEventServices } from './live-event-services.ts';
@@ -59,42 +52,6 @@ export async function handleLiveEvent(
   }
 }
 
-/**
- * A message that waits for its event's turn is received again each time the event is examined. After this many receives, a schedule
- * replaces the message with a new one, whose receive count starts again. So only crashes can exhaust the queue's maxReceiveCount, however
- * long the event waits for its turn.
- */
-const HANDED_OVER_AFTER_RECEIVES = 100;
-/**
- * A schedule may be too late for a turn that is near, so the message itself waits for a near turn until it has been received this often.
- */
-export const MOST_RECEIVES_FOR_NEAR_TURN = 200;
-
-async function handOverIfWaiting(
-  outcome: LiveEventOutcome,
-  { liveEventId, revision = 0 }: { liveEventId: string; revision?: number },
-  { attributes }: IncomingRecord,
-  services: LiveEventServices,
-  signal: AbortSignal,
-): Promise<LiveEventOutcome> {
-  const isWaiting = outcome.kind === 'postponed' && outcome.reason === 'not-its-turn';
-  if (!isWaiting || attributes.ApproximateReceiveCount < HANDED_OVER_AFTER_RECEIVES) return outcome;
-  // A schedule can replace only a message that waits for the turn. After a failure, or if the opening or the check is near, this message
-  // must return itself. If no schedule can be set, this message also waits for the turn, while enough receives are left.
-  const isEndless = attributes.ApproximateReceiveCount >= MOST_RECEIVES_FOR_NEAR_TURN;
-  if (outcome.cause !== undefined) return { ...outcome, isEndless };
-  const { untilMs, times } = outcome;
-  const isTurnNear = isNear(untilMs, services.clock);
-  if (isTurnNear && !isEndless) return outcome;
-  const nextMs = nextTimeMs(times, services.clock);
-  if (nextMs !== undefined && isNear(nextMs, services.clock)) return outcome;
-  const attempts = createAttempts();
-  const firesAtMs = isTurnNear ? untilMs : untilMs - SCHEDULER_LATE_MS;
-  await attempts.try(() => arm({ live_event_id: liveEventId, revision, times }, 'open', firesAtMs, services, signal));
-  const cause = attempts.failure();
-  return cause === undefined ? { kind: 'handed-over', untilMs } : { ...outcome, cause, isEndless };
-}
-
 async function handleRevision(
   message: Extract<LiveEventMessage, { kind: 'scheduled' }>,
   record: IncomingRecord,
@@ -110,14 +67,8 @@ async function handleRevision(
   switch (acceptance?.kind) {
     case 'accepted':
       return applyEvent(acceptance.item, services, signal);
-    case 'older': {
-      const message = `is lower than ${acceptance.revision}, the stored revision`;
-      await noteRefusal({ ...named, problems: [{ path: 'revision', message }] }, services);
-      // An earlier delivery of this message may have set its schedules after those of the newer revision.
-      const item = await readLiveEventItem(liveEventId, services);
-      const outcome = item && (await applyEvent(item, services, signal));
-      return outcome?.kind === 'postponed' ? outcome : { kind: 'ignored', reason: 'older' };
-    }
+    case 'older':
+      return handleOlder({ ...named, stored: acceptance.revision }, services, signal);
     case 'cancelled': {
       const { item } = acceptance;
       const message = 'was cancelled, and stays cancelled: schedule it under another id';
@@ -136,6 +87,20 @@ async function handleRevision(
     case undefined:
       return refuse({ ...named, problems: overdue }, services);
   }
+}
+
+/** Refuses a revision that is lower than the stored one, and applies the event. */
+async function handleOlder(
+  { stored, ...named }: { liveEventId: string; revision: number; hash: string; body: string; stored: number },
+  services: LiveEventServices,
+  signal: AbortSignal,
+): Promise<LiveEventOutcome> {
+  const problems = [{ path: 'revision', message: `is lower than ${stored}, the stored revision` }];
+  await noteRefusal({ ...named, problems }, services);
+  // An earlier delivery of this message may have set its schedules after those of the newer revision.
+  const item = await readLiveEventItem(named.liveEventId, services);
+  const outcome = item && (await applyEvent(item, services, signal));
+  return outcome?.kind === 'postponed' ? outcome : { kind: 'ignored', reason: 'older' };
 }
 
 /** When a revision was sent: the earliest of the times that SQS and the envelopes state. */

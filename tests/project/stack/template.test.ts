@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { LIVE_EVENTS_INDEX, ROSTERS_INDEX } from '../../../bench/live-events/deployed.ts';
 import { READERS } from '../../../lib/bulk/lane-capacity.ts';
-import { MOST_RECEIVES_FOR_NEAR_TURN } from '../../../lib/live-events/handle-live-event.ts';
+import { MOST_RECEIVES_FOR_NEAR_TURN } from '../../../lib/live-events/hand-over.ts';
 import { LISTED_ATTRIBUTES } from '../../../lib/live-events/listed-events.ts';
 import { REARM_EVERY_MS } from '../../../lib/live-events/lost-reminders.ts';
 import { WAITING_ATTRIBUTES } from '../../../lib/live-events/waiting-events.ts';
