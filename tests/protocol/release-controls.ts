@@ -64,4 +64,55 @@ export const RELEASE_CONTROLS: Record<string, Rule> = {
     scenario: 'requests-after-the-release',
     violation: /^R9: a request that was sent after the mark is answered with the room/,
   },
+  M_ACKFIRST: {
+    takenOut: 'a command is acknowledged before its wish is written',
+    cuts: [
+      {
+        file: 'provisioning/process-message.ts',
+        find: "if (read.kind === 'release') return answerRelease(read, services);",
+        replacement: `if (read.kind === 'release') {
+            void answerRelease(read, services);
+            return Promise.resolve({ kind: 'answered', how: 'release-scheduled', completionId: '' });
+          }`,
+      },
+    ],
+    scenario: 'command-arrives-before-its-request',
+    violation: /^I3: command \d+ ends without an answer/,
+  },
+  M_LIFTALL: {
+    takenOut: 'LIFT is also applied to an old duplicate, which was sent before the failure',
+    cuts: [
+      {
+        file: 'ledger/judge-item.ts',
+        find: 'answeredUntilMs < request.sentAtMs && !isBoundByStop(item, request)',
+        replacement: '!isBoundByStop(item, request)',
+      },
+    ],
+    scenario: 'duplicate-arrives-in-the-next-generation',
+    violation: /^R1: .* without a wish/,
+  },
+  M_LIFTRANK: {
+    takenOut: 'LIFT gives the wish a moment just after the boundary',
+    cuts: [
+      {
+        file: 'ledger/store-wish.ts',
+        find: 'liftChange(item, stored, key, now)',
+        replacement: 'wishChange(item, { ...stored, wishedAtMs: Number(item.begun_after) + 1 }, key, now)',
+      },
+    ],
+    scenario: 'request-is-sent-back-after-another-and-a-keep',
+    violation: /^R1: .* although the wish was withdrawn/,
+  },
+  M_PUSHBLIND: {
+    takenOut: 'push back is written without a condition',
+    cuts: [
+      {
+        file: 'ledger/release-changes.ts',
+        find: "condition: '#release_look_at = :seen',",
+        replacement: "condition: '(#release_look_at = :seen OR #release_look_at <> :seen)',",
+      },
+    ],
+    scenario: 'push-back-arrives-after-the-retention-time',
+    violation: /^R12: a write creates an item that was removed/,
+  },
 };

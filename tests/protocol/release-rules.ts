@@ -1,7 +1,5 @@
+import { TOO_EARLY, WISH_RULES, WITHDRAWN } from './release-wish-rules.ts';
 import type { Rule } from './rule.ts';
-
-const WITHDRAWN = /^R1: .* although the wish was withdrawn/;
-const TOO_EARLY = /^R1: .* before its time/;
 
 /** The rules of section 12 of docs/protocol/release.md that determine when a room is deleted, and what is announced. */
 const RELEASER_RULES: Record<string, Rule> = {
@@ -180,11 +178,6 @@ const RELEASER_RULES: Record<string, Rule> = {
         find: '#status = :completed AND #decision = :failed',
         replacement: '#status = :completed AND (#decision = :failed OR attribute_exists(#released_at))',
       },
-      {
-        file: 'ledger/claim-changes.ts',
-        find: ' AND #decided_at < :sent_at',
-        replacement: ' AND (#decided_at < :sent_at OR attribute_exists(#released_at))',
-      },
     ],
     scenario: 'requests-after-the-release',
     violation: /^R10: another room for a key whose room was released/,
@@ -193,5 +186,5 @@ const RELEASER_RULES: Record<string, Rule> = {
 
 /** The rules of section 12 of docs/protocol/release.md. */
 export const RELEASE_RULES: Record<string, Rule> = Object.fromEntries(
-  Object.entries({ ...RELEASER_RULES }).map(([name, rule]) => [`release.${name}`, rule]),
+  Object.entries({ ...RELEASER_RULES, ...WISH_RULES }).map(([name, rule]) => [`release.${name}`, rule]),
 );

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { startChild } from '../support/run-child.ts';
 import { makeCuts } from './cut.ts';
 import type { Ending } from './ending.ts';
+import { scenariosInSpecification } from './release-table.ts';
 import { SCENARIOS } from './scenarios.ts';
 import { TABLES } from './tables.ts';
 
@@ -45,6 +46,14 @@ describe('the table of rules', () => {
   test('uses every scenario', () => {
     const used = Object.values(TABLE).map(({ scenario }) => scenario);
     expect([...new Set(used)].sort()).toEqual(Object.keys(SCENARIOS).sort());
+  });
+
+  test('is that of the specification of releases', () => {
+    const rules = Object.entries(TABLES.release);
+    // A rule may have several scenarios: AGAIN and AGAIN-takeover.
+    const byName = Map.groupBy(rules, ([rule]) => rule.replace(/^release\./, '').replace(/-\w+$/, ''));
+    const scenarios = [...byName].map(([name, group]) => [name, group.map(([, { scenario }]) => scenario)]);
+    expect(scenariosInSpecification()).toEqual(Object.fromEntries(scenarios));
   });
 
   test.each([
