@@ -77,8 +77,10 @@ export function createBench(
     publish: () => undefined,
   };
   const platform = { config, clients, clock, random, log: log as unknown as Log };
-  const newServices = () => createServices({ ...platform, meter });
-  const newReleaseServices = () => createReleaseServices({ ...platform, meter: releaseMeter });
+  let releases = config.releases;
+  const switched = () => ({ ...platform, config: { ...config, releases } });
+  const newServices = () => createServices({ ...switched(), meter });
+  const newReleaseServices = () => createReleaseServices({ ...switched(), meter: releaseMeter });
 
   function itemOf(idempotencyKey: string): Record<string, AttributeValue> | undefined {
     const item = dynamodb.items('ledger').find(({ id }) => id?.S === ledgerKey(idempotencyKey));
@@ -104,6 +106,8 @@ export function createBench(
 
   return {
     config,
+    /** What the services of a worker are made of, for a worker of another release. */
+    platform: { ...platform, meter },
     calls,
     lines,
     measures,
@@ -118,6 +122,11 @@ export function createBench(
 
     /** How many invocations are waiting for their end. */
     openInvocations: clock.openWaits,
+
+    /** Switches releases on or off for the workers that start from now on, as a deployment does. */
+    switchReleases(on: boolean): void {
+      releases = on;
+    },
 
     /** Lets time pass. */
     pass: time.pass,
@@ -202,6 +211,9 @@ export function createBench(
       });
       beforeCall = () => undefined;
     },
+
+    /** The context of an invocation that begins now. */
+    context: () => contextOf(time.nowMs() + 60_000),
 
     /** Handles a batch in a new worker. */
     handleBatch: (records: object[], options?: { deadLetters?: boolean }) =>
