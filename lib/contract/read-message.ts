@@ -9,7 +9,7 @@ import type { Region } from './regions.ts';
 import { ROOM_RELEASE_REQUESTED } from './release-command.ts';
 import { timeIn } from './release-problems.ts';
 import type { Wish } from './release-wish.ts';
-import { requestWish, requestWishProblems } from './request-wish.ts';
+import { requestOffProblems, requestWish, requestWishProblems } from './request-wish.ts';
 import { type RoomRequest, roomRequestSchema } from './room-request.ts';
 import { firstTraceparent } from './traceparent.ts';
 
@@ -34,7 +34,7 @@ export interface ReadDefaults {
   /** How long after its arrival a request without `neededBy` expires. */
   requestMaxAgeMs: number;
   nowMs: number;
-  /** Whether the deployment releases rooms. If not, every wish is refused. */
+  /** Whether the deployment releases rooms. If not, every wish is refused, except those of greenroom's own functions. */
   releases: boolean;
 }
 
@@ -66,7 +66,10 @@ export type ReadMessage =
       problems: Problem[];
       /** The request, if it is invalid only because of its sender, or because of its sender and resources of another region. */
       reserved?: ReadRequest;
-      /** The request, if release 0.1.0 would have accepted it. The ledger may know its key. */
+      /**
+       * The request, if release 0.1.0 would have accepted it, or if it is invalid only because releases are switched off: it may have been
+       * accepted before. The ledger may know its key.
+       */
       acceptedBefore?: ReadRequest;
     })
   | ReadRelease
@@ -121,14 +124,22 @@ function readRequest(unwrapped: Unwrapped, message: IncomingMessage, reading: Re
   const generalProblems = [
     ...envelopeProblems,
     ...(neededByMs > arrivedAtMs + MAX_AHEAD_MS ? [TOO_FAR_AHEAD] : []),
-    ...requestWishProblems(payload, { isFromRoster, sentAtMs: facts.sentAtMs, releases: reading.releases }),
+    ...requestWishProblems(payload, { isFromRoster, sentAtMs: facts.sentAtMs }),
   ];
+  const offProblems = requestOffProblems(payload, { isFromRoster, releases: reading.releases });
   const reservedProblems = isFromRoster ? [] : reservedIn(payload);
   const regionProblems = payload ? otherRegionProblems(payload, defaultRegion) : [];
   // Release 0.1.0 accepted such keys and texts in bulk jobs and live events. Their requests may still be in a lane.
   const keyProblems = isFromRoster ? [] : keyTextProblems('idempotencyKey', payload?.idempotencyKey);
   const lossProblems = isFromRoster ? [] : losses;
-  const problems = [...generalProblems, ...reservedProblems, ...keyProblems, ...lossProblems, ...regionProblems];
+  const problems = [
+    ...generalProblems,
+    ...offProblems,
+    ...reservedProblems,
+    ...keyProblems,
+    ...lossProblems,
+    ...regionProblems,
+  ];
 
   if (payload === undefined) return { kind: 'unparseable', problems, ...facts };
   // A request whose roster is refused is not a member, so no roster may count its failure.
@@ -145,7 +156,8 @@ function readRequest(unwrapped: Unwrapped, message: IncomingMessage, reading: Re
   if (refused.kind === 'unparseable' || generalProblems.length > 0) return refused;
   // A refused request may at most get an outcome that exists already, so its wish does not count.
   if (reservedProblems.length > 0) return { ...refused, reserved: read };
-  return wish === undefined ? { ...refused, acceptedBefore: read } : refused;
+  if (wish === undefined) return { ...refused, acceptedBefore: read };
+  return problems.length > offProblems.length ? refused : { ...refused, acceptedBefore: { ...read, wish } };
 }
 
 function refuse(

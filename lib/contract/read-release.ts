@@ -82,7 +82,7 @@ export function readRelease(
     ...(isFromRoster ? [] : [...losses, ...keyTextProblems('idempotencyKey', fields.idempotencyKey)]),
     ...releaseTimeProblems('releaseAt', timeIn(fields.releaseAt)),
     ...(wishedAtMs > askedAtMs + MAX_AHEAD_MS ? [tooFarAhead(askedAtMs)] : []),
-    ...(reading.releases ? [] : [{ path: '', message: RELEASES_OFF }]),
+    ...(reading.releases || isFromRoster ? [] : [{ path: '', message: RELEASES_OFF }]),
   ];
   const isTooOld = wishedAtMs < nowMs - MAX_AGE_MS;
   if (data === undefined || problems.length > 0 || isTooOld)

@@ -4,16 +4,25 @@ import type { Wish } from './release-wish.ts';
 import type { RoomRequest } from './room-request.ts';
 
 /**
- * The problems of the wish in a request.
+ * The problems of the release time in a request.
  * @param sent.isFromRoster whether one of greenroom's own functions sent the request. It has checked how far ahead the release is
  */
 export function requestWishProblems(
   payload: Record<string, unknown> = {},
-  sent: { isFromRoster: boolean; sentAtMs: number; releases: boolean },
+  sent: { isFromRoster: boolean; sentAtMs: number },
 ): Problem[] {
-  const off = switchedOffProblems(payload, ['releaseAt', 'releaseWishedAt'], sent.releases);
-  if (off.length > 0) return off;
   return releaseTimeProblems('releaseAt', timeIn(payload.releaseAt), sent.isFromRoster ? undefined : sent.sentAtMs);
+}
+
+/**
+ * The problems of a request with a wish in a deployment that releases no rooms. A request of greenroom's own functions has none: its row or
+ * live event was accepted before releases were switched off.
+ */
+export function requestOffProblems(
+  payload: Record<string, unknown> = {},
+  sent: { isFromRoster: boolean; releases: boolean },
+): Problem[] {
+  return switchedOffProblems(payload, ['releaseAt', 'releaseWishedAt'], sent.releases || sent.isFromRoster);
 }
 
 /**

@@ -17,6 +17,8 @@ export interface Claimant extends LedgerRequest {
   askedAtMs: number;
   /** Present if the message may not begin a new generation. If it would have to begin one, this completion answers it instead. */
   answerIfNew?: Completion;
+  /** Whether the message may continue only an item that has a wish, because it states a wish although releases are switched off. */
+  needsStoredWish?: boolean;
 }
 
 /** A lease that a worker takes: it has its own token and lasts until `endMs`. */
@@ -43,7 +45,7 @@ export function acquireChange(claimant: Claimant, lease: Lease): Change {
   const mayTakeOver = takeOverCondition(Object.keys(otherHashes));
   return {
     condition: claimant.answerIfNew
-      ? mayTakeOver
+      ? `${mayTakeOver}${claimant.needsStoredWish ? ' AND attribute_exists(#release_wished_at)' : ''}`
       : `attribute_not_exists(#claim_id) OR (${mayTakeOver}) OR (${MAY_ADOPT})`,
     set: {
       ...LEASE,

@@ -186,7 +186,7 @@ export class Claim extends BasePersistenceLayer {
   protected override async _putRecord(record: IdempotencyRecord): Promise<void> {
     const ordinary = await this.#write(acquireChange(this.#claimant, this.#newLease()));
     if (this.#isMine(ordinary)) return;
-    const verdict = judgeBegun(ordinary.item, this.#claimant);
+    const verdict = judgeBegun(ordinary.item, this.#claimant, this.#settings.clock.nowMs());
     if (verdict && verdict.kind !== 'retake') throw this.#refused(verdict, record);
     const { answerIfNew } = this.#claimant;
     if (answerIfNew) throw this.#refused({ kind: 'may-not-claim', completion: answerIfNew }, record);

@@ -37,14 +37,20 @@ export function judgeItem(item: LedgerItem, request: LedgerRequest): Verdict {
 
 /**
  * Judges an item that may be absent. A rebuilt item without a payload counts as absent for a message that may not begin a generation,
- * because the first request for such an item sets its payload (rule FIRST).
+ * because the first request for such an item sets its payload (rule FIRST). A message that needs a stored wish gets no outcome of an item
+ * without one: it would be told of a room whose release it has requested, and the release would be forgotten.
  */
 export function judgeBegun(
   item: LedgerItem | undefined,
-  request: LedgerRequest & { answerIfNew?: unknown },
+  request: LedgerRequest & { answerIfNew?: unknown; needsStoredWish?: boolean },
+  nowMs: number,
 ): Verdict | undefined {
-  const isUnrequested = item?.payload_hash === undefined;
-  return item === undefined || (isUnrequested && request.answerIfNew) ? undefined : judgeItem(item, request);
+  if (item === undefined || (item.payload_hash === undefined && request.answerIfNew)) return undefined;
+  const verdict = judgeItem(item, request);
+  if (!request.needsStoredWish || item.release_wished_at !== undefined) return verdict;
+  // Another worker may be about to store the wish, so the message waits while its lease lasts.
+  if (verdict.kind === 'busy') return verdict.leaseEndMs < nowMs ? undefined : verdict;
+  return verdict.kind === 'replay' && item.decision === 'room' ? undefined : verdict;
 }
 
 /**

@@ -111,8 +111,10 @@ function respond(
 }
 
 /**
- * Answers a request that release 0.1.0 accepted and this release rejects. If the ledger has an item for its key, greenroom finishes the
- * item (rule RESOLVE) or publishes its completion. Otherwise the request is announced as invalid.
+ * Answers a request that release 0.1.0 accepted and this release rejects, or that this release may have accepted before releases were switched
+ * off. If the ledger has an item for its key, greenroom finishes the item (rule RESOLVE) or publishes its completion. Otherwise the request is
+ * announced as invalid. A request with a wish needs an item that has one: the wish of a key that has none is not written while releases are
+ * switched off, so that an earlier release can read the item.
  */
 function answerAcceptedBefore(
   read: Extract<ReadMessage, { kind: 'invalid' }> & { acceptedBefore: ReadRequest },
@@ -122,7 +124,8 @@ function answerAcceptedBefore(
 ): Promise<Outcome> {
   const { config, clock } = services;
   const answerIfNew = invalidCompletion({ stage: config.stage, read, body: record.body, decidedAtMs: clock.nowMs() });
-  const message = { ...toRequestMessage(read.acceptedBefore, record, invocation), answerIfNew };
+  const needsStoredWish = read.acceptedBefore.wish !== undefined;
+  const message = { ...toRequestMessage(read.acceptedBefore, record, invocation), answerIfNew, needsStoredWish };
   return fulfilRequest(message, invocation, services);
 }
 

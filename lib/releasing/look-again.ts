@@ -9,8 +9,17 @@ import type { FailureKind } from '../platform/classify-failure.ts';
  * - `denied`: the permission to delete the room is missing, the account is blocked, or the credentials are another account's.
  * - `refused`: IVS Chat calls the request invalid.
  * - `no-time`: the worker was too late for each of its slots.
+ * - `switched-off`: the deployment releases no rooms. Only releases that were marked before are finished.
  */
-export type Delay = 'throttled' | 'never-sent' | 'unknown' | 'conflict' | 'denied' | 'refused' | 'no-time';
+export type Delay =
+  | 'throttled'
+  | 'never-sent'
+  | 'unknown'
+  | 'conflict'
+  | 'denied'
+  | 'refused'
+  | 'no-time'
+  | 'switched-off';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -23,13 +32,16 @@ const STEPS = [
 ];
 
 /**
- * When the item of a delayed release is looked at again: after a minute, or after 1, 5, 15 and 60 minutes if trying soon is useless.
+ * When the item of a delayed release is looked at again: after a minute, or after 1, 5, 15 and 60 minutes if trying soon is useless. While
+ * releases are switched off, an item must not stay at the head of the index, where it would hide marked ones.
  * @param sinceMs when the release was marked or, if it is not, due
  */
 export function lookAgainAtMs(delay: Delay, { nowMs, sinceMs }: { nowMs: number; sinceMs: number }): number {
   switch (delay) {
     case 'refused':
       return nowMs + HOUR_MS;
+    case 'switched-off':
+      return nowMs + 15 * MINUTE_MS;
     case 'conflict':
     case 'denied':
       return nowMs + (STEPS.find(({ untilMs }) => nowMs - sinceMs < untilMs)?.waitMs ?? HOUR_MS);

@@ -45,6 +45,9 @@ const MAX_SLOTS = 3;
 /**
  * Releases the room of one key: look, check the owner, take a slot, mark, delete, publish, finish.
  *
+ * While releases are switched off, only rooms that were marked before are released: their mark is final, and commands that arrived since were
+ * refused.
+ *
  * This file shows the steps in order. docs/protocol/release.md gives the reasons for the order. Two workers may release the same room, and a
  * worker may be paused between any two steps: ARNs are never used twice, the mark is final, and the event is stored.
  * @throws NoSlotError; TableUnavailableError; the signal's reason; the SDK's error if the item cannot be read or SNS does not accept the event
@@ -57,6 +60,7 @@ export async function releaseRoom(key: DueKey, run: ReleaseRun): Promise<Release
   const dueAtMs = wish && releaseDueAtMs(room.item, wish, timesOf(run));
   if (wish === undefined || dueAtMs === undefined) return leaveIndex(room, run, 'nothing');
   if (dueAtMs > run.services.clock.nowMs()) return lookAgain(room, dueAtMs, run);
+  if (!run.services.config.releases) return delay(room, 'switched-off', run);
   const owner = await checkOwner(room.item, run);
   if (owner === 'changed') {
     await publishNotOurs(room.item, wish, run);

@@ -185,6 +185,9 @@ describe('a release command is invalid', () => {
     expect(off).toMatchObject({ kind: 'invalid-release', reason: 'invalid-request' });
     expect(problemsIn(off).map(({ path }) => path)).toEqual(['tenant', '']);
     expect(problemsIn(off).at(-1)?.message).toMatch(/^releases are switched off in this deployment: /);
+    // Only a live event that was accepted before they were switched off leads to commands of greenroom's own functions.
+    const ofFunction = { body: JSON.stringify(bare({})), sentTimestampMs: SENT_MS, isFromRoster: true };
+    expect(readMessage(ofFunction, { ...DEFAULTS, releases: false }).kind).toBe('release');
   });
 });
 

@@ -107,13 +107,17 @@ describe('a request is invalid', () => {
 
   test('if releases are switched off, and only then', () => {
     const settings = { ...DEFAULTS, releases: false };
-    const body = JSON.stringify({ ...WITH_WISH, releaseWishedAt: iso(SENT_MS) });
-    const off = readMessage({ body, sentTimestampMs: SENT_MS, isFromRoster: true }, settings);
-    expect(lines(off)).toEqual([
-      expect.stringMatching(/^releaseAt: releases are switched off in this deployment: /),
-      expect.stringMatching(/^releaseWishedAt: releases are switched off in this deployment: /),
-    ]);
-    expect(off).not.toHaveProperty('reserved');
+    const readOff = (fields: object, isFromRoster = false) =>
+      readMessage({ body: JSON.stringify(fields), sentTimestampMs: SENT_MS, isFromRoster }, settings);
+    const off = readOff(WITH_WISH);
+    expect(lines(off)).toEqual([expect.stringMatching(/^releaseAt: releases are switched off in this deployment: /)]);
+    // It may have been accepted before they were switched off.
+    expect(off).toMatchObject({ kind: 'invalid', acceptedBefore: others(WITH_WISH) });
+    expect(lines(readOff({ ...WITH_WISH, idempotencyKey: 'k ', tenant: '' })).length).toBe(3);
+    expect(readOff({ ...WITH_WISH, idempotencyKey: 'k ' })).not.toHaveProperty('acceptedBefore');
+    expect(readOff({ ...WITH_WISH, releaseWishedAt: iso(SENT_MS) })).not.toHaveProperty('acceptedBefore');
+    // The live event or the row was accepted before.
+    expect(readOff({ ...WITH_WISH, releaseWishedAt: iso(SENT_MS) }, true)).toMatchObject({ wish: wish(SENT_MS) });
     const plain = { body: JSON.stringify(REQUEST), sentTimestampMs: SENT_MS, isFromRoster: true };
     expect(readMessage(plain, settings)).toEqual(readMessage(plain, DEFAULTS));
   });
