@@ -17,7 +17,9 @@ Examples:
   $ greenroom cancel final-2026 --yes   cancel it without asking, as in a script
 
 A cancelled event stays cancelled. To bring it back, schedule it under another
-id. Existing rooms are not deleted.
+id. If the event has a release time, its rooms are released after the grace
+period, unless you keep them: greenroom release --event ID --keep. Otherwise,
+existing rooms are not deleted.
 The exit code is 0 if the event is cancelled, or already was, otherwise 1.`;
 
 const optionsSchema = z.object({
@@ -51,10 +53,15 @@ async function cancel(id: string, options: z.infer<typeof optionsSchema>, contex
       context.note(`${id} was cancelled on ${new Date(event.cancelled_at).toISOString()}.`);
       return true;
     }
-    const question = `Cancel ${id}, which starts at ${new Date(event.starts_at).toISOString()}? This cannot be undone.`;
+    const rooms =
+      event.release_at === undefined
+        ? 'Existing rooms are not deleted.'
+        : `Its rooms are released after the grace period. To keep them: ${typed(`release --event ${id} --keep`)}`;
+    const starts = new Date(event.starts_at).toISOString();
+    const question = `Cancel ${id}, which starts at ${starts}? This cannot be undone. ${rooms}`;
     if (!(await mayCancel(question))) return false;
     await sendCancellation({ liveEventId: id, revision: event.revision + 1, tenant: event.tenant }, deployment);
-    context.note(`Sent the cancellation of ${id} to stage ${deployment.stage}. Existing rooms are not deleted.`);
+    context.note(`Sent the cancellation of ${id} to stage ${deployment.stage}. ${rooms}`);
     return true;
   } finally {
     deployment.close();

@@ -1,3 +1,4 @@
+import { RELEASES } from '../client/assumed-settings.ts';
 import { printNotes } from '../client/fit-line.ts';
 import { fileNameOf, type ManifestFile, piecesOf } from '../client/manifest-file.ts';
 import { commandFor } from '../client/other-command.ts';
@@ -33,7 +34,8 @@ export async function* planFile(
   onFormat: (format: FileFormat) => void = () => undefined,
 ): AsyncGenerator<PlannedRow> {
   const { namespace } = manifest;
-  const rows = readManifest(piecesOf(manifest), fileNameOf(manifest), defaultRegion, { ...readAs, onFormat });
+  const settings = { ...readAs, ...RELEASES, onFormat };
+  const rows = readManifest(piecesOf(manifest), fileNameOf(manifest), defaultRegion, settings);
   for await (const row of planRows(rows, { namespace, defaultRegion })) {
     signal.throwIfAborted();
     yield row;

@@ -134,7 +134,7 @@ async function sendFile(file: string, options: Options, deployment: Deployment, 
       const request = prepareRequest(line, { region, nowMs: clock.nowMs() });
       warnOfProblems(request, options.unchecked, problems);
       counts.read += 1;
-      if (request.read.kind === 'request' || options.unchecked) yield request;
+      if (isValid(request) || options.unchecked) yield request;
     }
   }
 
@@ -145,7 +145,7 @@ async function sendFile(file: string, options: Options, deployment: Deployment, 
       for (const { message, problem } of results)
         if (problem !== undefined) printNotes([printable(`${message.name} was not sent: ${problem}`)]);
       counts.sent += taken.length;
-      if (wait) sent.push(...taken);
+      if (wait) sent.push(...taken.filter(({ read }) => read.kind !== 'release'));
     }
     if (counts.read === 0) throw new UserError(`${file} contains no requests`);
   } finally {
@@ -158,14 +158,20 @@ async function sendFile(file: string, options: Options, deployment: Deployment, 
   return { sent, allSent };
 }
 
+/** A release command may be sent too. Its answer is no completion, so nothing waits for it. */
+function isValid({ read }: Pick<PreparedRequest, 'read'>): boolean {
+  return read.kind === 'request' || read.kind === 'release';
+}
+
 function warnOfProblems(
   { name, body, idempotencyKey, read }: PreparedRequest,
   unchecked: boolean,
   problems: ReturnType<typeof createMessageProblems>,
 ): void {
-  if (read.kind === 'request' || unchecked) problems.pass();
-  if (read.kind === 'request') return;
+  if (isValid({ read }) || unchecked) problems.pass();
+  if (isValid({ read })) return;
   const consequence = unchecked ? 'sent anyway' : 'not sent; use --unchecked to send it';
-  const verdict = `is not a valid request: ${consequence}`;
+  const what = read.kind === 'invalid-release' ? 'release command' : 'request';
+  const verdict = `is not a valid ${what}: ${consequence}`;
   problems.add({ name, body, id: idempotencyKey, problems: problemsIn(read), verdict });
 }

@@ -25,7 +25,8 @@ Examples:
   $ greenroom status final-2026/main-chat --parked   also show whether the
                                                      request is parked
   $ greenroom status final-2026/main-chat --json | jq .state
-      print in-progress, decided, completed, room-deleted, damaged or unknown
+      print in-progress, decided, completed, released, room-deleted, damaged,
+      not-requested (only a release is stored) or unknown
   $ greenroom status arn:aws:ivschat:eu-west-1:123456789012:room/AbCdEf123456
                                                      show the request of a room
   $ greenroom status --name final-2026               show the requests of all
@@ -33,8 +34,9 @@ Examples:
 
 The ledger stores the facts of the current generation of a key. For some of them
 it stores no time: these are shown with "-". A key keeps its room even if
-somebody deletes the room: requests with this key still get the deleted room.
-For a new room, use another key. To find a name, the command calls ListRooms in
+somebody deletes the room: requests with this key still get the deleted room. If
+greenroom has released the room, new requests with its key fail. In both cases,
+use another key for a new room. To find a name, the command calls ListRooms in
 every region. These calls, and those of --verify, share their quotas with
 greenroom's own calls.
 The exit code is 0 if the key is known (with --wait: has a room; with --verify:

@@ -4,8 +4,10 @@ import { type DeliveredCompletion, withCompletionFeed } from '../client/completi
 import { completionLine, printable } from '../client/completion-line.ts';
 import { printLines, printNotes } from '../client/fit-line.ts';
 import { outcomesOf } from '../client/outcomes-of-key.ts';
+import { releaseLine } from '../client/release-line.ts';
 import { rosterLine } from '../client/roster-line.ts';
 import type { Completion } from '../lib/contract/completion.ts';
+import type { ReleaseEvent } from '../lib/contract/release-event.ts';
 import type { RosterEvent } from '../lib/contract/roster-event.ts';
 import type { CliContext } from './cli-context.ts';
 import { findNamedJob, JOB_ARGUMENT } from './find-job.ts';
@@ -25,7 +27,8 @@ Examples:
 With --key, the command prints the outcome that the ledger stores, or waits for
 it, and ends. A failed key may be claimed again by a request that was sent
 since: --new ignores the stored outcome. With --count, the command waits for
-further outcomes of the key.
+further outcomes of the key. Events about releases are printed too, but are not
+counted.
 
 Without a job, the command subscribes a temporary queue to the completion
 topic, and removes it at the end.
@@ -94,8 +97,10 @@ async function watch(options: Options, context: CliContext): Promise<boolean> {
   const print = (event: object, line: () => string) =>
     options.json ? console.log(JSON.stringify(event)) : printLines([line()]);
   const onRosterEvent = (event: RosterEvent) => key === undefined && print(event, () => rosterLine(event));
+  const onReleaseEvent = (event: ReleaseEvent) =>
+    (key === undefined || event.subject === key) && print(event, () => releaseLine(event));
   try {
-    return await withCompletionFeed(deployment, { onUnreadable, onRosterEvent }, async (feed) => {
+    return await withCompletionFeed(deployment, { onUnreadable, onRosterEvent, onReleaseEvent }, async (feed) => {
       context.note(
         `Watching the completions of stage ${deployment.stage} in ${deployment.region}. Press Ctrl-C to stop.`,
       );

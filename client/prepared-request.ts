@@ -9,6 +9,7 @@ import {
 import { payloadHashes } from '../lib/contract/payload-notations.ts';
 import { type ReadMessage, type ReadRequest, readMessage } from '../lib/contract/read-message.ts';
 import type { Region } from '../lib/contract/regions.ts';
+import { RELEASES } from './assumed-settings.ts';
 import type { RequestLine } from './request-lines.ts';
 
 // The default of a deployment. Neither a request's validity nor the recognition of its completion depends on it.
@@ -34,7 +35,7 @@ export function prepareRequest(
   const { body } = line;
   const read = readMessage(
     { body, sentTimestampMs: nowMs, isFromRoster: false },
-    { region, requestMaxAgeMs: REQUEST_MAX_AGE_MS, releases: false, nowMs },
+    { region, requestMaxAgeMs: REQUEST_MAX_AGE_MS, ...RELEASES, nowMs },
   );
   switch (read.kind) {
     case 'request': {

@@ -96,6 +96,8 @@ export function eventDetailJson({ counts, atRisk, notApplied, rooms, ...event }:
   const { liveEventId, tenant, revision, state } = event;
   const times = Object.entries({
     startsAt: event.startsAtMs,
+    endsAt: event.endsAtMs,
+    releaseAt: event.releaseAtMs,
     opensAt: event.opensAtMs,
     openedAt: event.openedAtMs,
     checkAt: event.checkAtMs,
@@ -125,9 +127,11 @@ function riskJson({ expectedAtMs, ...rest }: AtRisk): object {
 const INDENT = ' '.repeat('not applied  '.length);
 const line = (name: string, text: string) => `${name.padEnd(INDENT.length)}${text}`;
 
-function timeLines({ startsAtMs, opensAtMs, openedAtMs, checkAtMs, cancelledAtMs }: EventDetail): string[] {
+function timeLines({ startsAtMs, opensAtMs, openedAtMs, checkAtMs, cancelledAtMs, ...event }: EventDetail): string[] {
   const times: [string, number | undefined][] = [
     ['starts', startsAtMs],
+    ['ends', event.endsAtMs],
+    ['release', event.releaseAtMs],
     ['opens', openedAtMs === undefined ? opensAtMs : undefined],
     ['opened', openedAtMs],
     ['check', checkAtMs],

@@ -1,3 +1,4 @@
+import { RELEASES } from '../../client/assumed-settings.ts';
 import type { ProgrammeEvent } from '../../client/operate/programme-forecast.ts';
 import type { RequestLine } from '../../client/request-lines.ts';
 import type { LiveEventRoom } from '../../lib/contract/live-event.ts';
@@ -7,7 +8,7 @@ import type { Problem } from '../../lib/contract/problems.ts';
 import type { Region } from '../../lib/contract/regions.ts';
 
 /** The default parameters of a stage, which the check and the forecast assume. A stage may have others. */
-const DEFAULTS = { leadMs: 30 * 60_000, atRiskMs: 10 * 60_000, releases: false };
+const DEFAULTS = { leadMs: 30 * 60_000, atRiskMs: 10 * 60_000, ...RELEASES };
 
 /** `meaning`: the same for all lines with the same revision and the same content. */
 interface Named {

@@ -1,5 +1,7 @@
+import { standingWish } from '../../client/operate/release/room-release.ts';
 import { hasRoom, type RequestStatus } from '../../client/operate/request-status.ts';
-import type { LedgerItem } from '../../lib/ledger/ledger-item.ts';
+import type { LedgerItem, StoredItem } from '../../lib/ledger/ledger-item.ts';
+import { wishJson } from './release-json.ts';
 import { type StatusSubject, statusSteps } from './status-steps.ts';
 import { timeText } from './time-text.ts';
 
@@ -8,7 +10,13 @@ export function statusJson(subject: StatusSubject, status: RequestStatus, nowMs:
   if (status.kind === 'unknown') return { ...subject, state: 'unknown' };
   if (status.kind === 'damaged') return { ...subject, state: 'damaged', problem: status.problem };
   if (status.kind === 'wish-only')
-    return { ...subject, idempotencyKey: status.item.idempotency_key, state: 'not-requested' };
+    return {
+      ...subject,
+      idempotencyKey: status.item.idempotency_key,
+      state: 'not-requested',
+      ...wishOf(status.item),
+      rememberedUntil: status.expiresAtMs && timeText(status.expiresAtMs),
+    };
   const { item, expiresAtMs, roomCheck } = status;
   return {
     ...subject,
@@ -28,6 +36,11 @@ export function statusJson(subject: StatusSubject, status: RequestStatus, nowMs:
       completion: item.completion,
     }),
     ...(item.decision === 'room' && { roomArn: item.room_arn }),
+    ...wishOf(item),
+    ...(item.decision === 'room' && {
+      markedAt: item.release_marked_at && timeText(item.release_marked_at),
+      releasedAt: item.released_at && timeText(item.released_at),
+    }),
     ...(roomCheck && { roomCheck: { exists: roomCheck.exists, at: timeText(roomCheck.atMs) } }),
     rememberedUntil: expiresAtMs && timeText(expiresAtMs),
     history: statusSteps(subject, status, nowMs).map(({ atMs, text }) => ({
@@ -39,11 +52,18 @@ export function statusJson(subject: StatusSubject, status: RequestStatus, nowMs:
 
 function stateOf(
   status: Extract<RequestStatus, { kind: 'known' }>,
-): 'in-progress' | 'decided' | 'completed' | 'room-deleted' {
+): 'in-progress' | 'decided' | 'completed' | 'released' | 'room-deleted' {
   const { item } = status;
   if (item.decision === undefined) return 'in-progress';
+  if (item.decision === 'room' && item.released_at !== undefined) return 'released';
   if (item.decision === 'room' && !hasRoom(status)) return 'room-deleted';
   return item.status === 'COMPLETED' ? 'completed' : 'decided';
+}
+
+/** The wish that applies to the room of the key. */
+function wishOf(item: StoredItem): object {
+  const wish = standingWish(item);
+  return wish === undefined ? {} : { wish: wishJson(wish) };
 }
 
 function waitsJson({ item, wait }: Extract<RequestStatus, { kind: 'known' }>): object {

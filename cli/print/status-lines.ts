@@ -1,7 +1,10 @@
 import { printable } from '../../client/completion-line.ts';
+import { standingWish } from '../../client/operate/release/room-release.ts';
 import type { RequestStatus } from '../../client/operate/request-status.ts';
 import { typed } from '../../client/typed-command.ts';
+import { wishStep } from './release-steps.ts';
 import { type StatusSubject, statusSteps } from './status-steps.ts';
+import type { Step } from './step.ts';
 import { timeText } from './time-text.ts';
 
 const TIME_WIDTH = new Date(0).toISOString().length;
@@ -17,9 +20,11 @@ export function statusLines(subject: StatusSubject, status: RequestStatus, nowMs
     case 'unknown':
       return [heading, ...unknownLines(subject)].map(printable);
     case 'wish-only':
-      return [heading, 'No request has arrived for this key. Only a time for the release of its room is stored.'].map(
-        printable,
-      );
+      return [
+        heading,
+        'No request has arrived for this key. If one arrives, this applies:',
+        ...wishOnlyLines(status),
+      ].map(printable);
     case 'damaged':
       return [
         heading,
@@ -29,10 +34,21 @@ export function statusLines(subject: StatusSubject, status: RequestStatus, nowMs
       ].map(printable);
     case 'known': {
       const steps = statusSteps(subject, status, nowMs);
-      const lines = steps.map(({ atMs, text }) => `${timeText(atMs).padEnd(TIME_WIDTH)}  ${text}`);
-      return [`${heading}  ${status.item.region}`, ...lines].map(printable);
+      return [`${heading}  ${status.item.region}`, ...steps.map(stepLine)].map(printable);
     }
   }
+}
+
+function stepLine({ atMs, text }: Step): string {
+  return `${timeText(atMs).padEnd(TIME_WIDTH)}  ${text}`;
+}
+
+function wishOnlyLines({ item, expiresAtMs }: Extract<RequestStatus, { kind: 'wish-only' }>): string[] {
+  const wish = standingWish(item);
+  return [
+    ...(wish === undefined ? [] : [stepLine(wishStep(wish))]),
+    ...(expiresAtMs === undefined ? [] : [stepLine({ atMs: expiresAtMs, text: 'the ledger keeps this until then' })]),
+  ];
 }
 
 function unknownLines(subject: StatusSubject): string[] {

@@ -3,14 +3,10 @@ import type { RequestStatus, RoomCheck } from '../../client/operate/request-stat
 import type { RequestWait } from '../../client/operate/request-wait.ts';
 import type { Completion } from '../../lib/contract/completion.ts';
 import type { LedgerItem } from '../../lib/ledger/ledger-item.ts';
+import { releaseSteps } from './release-steps.ts';
+import type { Step } from './step.ts';
 import { timeText } from './time-text.ts';
 import { meaningOf } from './wait-reasons.ts';
-
-/** A past event, or a state that lasts until a time. The ledger stores no time for some of them. */
-export interface Step {
-  atMs?: number;
-  text: string;
-}
 
 /** What the user asked about: a key, or the room that was created for a key. */
 export type StatusSubject = { ledgerKey: string } & ({ idempotencyKey: string } | { roomArn: string });
@@ -25,6 +21,7 @@ export function statusSteps(
     ...keyStep(subject, item),
     ...past(item),
     ...decisionSteps(item),
+    ...releaseSteps(item, nowMs),
     ...waitSteps(item),
     ...present(item, wait, nowMs),
     ...checkSteps(roomCheck, item),
@@ -125,9 +122,16 @@ function checkSteps(check: RoomCheck | undefined, item: LedgerItem): Step[] {
   if (exists) return [{ atMs, text: 'checked: IVS Chat has the room' }];
   return [
     { atMs, text: 'checked: IVS Chat has no such room: it was deleted' },
-    { text: '  requests with this key still get the deleted room' },
+    { text: isMarked(item) ? MARKED_KEY : '  requests with this key still get the deleted room' },
     { text: `  for a new room, ${otherKey(item.idempotency_key)}` },
   ];
+}
+
+/** A request that was sent before the release still gets the deleted room, as it would have at that time. */
+const MARKED_KEY = '  requests that were sent since its release fail with key-released';
+
+function isMarked(item: LedgerItem): boolean {
+  return item.decision === 'room' && item.release_marked_at !== undefined;
 }
 
 function otherKey(key = ''): string {

@@ -17,6 +17,9 @@ export interface EventDetail {
   revision: number;
   state: ListedState;
   startsAtMs?: number;
+  endsAtMs?: number;
+  /** When the rooms are released. Absent if they are kept. A release command for a single room may say something else. */
+  releaseAtMs?: number;
   opensAtMs?: number;
   openedAtMs?: number;
   checkAtMs?: number;
@@ -80,8 +83,15 @@ function timesOf(item: LiveEventItem) {
     return {
       ...(item.starts_at !== undefined && { startsAtMs: item.starts_at }),
       cancelledAtMs: item.cancelled_at,
+      ...(item.release_at !== undefined && item.release_sent_at !== undefined && { releaseAtMs: item.release_sent_at }),
     };
-  const times = { startsAtMs: item.starts_at, opensAtMs: item.opens_at, checkAtMs: item.check_at };
+  const times = {
+    startsAtMs: item.starts_at,
+    ...(item.ends_at !== undefined && { endsAtMs: item.ends_at }),
+    ...(item.release_at !== undefined && { releaseAtMs: item.release_at }),
+    opensAtMs: item.opens_at,
+    checkAtMs: item.check_at,
+  };
   return item.live_state === 'opened' ? { ...times, openedAtMs: item.opened_at } : times;
 }
 

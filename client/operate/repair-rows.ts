@@ -3,6 +3,7 @@ import { readManifest, readRow } from '../../lib/bulk/read-manifest.ts';
 import type { Problem } from '../../lib/contract/problems.ts';
 import { isRecord } from '../../lib/contract/record.ts';
 import type { Region } from '../../lib/contract/regions.ts';
+import { RELEASES } from '../assumed-settings.ts';
 import type { ReportedRow } from '../bulk-report.ts';
 import { UserError } from '../user-error.ts';
 import type { JobManifest } from './job-manifest.ts';
@@ -14,9 +15,6 @@ export interface RepairRow {
   /** The row in the form of an NDJSON manifest. */
   value: Record<string, unknown>;
 }
-
-/** The service decides whether a row may state a release. If this command refused it, the rows would differ from those of the report. */
-const RELEASES = { releases: true };
 
 interface Job {
   jobId: string;

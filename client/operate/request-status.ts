@@ -40,5 +40,6 @@ export async function checkRoom(
 
 /** Whether the key has a room that, as far as is known, still exists. */
 export function hasRoom(status: RequestStatus): boolean {
-  return status.kind === 'known' && status.item.decision === 'room' && status.roomCheck?.exists !== false;
+  if (status.kind !== 'known' || status.item.decision !== 'room') return false;
+  return status.item.released_at === undefined && status.roomCheck?.exists !== false;
 }

@@ -3,8 +3,10 @@ import { printable } from '../../client/completion-line.ts';
 import type { Deployment } from '../../client/deployment.ts';
 import { printLines, printNotes } from '../../client/fit-line.ts';
 import { openParkedQueue } from '../../client/operate/parked-queue.ts';
+import { releaseLine } from '../../client/release-line.ts';
 import { rosterLine } from '../../client/roster-line.ts';
 import type { IvsChatAdmin } from '../../emulator/ivschat/admin.ts';
+import type { ReleaseEvent } from '../../lib/contract/release-event.ts';
 import type { RosterEvent } from '../../lib/contract/roster-event.ts';
 import { followRun } from './follow-run.ts';
 import type { FunctionLogs } from './function-logs.ts';
@@ -53,6 +55,7 @@ export async function rehearse(rehearsal: Rehearsal): Promise<boolean> {
     onUnreadable: (problem: string) =>
       printNotes([printable(`Skipped a message that is not a completion: ${problem}`)]),
     onRosterEvent: (event: RosterEvent) => printAbove(rosterLine(event)),
+    onReleaseEvent: (event: ReleaseEvent) => printAbove(releaseLine(event)),
     ...(dataDir !== undefined && { keptQueueName: KEPT_QUEUE_NAME }),
   };
   try {

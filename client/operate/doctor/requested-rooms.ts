@@ -46,7 +46,7 @@ export async function requestedByMessages(
       const reported = new Set(otherRegionProblems(request, region).map(({ path }) => path));
       const others = read.problems.filter(({ path }) => !reported.has(path));
       if (others.length > 0) collected.problems(name, others);
-    } else collected.problems(name, problemsIn(read));
+    } else if (read.kind !== 'release') collected.problems(name, problemsIn(read));
   }
   return collected.result();
 }

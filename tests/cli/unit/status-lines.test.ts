@@ -5,6 +5,7 @@ import { MEANINGS, meaningOf } from '../../../cli/print/wait-reasons.ts';
 import type { RequestWait } from '../../../client/operate/request-wait.ts';
 import { failedCompletion, provisionedCompletion } from '../../../lib/contract/completion.ts';
 import { ledgerKey } from '../../../lib/contract/keys.ts';
+import { KEEP_MS } from '../../../lib/contract/release-wish.ts';
 import type { LedgerItem } from '../../../lib/ledger/ledger-item.ts';
 import { decided, failedItem, roomItem, undecidedItem } from '../../support/ledger-items.ts';
 import { must } from '../../support/must.ts';
@@ -139,9 +140,99 @@ const CASES: Case[] = [
     ],
     json: { state: 'completed', decision: 'failed', rememberedUntil: '2026-06-01T12:10:00.000Z' },
   },
+  {
+    what: 'of a room that is to be released, and can be kept until the end of the grace period',
+    item: roomItem({
+      ...{ status: 'COMPLETED', decided_at: at(-60), completion: adopted },
+      ...{ release_at: at(-1), release_wished_at: at(-1), release_due_at: at(14) },
+    }),
+    lines: [
+      `${NO_TIME}  claimed (generation 0)`,
+      '2026-06-01T11:00:00.000Z  decided: room adopted (found after an attempt whose response was lost): the-arn',
+      `${NO_TIME}  completion ${adopted.id}`,
+      `${NO_TIME}  completed: the completion was published`,
+      '2026-06-01T11:59:00.000Z  release requested for 2026-06-01T11:59:00.000Z',
+      '2026-06-01T12:14:00.000Z  the room is released then, unless it is kept or gets a later time before',
+    ],
+    json: {
+      state: 'completed',
+      wish: {
+        releaseAt: '2026-06-01T11:59:00.000Z',
+        wishedAt: '2026-06-01T11:59:00.000Z',
+        notBefore: '2026-06-01T12:14:00.000Z',
+      },
+    },
+  },
+  {
+    what: 'of a room that is released',
+    item: roomItem({
+      ...{ status: 'COMPLETED', decided_at: at(-60), completion: adopted },
+      ...{ release_at: at(-9), release_wished_at: at(-30), release_due_at: at(-9) },
+      ...{ release_marked_at: at(-8), released_at: at(-7) },
+    }),
+    expiresAtMs: at(90),
+    lines: [
+      `${NO_TIME}  claimed (generation 0)`,
+      '2026-06-01T11:00:00.000Z  decided: room adopted (found after an attempt whose response was lost): the-arn',
+      `${NO_TIME}  completion ${adopted.id}`,
+      `${NO_TIME}  completed: the completion was published`,
+      '2026-06-01T11:30:00.000Z  release requested for 2026-06-01T11:51:00.000Z',
+      '2026-06-01T11:52:00.000Z  the release became final',
+      '2026-06-01T11:53:00.000Z  released: the room is deleted',
+      '2026-06-01T13:30:00.000Z  the ledger keeps the key until then',
+    ],
+    json: {
+      state: 'released',
+      wish: { releaseAt: '2026-06-01T11:51:00.000Z' },
+      markedAt: '2026-06-01T11:52:00.000Z',
+      releasedAt: '2026-06-01T11:53:00.000Z',
+    },
+  },
 ];
 
 describe('the status of a request', () => {
+  test.each([
+    [
+      'a wish that is due',
+      { release_at: at(-9), release_due_at: at(-9) },
+      [/^2026-06-01T11:51:00.000Z {2}the release has been due since then$/],
+    ],
+    ['a room that is to be kept', { release_at: KEEP_MS, release_due_at: KEEP_MS }, [/requested to keep the room$/]],
+    [
+      'a wish of an earlier request, which failed',
+      { release_at: at(9), release_due_at: at(9), begun_after: at(-30) },
+      [
+        /release requested for 2026-06-01T12:09:00.000Z, before the failure of an earlier request: this no longer applies$/,
+      ],
+    ],
+  ])('shows %s', (_what, attributes, [last]) => {
+    const item = roomItem({ status: 'COMPLETED', release_wished_at: at(-30), ...attributes });
+    const status = { kind: 'known', item, expiresAtMs: undefined } as const;
+    expect(statusLines(KEY, status, NOW_MS).at(-1)).toMatch(must(last));
+    // Control: only a wish that applies is the wish of the room.
+    expect('wish' in statusJson(KEY, status, NOW_MS)).toBe(!('begun_after' in attributes));
+  });
+
+  test('of a key that has only a wish shows the wish, and how long it is kept', () => {
+    const item = {
+      id: 'k',
+      schema_version: 2,
+      idempotency_key: 'key',
+      ...{ release_at: at(60), release_wished_at: at(-1), release_due_at: at(60) },
+    } as const;
+    const status = { kind: 'wish-only', item, expiresAtMs: at(90) } as const;
+    expect(statusLines(KEY, status, NOW_MS).slice(1)).toEqual([
+      'No request has arrived for this key. If one arrives, this applies:',
+      '2026-06-01T11:59:00.000Z  release requested for 2026-06-01T13:00:00.000Z',
+      '2026-06-01T13:30:00.000Z  the ledger keeps this until then',
+    ]);
+    expect(statusJson(KEY, status, NOW_MS)).toMatchObject({
+      state: 'not-requested',
+      wish: { releaseAt: '2026-06-01T13:00:00.000Z' },
+      rememberedUntil: '2026-06-01T13:30:00.000Z',
+    });
+  });
+
   test.each(CASES)('$what', ({ item, wait, expiresAtMs, lines, json }) => {
     const status = { kind: 'known', item, expiresAtMs, wait } as const;
     expect(statusLines(KEY, status, NOW_MS)).toEqual([`key  (ledger key ${ledgerKey('key')})  eu-west-1`, ...lines]);

@@ -1,0 +1,45 @@
+import type { ReleaseIntent, ReleasePlan } from '../../client/operate/release/plan-release.ts';
+import type { RoomRelease, StandingWish } from '../../client/operate/release/room-release.ts';
+import { KEEP_MS, releaseAtText } from '../../lib/contract/release-wish.ts';
+import { timeText } from './time-text.ts';
+
+/** A room with the wish that applies to it, for programs. Fields without a value are left out. */
+export function roomReleaseJson({ wish, markedAtMs, releasedAtMs, roomName, arn, ...room }: RoomRelease): object {
+  return {
+    ...room,
+    roomName,
+    roomArn: arn,
+    wish: wish && wishJson(wish),
+    markedAt: markedAtMs && timeText(markedAtMs),
+    releasedAt: releasedAtMs && timeText(releasedAtMs),
+  };
+}
+
+/** A wish, for programs. `releaseAt`: null if the room is kept. */
+export function wishJson({ releaseAtMs, wishedAtMs, notBeforeMs }: StandingWish): object {
+  return {
+    releaseAt: releaseAtText(releaseAtMs),
+    wishedAt: timeText(wishedAtMs),
+    ...(releaseAtMs !== KEEP_MS && { notBefore: timeText(notBeforeMs) }),
+  };
+}
+
+/** The totals of a release, for programs. @param sent how many commands were sent; undefined for a dry run */
+export function releaseJson(
+  { toSend, total, states, regions, leftOut, otherTime, kept, seconds }: ReleasePlan,
+  { releaseAtMs }: ReleaseIntent,
+  sent?: { count: number; wishedAtMs: number },
+): object {
+  return {
+    total,
+    states,
+    regions,
+    leftOut,
+    toSend: toSend.length,
+    ...(releaseAtMs !== undefined && { releaseAt: releaseAtText(releaseAtMs) }),
+    replacedTimes: otherTime,
+    replacedKeeps: kept,
+    seconds: releaseAtMs === KEEP_MS ? undefined : seconds,
+    ...(sent && { sent: sent.count, wishedAt: timeText(sent.wishedAtMs) }),
+  };
+}

@@ -1,0 +1,5 @@
+/**
+ * The command line cannot read whether a deployment releases rooms. It accepts release times, and the service refuses them if releases are
+ * switched off. If the command line refused them, no stage could use them, and rows would differ from those that the service reads.
+ */
+export const RELEASES = { releases: true } as const;
