@@ -6,6 +6,7 @@ import { UserError } from '../client/user-error.ts';
 import type { Clock } from '../lib/platform/clock.ts';
 import type { CliContext } from './cli-context.ts';
 import { type Output, printAnswers } from './print/answers.ts';
+import { startTimeout } from './timeout.ts';
 
 /** How many of the requests without a completion are named. */
 const MAX_NAMED = 20;
@@ -56,15 +57,4 @@ export async function awaitCompletions(
     throw new UserError(`${why}: no completion for ${names.join(', ')}. To follow the requests: ${typed('watch')}`);
   }
   return answers.failedCount === 0;
-}
-
-/** @returns `ended`: aborted when the time is over, unless `stop` was called before */
-function startTimeout(seconds: number, clock: Clock): { ended: AbortSignal; stop(): void } {
-  const ending = new AbortController();
-  const stopping = new AbortController();
-  clock.sleep(seconds * 1_000, stopping.signal).then(
-    () => ending.abort(),
-    () => undefined,
-  );
-  return { ended: ending.signal, stop: () => stopping.abort() };
 }

@@ -39,6 +39,11 @@ export const COMMANDS: readonly LazyCommand[] = [
   },
   { name: 'cancel', description: 'cancel a live event permanently', load: () => import('./cancel.ts') },
   {
+    name: 'release',
+    description: 'release rooms, now or at a time; keep rooms; stop or resume all releases',
+    load: () => import('./release.ts'),
+  },
+  {
     name: 'parked',
     description: 'show the messages that wait in the parked queue for a person',
     load: () => import('./parked.ts'),

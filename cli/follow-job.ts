@@ -16,12 +16,10 @@ import type { CliContext } from './cli-context.ts';
 import { progressLine, summaryLine } from './print/bulk-lines.ts';
 import { jobState } from './print/job-line.ts';
 import { refusalLines } from './print/refusal-lines.ts';
+import { openProgress } from './progress.ts';
 
 const POLL_EVERY_MS = 1_000;
-const PLAIN_LINE_MS = 10_000;
-const CLEAR_LINE = '\r\u001b[2K';
 const MAX_ROWS_SHOWN = 20;
-const NO_PROGRESS = { note: () => undefined, end: () => undefined };
 
 export interface FollowSettings extends Pick<CliContext, 'signal' | 'clock' | 'note' | 'isQuiet'> {
   /** Print only one JSON object on standard output, at the end. */
@@ -50,9 +48,11 @@ export async function followJob(deployment: Deployment, jobId: string, settings:
 async function untilOver(
   deployment: Deployment,
   jobId: string,
-  { signal, clock, startTimeoutMs, note, isQuiet, afterInterruption = 'the job continues' }: FollowSettings,
+  { signal, startTimeoutMs, afterInterruption = 'the job continues', ...context }: FollowSettings,
 ): Promise<BulkProgress> {
-  const display = isQuiet() ? NO_PROGRESS : showProgress(clock, note);
+  const { clock } = context;
+  const display = openProgress(context);
+  const meter = createRateMeter();
   const startedAtMs = clock.nowMs();
   try {
     for (;;) {
@@ -62,7 +62,8 @@ async function untilOver(
       if (hasEnded(progress)) return progress;
       if (progress.state === 'waiting' && clock.nowMs() - startedAtMs > startTimeoutMs)
         throw new UserError(`There is no bulk job ${jobId} in this stage, or its manifest has not been read yet`);
-      display.note(progress);
+      const rate = meter.note(clock.nowMs(), progress.provisioned + progress.failed);
+      display.show((isRedrawn) => progressLine(progress, rate, { bar: isRedrawn }));
       await clock.sleep(POLL_EVERY_MS, signal);
     }
   } catch (error) {
@@ -71,30 +72,6 @@ async function untilOver(
   } finally {
     display.end();
   }
-}
-
-/** Shows progress on standard error: as one line that is redrawn on a terminal, otherwise as a new line every ten seconds if it changed. */
-function showProgress(clock: FollowSettings['clock'], tell: FollowSettings['note']) {
-  const { stderr } = process;
-  const meter = createRateMeter();
-  let shown = '';
-  let shownAtMs = Number.NEGATIVE_INFINITY;
-  return {
-    note(progress: BulkProgress): void {
-      const nowMs = clock.nowMs();
-      const rate = meter.note(nowMs, progress.provisioned + progress.failed);
-      const line = progressLine(progress, rate, { bar: stderr.isTTY });
-      if (stderr.isTTY) stderr.write(CLEAR_LINE + line.slice(0, stderr.columns - 1));
-      else if (line !== shown && nowMs - shownAtMs >= PLAIN_LINE_MS) {
-        tell(line);
-        shownAtMs = nowMs;
-        shown = line;
-      }
-    },
-    end(): void {
-      if (stderr.isTTY) stderr.write(CLEAR_LINE);
-    },
-  };
 }
 
 async function showResult(deployment: Deployment, progress: BulkProgress, settings: FollowSettings): Promise<void> {

@@ -8,6 +8,7 @@ import {
   readPaces,
   readQueueDepths,
 } from '../client/operate/region-pace.ts';
+import { readReleaseStops } from '../client/operate/release/release-stops.ts';
 import { LANES, type Lane } from '../lib/contract/lanes.ts';
 import { REGIONS, type Region } from '../lib/contract/regions.ts';
 import { pause, resume, setCeiling } from '../lib/pace/operator-settings.ts';
@@ -15,6 +16,7 @@ import type { PaceUpdate } from '../lib/pace/pace-table.ts';
 import type { CliContext } from './cli-context.ts';
 import { positiveNumber, regionOption, stageOption, timeSpanMs } from './options.ts';
 import { depthLines, paceJson, paceLines } from './print/pace-lines.ts';
+import { releaseStopJson, stoppedLines } from './print/release-stop-lines.ts';
 import { UsageError } from './usage.ts';
 
 const EXAMPLES = `
@@ -38,7 +40,7 @@ slot are still sent, for up to three seconds. Paused requests wait in their
 queue, and expire at their neededBy as usual. After a pause, they return within
 a third of its duration, but after an hour at most. The settings affect only
 CreateRoom: greenroom still looks for the rooms of calls whose response was
-lost.`;
+lost, and releases rooms. To stop releases: greenroom release --stop.`;
 
 const optionsSchema = z.object({
   stage: z.string(),
@@ -103,12 +105,17 @@ function addChange(parent: Command, name: string, description: string, first?: A
 async function show({ json, ...options }: Options, context: CliContext): Promise<void> {
   const deployment = await context.findDeployment(options);
   try {
-    const [paces, depths] = await Promise.all([readPaces(deployment), readQueueDepths(deployment)]);
+    const [paces, depths, stops] = await Promise.all([
+      readPaces(deployment),
+      readQueueDepths(deployment),
+      readReleaseStops(deployment),
+    ]);
     const nowMs = context.clock.nowMs();
     if (json) {
       const regions = paces.map((pace) => paceJson(pace, nowMs));
-      console.log(JSON.stringify({ stage: deployment.stage, regions, queues: depths }));
-    } else printLines([...paceLines(paces, nowMs), '', ...depthLines(depths)]);
+      const stoppedReleases = stops.map(releaseStopJson);
+      console.log(JSON.stringify({ stage: deployment.stage, regions, queues: depths, stoppedReleases }));
+    } else printLines([...paceLines(paces, nowMs), '', ...depthLines(depths), ...stoppedLines(stops)]);
   } finally {
     deployment.close();
   }

@@ -19,9 +19,20 @@ export interface JobManifest {
   readAs: ReadSettings;
 }
 
+/** The manifest of a job no longer exists, or has other content. */
+export class ManifestGoneError extends UserError {
+  /** Which manifest that is, as the beginning of a sentence. */
+  readonly problem: string;
+
+  constructor(problem: string) {
+    super(`${problem}, so its rows cannot be repeated. The report without --failed contains their keys`);
+    this.problem = problem;
+  }
+}
+
 /**
  * Opens the manifest that a job has read. Needs `s3:GetObject` under `manifests/`.
- * @throws UserError if the object no longer exists or has other content
+ * @throws ManifestGoneError; UserError if there is no such job
  */
 export async function openJobManifest(
   deployment: Deployment,
@@ -37,18 +48,12 @@ export async function openJobManifest(
   const { manifest, name } = roster.bulk;
   const [, bucket = '', key = ''] = /^s3:\/\/([^/]+)\/(.*)$/s.exec(manifest) ?? [];
   const object = await openObject(deployment, { bucket, key }, signal);
-  if (object === undefined) throw withoutRows(manifest, 'was deleted');
+  if (object === undefined) throw new ManifestGoneError(`The manifest ${manifest} was deleted`);
   const { body, etag } = object;
   const notice = { bucket, key, etag };
   // The reader has stored the notice of the content. Jobs of earlier releases have none, but their ids depend on the content.
   if (reader?.notice?.etag === etag || jobId === bulkJobId(notice) || jobId === namedJobId(notice, name))
     return { body, fileName: key, name, readAs: readAsChecked(reader ?? {}) };
   body.destroy();
-  throw withoutRows(manifest, 'has other content since the job read it');
-}
-
-function withoutRows(manifest: string, what: string): UserError {
-  return new UserError(
-    `The manifest ${manifest} ${what}, so its rows cannot be repeated. The report without --failed contains their keys`,
-  );
+  throw new ManifestGoneError(`The manifest ${manifest} has other content since the job read it`);
 }

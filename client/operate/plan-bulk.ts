@@ -7,8 +7,7 @@ import type { Region } from '../../lib/contract/regions.ts';
 import type { Waiting } from '../../lib/platform/backoff.ts';
 import { batchGet } from '../../lib/platform/batch-get.ts';
 import type { Deployment } from '../deployment.ts';
-
-const MAX_BATCH_GET = 100;
+import { inBatches } from './in-batches.ts';
 
 /** The effects that a manifest would have, given the current state of the ledger. */
 export interface BulkPlan {
@@ -68,15 +67,4 @@ async function readItems(
   const toGet = { tableName: ledgerTable, keys, ProjectionExpression: 'id, payload_hash, decision' };
   const items = await batchGet(dynamodb, toGet, waiting);
   return new Map(items.map((item) => itemSchema.parse(unmarshall(item))).map((item) => [item.id, item]));
-}
-
-async function* inBatches<T>(items: AsyncIterable<T>): AsyncGenerator<T[]> {
-  let batch: T[] = [];
-  for await (const item of items) {
-    batch.push(item);
-    if (batch.length < MAX_BATCH_GET) continue;
-    yield batch;
-    batch = [];
-  }
-  if (batch.length > 0) yield batch;
 }

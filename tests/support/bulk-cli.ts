@@ -97,7 +97,14 @@ export function createBulkCli(desk: BulkDesk) {
       };
       try {
         const { signal } = interruption;
-        await runCli(words, { signal, clock, findDeployment: async () => stageOf(desk) });
+        await runCli(words, {
+          signal,
+          clock,
+          findDeployment: async ({ defaultRegion }) => ({
+            ...stageOf(desk),
+            ...(defaultRegion && { defaultRegion: () => defaultRegion }),
+          }),
+        });
       } finally {
         printed.restore();
       }

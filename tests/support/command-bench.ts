@@ -14,6 +14,7 @@ export function createCommandBench() {
   const interruption = new AbortController();
   return {
     ...bench,
+    deployment,
     /** What Ctrl-C does. */
     interrupt: () => interruption.abort(),
     run: (...args: string[]) =>

@@ -23,8 +23,9 @@ export interface CliStack {
   close(): Promise<void>;
 }
 
-export async function openCliStack(): Promise<CliStack> {
-  const stack = await startStack({ templateFile: TEMPLATE, seed: 1, calm: true, isolation: 'thread' });
+/** @param options.templateFile a changed copy of the package */
+export async function openCliStack({ templateFile = TEMPLATE } = {}): Promise<CliStack> {
+  const stack = await startStack({ templateFile, seed: 1, calm: true, isolation: 'thread' });
   const { endpoint, outputs } = stack;
   const deployment = connectLocally({ endpoint, region: 'eu-west-1' });
   const directories: string[] = [];

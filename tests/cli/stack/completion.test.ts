@@ -41,7 +41,7 @@ function offeredBy(...words: string[]): { offers: string[]; files: boolean } {
 describe('bash', () => {
   test.each([
     ['the commands', [''], expect.arrayContaining(['send', 'bulk', 'parked', 'pace', 'top', 'completion'])],
-    ['the commands that begin like the word', ['re'], ['redrive', 'rebuild-ledger']],
+    ['the commands that begin like the word', ['re'], ['release', 'redrive', 'rebuild-ledger']],
     ['the subcommands', ['pace', ''], ['show', 'pause', 'resume', 'rate']],
     ['a command after a general option', ['--quiet', 'do'], ['doctor']],
     ['the options of a command', ['send', '--u'], ['--unchecked']],

@@ -103,6 +103,18 @@ const COMMANDS: [string, string[][]][] = [
       ['nothing-has-such-a-long-name-in-this-stage-of-greenroom', '--yes'],
     ],
   ],
+  [
+    'release',
+    [
+      [KEY, '--dry-run'],
+      [KEY, 'nobody-has-sent-a-request-with-this-long-key-yet', '--yes', '--wait'],
+      ['--job', 'KNOWN:job', '--at', '2099-01-01T00:00:00Z', '--confirm', '7'],
+      ['--event', EVENT, '--keep'],
+      ['--event', 'nothing-has-such-a-long-name-in-this-stage-of-greenroom', '--yes'],
+      ['--stop'],
+      ['--resume', 'eu-west-1'],
+    ],
+  ],
   ['parked list', [[], ['--reason', 'dead-lettered']]],
   ['parked show', [['KNOWN:parked'], ['ffffffff']]],
   [

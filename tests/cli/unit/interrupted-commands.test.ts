@@ -55,6 +55,7 @@ const ARGUMENTS: Record<string, string[]> = {
   schedule: ['event.json'],
   events: [],
   cancel: ['final', '--yes'],
+  release: ['one', '--yes'],
   'parked list': [],
   'parked show': ['3f2a'],
   'parked remove': ['3f2a', '--yes'],
@@ -77,6 +78,10 @@ const VARIANTS: [string, string[]][] = [
   ['watch', ['5f0c6c2a']],
   ['status', ['final', '--name']],
   ['schedule', ['event.json', '--dry-run']],
+  ['release', ['--job', '5f0c6c2a', '--dry-run']],
+  ['release', ['--event', 'final', '--keep']],
+  ['release', ['--manifest', 'rooms.csv', '--yes']],
+  ['release', ['--stop']],
 ];
 
 /** Runs a command, and interrupts it when it waits for the endpoint. The waits of the guard's clock end at once. */

@@ -23,6 +23,9 @@ const IRREVERSIBLE = [
   ['redrive', '--reason', 'unparseable'],
   ['parked', 'remove', ID],
   ['bulk', 'stop', ID],
+  ['release', 'final-2026/main-chat'],
+  ['release', '--job', ID],
+  ['release', '--event', 'final-2026', '--at', '2026-12-19T00:00:00Z'],
 ];
 
 describe('consent', () => {
@@ -39,6 +42,15 @@ describe('consent', () => {
 
   test('redrive --dry-run changes nothing, so it needs no consent', async () => {
     expect((await runInProcess(['redrive', ID, '--dry-run'])).err).toContain('looked for its deployment');
+  });
+
+  test.each([
+    ['--dry-run', 'it only reads'],
+    ['--keep', 'it deletes nothing'],
+    ['--confirm', '3', 'the number of rooms is the consent'],
+  ])('release %s needs no consent: %s', async (...args) => {
+    const { err } = await runInProcess(['release', 'key', ...args.slice(0, -1)]);
+    expect(err).toContain('looked for its deployment');
   });
 
   test('every command with the option --yes is in the list above', async () => {
@@ -162,6 +174,22 @@ describe('a usage error', () => {
     ['watch --new', '--new has no effect without --key', 'greenroom watch'],
     ['watch --count 0', 'must be a whole number of at least 1', 'greenroom watch'],
     ['watch --colour', "unknown option '--colour'", 'greenroom watch'],
+    ['release --yes', 'give exactly one of keys, --job, --manifest, --event, --stop and --resume', 'greenroom release'],
+    ['release key --event final', 'give exactly one of keys, --job', 'greenroom release'],
+    ['release --stop --resume', 'give exactly one of keys, --job', 'greenroom release'],
+    ['release --stop mars', "argument 'mars' is invalid", 'greenroom release'],
+    ['release --stop --keep --dry-run', '--keep and --dry-run: no effect with --stop', 'greenroom release'],
+    ['release key --at 2026-12-18T20:00', 'must be a date and time with an offset', 'greenroom release'],
+    ['release key --at 2026-05-31T20:00:00Z', 'must be in the future', 'greenroom release'],
+    ['release key --at 9999-12-31T23:59:59Z', 'must be before the year 10000', 'greenroom release'],
+    ['release key --keep --at 2026-12-18T20:00:00Z', '--keep and --at cannot be used together', 'greenroom release'],
+    ['release key --dry-run --wait', '--wait has no effect with --dry-run', 'greenroom release'],
+    ['release key --timeout 5', '--timeout has no effect without --wait', 'greenroom release'],
+    ['release key --literal', '--literal has no effect without --manifest', 'greenroom release'],
+    ['release key --default-region eu-west-1', 'without --manifest or --job', 'greenroom release'],
+    ['release --manifest - --yes', 'give --name', 'greenroom release'],
+    ['release key --confirm 0', 'must be a whole number of at least 1', 'greenroom release'],
+    ['release key --tenant é', 'the tenant ', 'greenroom release'],
     ['send', "missing required argument 'file'", 'greenroom send'],
     ['send - --lane fast', "option '--lane <lane>' argument 'fast' is invalid", 'greenroom send'],
     ['pace rate x --all', "command-argument value 'x' is invalid for argument 'calls'", 'greenroom pace rate'],
@@ -184,6 +212,16 @@ describe('a usage error', () => {
     await expect(command.parseAsync(['--timeout', '5'], { from: 'user' })).rejects.toThrow(UsageError);
     expect(helpHint(command)).toBe('(for help: greenroom --help)');
   });
+});
+
+test('all problems of the keys of release are listed at once', async () => {
+  const arn = 'arn:aws:ivschat:eu-west-1:123456789012:room/AbCdEf123456';
+  const { code, err } = await runInProcess(['release', 'good', '', '\u00a0space', arn, '--yes']);
+  expect(code).toBe(2);
+  expect(err).toContain('the key "" ');
+  expect(err).toContain('begins with a no-break space');
+  expect(err).toContain('is the ARN of a room: greenroom status ARN shows its key');
+  expect(err).not.toContain('"good"');
 });
 
 test('no command at all is a usage error that shows the help', async () => {

@@ -5,6 +5,8 @@ import { eventDetailLines, eventLines } from '../../../cli/print/event-lines.ts'
 import { JOBS_HEADER, jobLine } from '../../../cli/print/job-line.ts';
 import { depthLines, paceLines } from '../../../cli/print/pace-lines.ts';
 import { parkedHeader, parkedLine } from '../../../cli/print/parked-line.ts';
+import { effectLines, roomLines, totalLines } from '../../../cli/print/release-lines.ts';
+import { changedLines, missedLines } from '../../../cli/print/release-stop-lines.ts';
 import { statusLines } from '../../../cli/print/status-lines.ts';
 import { topLines } from '../../../cli/print/top-lines.ts';
 import { createProgram } from '../../../cli/run-cli.ts';
@@ -21,9 +23,13 @@ import {
 } from '../../../client/fit-line.ts';
 import type { ListedJob } from '../../../client/operate/job-list.ts';
 import type { ParkedMessage } from '../../../client/operate/parked-message.ts';
+import { planRelease } from '../../../client/operate/release/plan-release.ts';
+import { ROOM_STATES } from '../../../client/operate/release/room-release.ts';
+import { releaseLine } from '../../../client/release-line.ts';
 import { rosterLine } from '../../../client/roster-line.ts';
 import { completionSchema } from '../../../lib/contract/completion.ts';
 import { REGIONS } from '../../../lib/contract/regions.ts';
+import { releaseEventSchema } from '../../../lib/contract/release-event.ts';
 import { rosterEventSchema } from '../../../lib/contract/roster-event.ts';
 import { roomItem } from '../../support/ledger-items.ts';
 import { contextWithoutDeployment } from '../../support/run-in-process.ts';
@@ -160,9 +166,27 @@ const PRINTERS: Record<string, (width: number | undefined) => string[]> = {
       }),
       width,
     ),
+  release: (width) => {
+    const wish = { releaseAtMs: NOW_MS, wishedAtMs: NOW_MS, notBeforeMs: NOW_MS };
+    const rooms = ROOM_STATES.map((state) => ({ key: KEY, state, region: 'eu-west-1', arn: ARN, wish }) as const);
+    const intent = { releaseAtMs: undefined, tenant: undefined };
+    const plan = planRelease(rooms, intent);
+    return wrapLines([...roomLines(rooms), ...totalLines(plan), ...effectLines(plan, intent, NOW_MS)], width);
+  },
+  'release --stop': (width) => {
+    const reason = 'TimeoutError: the connection could not be established within the time limit';
+    const changed = REGIONS.map((region) => ({
+      region,
+      ...(region === 'eu-west-1' ? { problem: reason } : { stoppedSinceMs: NOW_MS }),
+    }));
+    return wrapLines([...changedLines(changed), ...missedLines(changed, 'stop')], width);
+  },
   watch: (width) =>
     wrapLines(
       [
+        ...['release-scheduled', 'release-failed', 'room-released'].map((name) =>
+          releaseLine(releaseEventSchema.parse(sampleOf(name))),
+        ),
         ...['room-provisioned', 'room-failed', 'room-failed-invalid'].map((name) =>
           completionLine(completionSchema.parse(sampleOf(name))),
         ),

@@ -101,7 +101,9 @@ describe('sender.json', () => {
     await until(async () => /ready .*soon/.test(await sender.run('events')) || undefined, 30_000);
     await sender.run('events', 'soon');
     await sender.run('cancel', 'final-2026', '--yes');
+    await sender.run('release', '--event', 'soon', '--keep');
     const job = await jobOf(sender);
+    await sender.run('release', '--job', job, '--at', '2099-01-01T00:00:00Z', '--yes');
     await sender.run('env');
     expect(await sender.run('jobs')).toContain(job.slice(0, 8));
     expect(await sender.run('bulk', 'report', job.slice(0, 8), '--failed')).toContain('"key":"people-2"');
@@ -171,6 +173,9 @@ describe('operator.json', () => {
     const watching = operator.start('watch', job);
     expect([await watching.ended, watching.stderr]).toEqual([1, expect.stringContaining('row 3')]);
     await operator.run('bulk', 'stop', job, '--yes');
+    expect(await operator.run('release', '--job', job, '--dry-run')).toContain('people-1');
+    await operator.run('release', '--stop');
+    await operator.run('release', '--resume');
     for (const queue of ['manifests-dead-letters', 'rosters-dead-letters']) {
       await operator.clients.sqs.send(new StartMessageMoveTaskCommand({ SourceArn: arn(queue) }));
       await operator.clients.sqs.send(new ListMessageMoveTasksCommand({ SourceArn: arn(queue) }));

@@ -1,0 +1,121 @@
+import { printable } from '../../client/completion-line.ts';
+import { alignColumns } from '../../client/fit-line.ts';
+import {
+  RELEASES_PER_SECOND,
+  type ReleaseIntent,
+  type ReleasePlan,
+  type StateCounts,
+} from '../../client/operate/release/plan-release.ts';
+import { ROOM_STATES, type RoomRelease, type RoomState } from '../../client/operate/release/room-release.ts';
+import { KEEP_MS } from '../../lib/contract/release-wish.ts';
+import { counted, durationText } from './bulk-lines.ts';
+
+/** How many rooms are shown. An option saves all of them. */
+const MAX_SHOWN = 20;
+
+/** The default of the stage's parameter `releaseGraceSeconds`. The command cannot read the parameter. */
+export const DEFAULT_GRACE_MS = 900_000;
+
+const HEADER = ['STATE', 'RELEASE (UTC)', 'REGION', 'KEY', 'ROOM'];
+
+const STATE_WORDS: Record<RoomState, string> = {
+  made: 'made',
+  'being-made': 'being made',
+  unknown: 'unknown',
+  failed: 'failed',
+  marked: 'marked',
+  released: 'released',
+  damaged: 'damaged',
+};
+
+/** The first rooms as a table, and the number of the others. */
+export function roomLines(rooms: readonly RoomRelease[]): string[] {
+  const rows = rooms
+    .slice(0, MAX_SHOWN)
+    .map((room) => [
+      STATE_WORDS[room.state],
+      releaseText(room),
+      room.region ?? '-',
+      printable(room.key),
+      printable(room.roomName ?? room.arn ?? '-'),
+    ]);
+  const left = rooms.length - rows.length;
+  return [...alignColumns([HEADER, ...rows]), ...(left > 0 ? [`and ${left} more: -o FILE saves all of them`] : [])];
+}
+
+/** When the room was released, or will be. */
+function releaseText({ state, wish, markedAtMs, releasedAtMs }: RoomRelease): string {
+  if (state === 'released') return minuteOf(releasedAtMs);
+  if (state === 'marked') return minuteOf(markedAtMs);
+  return wish?.releaseAtMs === KEEP_MS ? 'keep' : minuteOf(wish?.releaseAtMs);
+}
+
+/** The totals of a list of rooms. */
+export function totalLines({ total, states, regions }: ReleasePlan): string[] {
+  const inRegions = Object.entries(regions);
+  return [
+    `${counted(total, 'room')}: ${statesText(states)}`,
+    ...(inRegions.length > 1
+      ? inRegions.map(
+          ([region, counts]) => `  ${region === 'none' ? 'region not known' : region}: ${statesText(counts)}`,
+        )
+      : []),
+  ];
+}
+
+/** What the commands would change, besides the release itself. */
+export function effectLines(
+  { toSend, leftOut, otherTime, kept, seconds }: ReleasePlan,
+  { releaseAtMs }: ReleaseIntent,
+  nowMs: number,
+): string[] {
+  const { final = 0, 'other-tenant': other = 0, damaged = 0 } = leftOut;
+  const replaced = [
+    ...(otherTime > 0 ? [`${counted(otherTime, 'room')} ${has(otherTime)} another release time`] : []),
+    ...(kept > 0 ? [`${counted(kept, 'room')} ${is(kept)} to be kept`] : []),
+  ];
+  return [
+    ...(final > 0 ? [`${counted(final, 'room')} ${is(final)} released or marked: this is final.`] : []),
+    ...(other > 0 ? [`${counted(other, 'room')} ${is(other)} left out: another tenant owns them.`] : []),
+    ...(damaged > 0 ? [`${counted(damaged, 'key')} ${is(damaged)} left out: the ledger item is damaged.`] : []),
+    ...(replaced.length > 0 ? [`${replaced.join(', and ')}. This would be replaced.`] : []),
+    ...(toSend.length > 0 && releaseAtMs !== KEEP_MS ? releaseLines(seconds, releaseAtMs, nowMs) : []),
+  ];
+}
+
+function releaseLines(seconds: number, releaseAtMs: number | undefined, nowMs: number): string[] {
+  const duration = `The releases take about ${durationText(seconds)}, at ${RELEASES_PER_SECOND} a second in each region.`;
+  const untilMs = Math.max(releaseAtMs ?? nowMs, nowMs + DEFAULT_GRACE_MS);
+  const grace = 'if the stage has the default grace period of 15 min';
+  return [
+    ...(seconds > 0 ? [duration] : []),
+    `Until about ${minuteOf(untilMs)} UTC, --keep for the same rooms undoes this, ${grace}.`,
+  ];
+}
+
+/** Asks whether to release rooms. */
+export function releaseQuestion({ toSend, states }: ReleasePlan, { releaseAtMs }: ReleaseIntent): string {
+  const when = releaseAtMs === undefined ? 'now' : `at ${new Date(releaseAtMs).toISOString()}`;
+  const unknown = states.unknown === undefined ? '' : ` ${states.unknown} of them ${is(states.unknown)} unknown.`;
+  return `Release ${counted(toSend.length, 'room')} ${when}?${unknown} A deleted room cannot be restored.`;
+}
+
+function statesText(counts: StateCounts): string {
+  const parts = ROOM_STATES.flatMap((state) => {
+    const count = counts[state];
+    return count === undefined ? [] : [`${count} ${STATE_WORDS[state]}`];
+  });
+  return parts.join(', ') || '0';
+}
+
+function is(count: number): string {
+  return count === 1 ? 'is' : 'are';
+}
+
+function has(count: number): string {
+  return count === 1 ? 'has' : 'have';
+}
+
+function minuteOf(ms: number | undefined): string {
+  return ms === undefined ? '-' : new Date(ms).toISOString().slice(0, 16).replace('T', ' ');
+}

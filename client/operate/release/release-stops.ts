@@ -1,0 +1,62 @@
+import { REGIONS, type Region } from '../../../lib/contract/regions.ts';
+import { releasesStoppedSinceMs, resumeReleases, stopReleases } from '../../../lib/pace/operator-settings.ts';
+import { createPaceTable, readPace } from '../../../lib/pace/pace-table.ts';
+import type { Clock } from '../../../lib/platform/clock.ts';
+import { learnTimeFrom } from '../../../lib/platform/learn-time.ts';
+import { createSharedTime } from '../../../lib/platform/shared-time.ts';
+import { openTables } from '../../../lib/platform/tables.ts';
+import type { Deployment } from '../../deployment.ts';
+
+type PaceOf = Pick<Deployment, 'dynamodb' | 'paceTable'>;
+
+/** The releases of one region. Times are epoch milliseconds. */
+export interface RegionReleases {
+  region: Region;
+  /** Since when an operator has stopped them; undefined: they are not stopped. */
+  stoppedSinceMs: number | undefined;
+}
+
+/** A region after a change. `problem`: why it could not be changed. */
+export type ChangedReleases = RegionReleases | { region: Region; problem: string };
+
+/** In which regions releases are stopped. @throws the SDK's error; `ResourceNotFoundException` if the stage is not deployed */
+export async function readReleaseStops({ dynamodb, paceTable: tableName }: PaceOf): Promise<RegionReleases[]> {
+  const all = await Promise.all(
+    REGIONS.map(async (region) => ({
+      region,
+      stoppedSinceMs: releasesStoppedSinceMs(await readPace({ dynamodb, tableName }, region, 'DeleteRoom')),
+    })),
+  );
+  return all.filter(({ stoppedSinceMs }) => stoppedSinceMs !== undefined);
+}
+
+/**
+ * Stops or resumes the releases of some regions. A region's failure does not affect the others, because an operator stops releases when
+ * rooms are being deleted by mistake.
+ * @throws the signal's reason if it is aborted
+ */
+export function changeReleasesIn(
+  { dynamodb, paceTable: tableName }: PaceOf,
+  regions: readonly Region[],
+  kind: 'stop' | 'resume',
+  { clock, signal }: { clock: Clock; signal: AbortSignal },
+): Promise<ChangedReleases[]> {
+  const table = createPaceTable(openTables(dynamodb, clock), tableName);
+  const time = createSharedTime(clock);
+  learnTimeFrom(dynamodb, time, clock);
+  return Promise.all(
+    regions.map(async (region) => {
+      try {
+        // Its response shows whether the clock of this computer is wrong. The stop must be written even if it fails.
+        await readPace({ dynamodb, tableName }, region, 'DeleteRoom').catch(() => undefined);
+        const update = kind === 'stop' ? stopReleases(time.nowMs()) : resumeReleases();
+        const { item } = await table.update(region, 'DeleteRoom', update);
+        return { region, stoppedSinceMs: releasesStoppedSinceMs(item) };
+      } catch (error) {
+        signal.throwIfAborted();
+        const { cause, message } = error instanceof Error ? error : { cause: undefined, message: String(error) };
+        return { region, problem: cause instanceof Error ? `${cause.name}: ${cause.message}` : message };
+      }
+    }),
+  );
+}
