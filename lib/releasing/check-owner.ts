@@ -8,10 +8,10 @@ import type { ReleaseRun } from './release-run.ts';
 /**
  * Checks whether a room still has greenroom's tag. Somebody may have taken over the room by changing it. No promise depends on this check:
  * it protects people who do not know of a release.
- * @returns `ours` also if the room does not exist any more; otherwise why the room cannot be checked now
+ * @returns `gone`: the room does not exist any more; or why the room cannot be checked now
  * @throws NoSlotError
  */
-export async function checkOwner(item: RoomItem, run: ReleaseRun): Promise<'ours' | 'changed' | Delay> {
+export async function checkOwner(item: RoomItem, run: ReleaseRun): Promise<'ours' | 'changed' | 'gone' | Delay> {
   const { services, signal } = run;
   const { clients, log, pacer } = services;
   const slot = await run.takeSlot({ region: item.region, api: 'GetRoom' });
@@ -21,11 +21,21 @@ export async function checkOwner(item: RoomItem, run: ReleaseRun): Promise<'ours
     return tags?.[CLAIM_TAG] === claimTag(item) ? 'ours' : 'changed';
   } catch (error) {
     const { kind, name, message } = classifyFailure(error, true);
-    if (kind === 'not-found') return 'ours';
+    if (kind === 'not-found') return isOfThisAccount(item, run) ? 'gone' : 'denied';
     if (kind === 'throttled')
       await pacer.noteThrottle({ region: item.region, api: 'GetRoom', reservedAtMs: slot.reservedAtMs });
     const delay = delayOf(kind);
     log.warn('Could not read a room that must be released', { ledgerKey: item.id, delay, error: { name, message } });
     return delay;
   }
+}
+
+/**
+ * Whether a 404 can be trusted. Credentials of another account do not see the room either. The calls of a function use the account of its
+ * topic, and the client uses the region of the item.
+ */
+export function isOfThisAccount({ room_arn: arn, region }: RoomItem, { services }: ReleaseRun): boolean {
+  const [, , , roomRegion, roomAccount] = arn.split(':');
+  const [, , , , ownAccount] = services.config.completionTopicArn.split(':');
+  return roomAccount === ownAccount && roomRegion === region;
 }

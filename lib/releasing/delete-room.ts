@@ -2,6 +2,7 @@ import { DeleteRoomCommand } from '@aws-sdk/client-ivschat';
 import type { RoomItem } from '../ledger/ledger-item.ts';
 import type { Slot } from '../pace/slot.ts';
 import { classifyFailure } from '../platform/classify-failure.ts';
+import { isOfThisAccount } from './check-owner.ts';
 import { type Delay, delayOf } from './look-again.ts';
 import type { ReleaseRun } from './release-run.ts';
 
@@ -29,16 +30,6 @@ export async function deleteRoom(item: RoomItem, slot: Slot, run: ReleaseRun): P
     if (failure.kind === 'throttled') await noteThrottle(item, slot, run);
     return delay;
   }
-}
-
-/**
- * Whether a 404 can be trusted. Credentials of another account do not see the room either. The calls of a function use the account of its
- * topic, and the client uses the region of the item.
- */
-function isOfThisAccount({ room_arn: arn, region }: RoomItem, { services }: ReleaseRun): boolean {
-  const [, , , roomRegion, roomAccount] = arn.split(':');
-  const [, , , , ownAccount] = services.config.completionTopicArn.split(':');
-  return roomAccount === ownAccount && roomRegion === region;
 }
 
 /** Another program uses the quota too, so all workers slow down. */

@@ -18,7 +18,8 @@ export function createReleaseMeter({ stage }: { stage: string }): ReleaseMeter {
     noteReleases({ region, released, denied, overdueMs }) {
       add({}, { name: 'ReleaseOverdueSeconds', unit: Seconds, value: Math.round(overdueMs / 1_000) });
       if (released > 0) add({ region }, { name: 'Released', unit: Count, value: released });
-      if (denied > 0) add({ region }, { name: 'ReleaseDenied', unit: Count, value: denied });
+      // One metric for all regions, because an alarm cannot search for the regions of a metric. The log line names the region.
+      if (denied > 0) add({}, { name: 'ReleaseDenied', unit: Count, value: denied });
     },
     countThrottle: (region) => add({ region }, { name: 'Throttles', unit: Count, value: 1 }),
     publish,

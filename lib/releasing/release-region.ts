@@ -1,4 +1,5 @@
 import type { Region } from '../contract/regions.ts';
+import type { DueKey } from './due-index.ts';
 import { createDueRooms, type DueRooms } from './due-rooms.ts';
 import { type ReleaseResult, releaseRoom } from './release-room.ts';
 import { NoSlotError, type ReleaseRun } from './release-run.ts';
@@ -43,7 +44,7 @@ export async function releaseRegion(region: Region, run: ReleaseRun): Promise<Re
   const state = { summary, deniedInARow: 0, isOver: false, isNoteDue: false, notedAtMs: 0 };
   await Promise.all(Array.from({ length: WORKERS }, () => releaseNext(due, state, run)));
   if (state.isNoteDue) await tellWaitingRequests(state, run).catch((error: unknown) => end(error, summary, run));
-  noteLeft(due, summary, run);
+  noteOverdue(due.left(), summary, run);
   return summary;
 }
 
@@ -61,9 +62,10 @@ const NOTE_EVERY_MS = 10_000;
 
 /** Releases one room after the other until none is due, or the region ends for another reason. */
 async function releaseNext(due: DueRooms, state: RegionState, run: ReleaseRun): Promise<void> {
+  let key: DueKey | undefined;
   try {
     while (!state.isOver && !run.signal.aborted) {
-      const key = await due.next();
+      key = await due.next();
       if (key === undefined) return;
       count(await releaseRoom(key, run), state);
       if (state.isNoteDue && run.services.clock.nowMs() - state.notedAtMs >= NOTE_EVERY_MS)
@@ -71,6 +73,7 @@ async function releaseNext(due: DueRooms, state: RegionState, run: ReleaseRun): 
     }
   } catch (error) {
     state.isOver = true;
+    noteOverdue(key ? [key] : [], state.summary, run);
     end(error, state.summary, run);
   }
 }
@@ -111,8 +114,8 @@ function end(error: unknown, summary: RegionReleases, { signal }: ReleaseRun): v
   else Object.assign(summary, { ended: 'failed', error: error instanceof Error ? error.name : 'unknown' });
 }
 
-/** The rooms that were due, but not reached, are overdue too. */
-function noteLeft(due: DueRooms, summary: RegionReleases, { services }: ReleaseRun): void {
+/** Rooms that are due, but were not released in this invocation, are overdue too. */
+function noteOverdue(keys: readonly DueKey[], summary: RegionReleases, { services }: ReleaseRun): void {
   const nowMs = services.clock.nowMs();
-  summary.overdueMs = Math.max(summary.overdueMs, ...due.left().map(({ lookAtMs }) => nowMs - lookAtMs));
+  summary.overdueMs = Math.max(summary.overdueMs, ...keys.map(({ lookAtMs }) => nowMs - lookAtMs));
 }

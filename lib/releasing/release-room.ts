@@ -66,7 +66,7 @@ export async function releaseRoom(key: DueKey, run: ReleaseRun): Promise<Release
     await publishNotOurs(room.item, wish, run);
     return leaveIndex(room, run, 'not-ours');
   }
-  return owner === 'ours' ? markAndDelete(room, wish, run) : delay(room, owner, run);
+  return owner === 'ours' || owner === 'gone' ? markAndDelete(room, wish, run) : delay(room, owner, run);
 }
 
 /** The room of a key; undefined if there is nothing to do now. */
@@ -91,11 +91,19 @@ async function markAndDelete(room: DueRoom, wish: StoredWish | undefined, run: R
     if (marked === undefined) return { kind: 'nothing' };
     if (!(await awaitSlot(slot, { ...run.services, signal: run.signal }))) continue;
     const answer = await deleteRoom(marked.item, slot, run);
-    if (answer === 'deleted') return finish(marked, run);
+    if (answer === 'deleted' || (await isDeletionDeniedBecauseGone(answer, marked, run))) return finish(marked, run);
     last = answer;
     if (answer !== 'throttled' && answer !== 'never-sent') break;
   }
   return delay(marked ?? room, last, run);
+}
+
+/**
+ * The permission to delete a room depends on its tag. A room that does not exist has no tags, so AWS may answer AccessDenied instead of
+ * ResourceNotFound. The permission to read a room has no such condition.
+ */
+async function isDeletionDeniedBecauseGone(answer: Delay, { item }: DueRoom, run: ReleaseRun): Promise<boolean> {
+  return answer === 'denied' && (await checkOwner(item, run)) === 'gone';
 }
 
 /** @returns the marked room; undefined if the wish has changed, or another worker has marked the room in the meantime */

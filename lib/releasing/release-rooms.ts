@@ -15,6 +15,7 @@ export interface ReleaseSummary {
 /**
  * Releases the rooms that are due, in all regions concurrently. The due index takes the place of a queue, so there are no messages that could be
  * lost. Invocations may overlap.
+ * @throws Error if the releases of a region failed, after those of all regions have ended
  */
 export async function releaseRooms(context: Context, services: ReleaseServices): Promise<ReleaseSummary> {
   const { clock, config, log, meter } = services;
@@ -29,6 +30,9 @@ export async function releaseRooms(context: Context, services: ReleaseServices):
       if (each.ended !== 'done' || each.released + each.delayed + each.notOurs > 0)
         log.info('Released the rooms of a region that were due', { ...each });
     }
+    // Lambda counts the error, so that an alarm notifies. The due index keeps the releases for the next minute.
+    const failed = regions.filter(({ ended }) => ended === 'failed').map(({ region }) => region);
+    if (failed.length > 0) throw new Error(`The releases of these regions failed: ${failed.join(', ')}`);
     return { regions };
   } finally {
     clear();

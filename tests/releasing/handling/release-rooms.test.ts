@@ -133,7 +133,10 @@ describe('a room whose release is due', () => {
     await create();
     passUntil(DUE_MS + CLOCK_ERROR_MS);
     await bench.setPace('DeleteRoom', { stopped_at: START_MS });
-    expect(await release()).toMatchObject({ ended: 'stopped', released: 0 });
+    bench.pass(HOUR_MS);
+    const stopped = await release();
+    expect(stopped).toMatchObject({ ended: 'stopped', released: 0 });
+    expect(stopped?.overdueMs).toBeGreaterThanOrEqual(HOUR_MS);
     expect(bench.stored('key')).not.toHaveProperty('release_marked_at');
     await bench.setPace('DeleteRoom', {});
     expect(await release()).toMatchObject({ ended: 'done', released: 1 });
@@ -209,6 +212,18 @@ describe('a DeleteRoom', () => {
     expect(waits).toEqual([...waits].sort((a, b) => a - b));
     expect(waits.at(-1)).toBe(60);
     expect(bench.stored('a')).not.toHaveProperty('expires_at');
+  });
+
+  test('that is denied for a room that is gone counts as a deletion, because a condition on the tag denies it', async () => {
+    await due();
+    const [room] = bench.ivsChat.rooms();
+    inject({ lostResponse: true });
+    await release();
+    expect(rooms()).toBe(0);
+    inject({ error: 'AccessDeniedException' });
+    bench.pass(2 * MINUTE_MS);
+    expect(await release()).toMatchObject({ released: 1, denied: 0 });
+    expect(bench.completions().at(-1).data).toMatchObject({ outcome: 'released', room: { arn: room?.arn } });
   });
 
   test('that is refused is tried again after an hour, with an error in the log', async () => {
