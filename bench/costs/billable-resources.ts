@@ -23,6 +23,7 @@ export const BILLING: Readonly<Record<string, Billing>> = {
     'scheduled events come from AWS, whose own events are free, and EventBridge charges the sender for custom events',
   ),
   'AWS::IAM::Role': free(NOT_BILLED),
+  'AWS::Lambda::EventInvokeConfig': free(NOT_BILLED),
   // Its receives are requests to SQS, including those that return no message.
   'AWS::Lambda::EventSourceMapping': priced('sqsRequest'),
   'AWS::Lambda::Function': priced('lambdaGbSecond', 'lambdaRequest'),

@@ -28,6 +28,11 @@ const LOG_RETENTION_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400,
  */
 const MAX_LANE_MESSAGES = 110_000;
 
+/** The rate of the schedule of `release-rooms` in serverless.yml. */
+const RELEASE_EVERY_SECONDS = 60;
+/** The releaser sends no call that could end later than this before its timeout (lib/releasing/release-rooms.ts). */
+const WINDING_UP_SECONDS = 3;
+
 /**
  * A notice is parked after 3 days (lib/platform/retention.ts), and the parked queue keeps it for 14. The remaining 13 days are time for a
  * person to act.
@@ -102,6 +107,7 @@ const fields = z.strictObject({
   sweepSafeAgeSeconds: seconds,
   sweepCallsPerSecond: positive.describe('use a number of calls a second above 0'),
   sweepTimeoutSeconds: functionSeconds,
+  releaseTimeoutSeconds: functionSeconds,
   rosterTimeoutSeconds: functionSeconds,
   rosterVisibilityTimeoutSeconds: visibilitySeconds,
   rosterRetentionDays: variables.GREENROOM_ROSTER_RETENTION_DAYS.describe(
@@ -199,6 +205,11 @@ export const parametersForAws = fields
     path: ['callTimeoutSeconds'],
     error: 'a call could outlast its function: use fewer seconds than functionTimeoutSeconds',
     when: unlessWrong('callTimeoutSeconds', 'functionTimeoutSeconds'),
+  })
+  .refine((all) => all.releaseTimeoutSeconds >= RELEASE_EVERY_SECONDS + all.callTimeoutSeconds + WINDING_UP_SECONDS, {
+    path: ['releaseTimeoutSeconds'],
+    error: `each minute would have seconds in which no room is released: use at least ${RELEASE_EVERY_SECONDS + WINDING_UP_SECONDS} more than callTimeoutSeconds`,
+    when: unlessWrong('releaseTimeoutSeconds', 'callTimeoutSeconds'),
   })
   .refine((all) => all.sweepSafeAgeSeconds >= settleSeconds(all), {
     path: ['sweepSafeAgeSeconds'],

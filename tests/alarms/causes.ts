@@ -122,6 +122,13 @@ export const sourceOf = (queue: string) => {
   return source;
 };
 
+/** A room whose release becomes due two minutes later. */
+export async function makeDueRoom(world: Deployment): Promise<void> {
+  const releaseAt = new Date(world.time.nowMs() + 2 * MINUTE_MS).toISOString();
+  world.queue('interactive').send(JSON.stringify({ idempotencyKey: 'due', room: HALL, releaseAt }));
+  await world.run(MINUTE_MS);
+}
+
 /** A room with the tags of a key for which another room was decided. */
 export async function makeExtraRoom(world: Deployment): Promise<void> {
   world.queue('interactive').send(request('key'));

@@ -15,7 +15,15 @@ import { type Deployed, REGION } from './compiled-template.ts';
 import { coldStarts } from './functions.ts';
 import { createInvoker, type SimulatedFunction } from './lambda.ts';
 import { createLogs } from './logs.ts';
-import { functionsOf, mappingsOf, queuesOf, readQueueRules, rulesOf, type ScheduledRule } from './read-resources.ts';
+import {
+  functionsOf,
+  invokeConfigsOf,
+  mappingsOf,
+  queuesOf,
+  readQueueRules,
+  rulesOf,
+  type ScheduledRule,
+} from './read-resources.ts';
 import { openServices, type SnsMetric } from './services.ts';
 import { watchAlarms } from './watch.ts';
 
@@ -32,6 +40,8 @@ const UNUSED_FOR_MS = 7 * HOUR_MS;
  */
 const ASYNC_RETRIES_MS = [MINUTE_MS, 2 * MINUTE_MS];
 const LONGEST_THROTTLE_WAIT_MS = 5 * MINUTE_MS;
+/** A function can change these with its EventInvokeConfig. "for up to 6 hours by default" (same page) */
+const BY_DEFAULT = { retries: ASYNC_RETRIES_MS.length, maxAgeMs: 6 * HOUR_MS };
 const SCHEDULED_EVENT = { source: 'aws.events', 'detail-type': 'Scheduled Event', detail: {} };
 
 interface Mapping {
@@ -44,6 +54,15 @@ interface Mapping {
   isEnabled: boolean;
 }
 
+export interface DeploymentOptions {
+  /** How many real messages a simulated message represents. */
+  weight?: number | undefined;
+  /** The share of the full size, for the quota and for the outstanding rows. */
+  rate?: number;
+  /** Replaces the rate of the rule of release-rooms, whose 56 queries a minute would take most of the time of a long test. */
+  releaseEveryMs?: number;
+}
+
 export type Deployment = Awaited<ReturnType<typeof openDeployment>>;
 
 /** The clock of a process that has crashed. */
@@ -54,7 +73,7 @@ function stoppedClock({ nowMs }: Clock): Clock {
 /** All functions and queues of a template, in virtual time, with the metrics of AWS and of the functions, and the alarms on them. */
 export async function openDeployment(
   deployed: Deployed,
-  { weight = 1, rate = 1 }: { weight?: number | undefined; rate?: number } = {},
+  { weight = 1, rate = 1, releaseEveryMs }: DeploymentOptions = {},
 ) {
   const time = createVirtualClock(START_MS, { settle });
   const dataPoints = createDataPoints();
@@ -69,6 +88,7 @@ export async function openDeployment(
   const invoke = createInvoker(time, createLambdaMetrics(dataPoints), logs);
   const functions = await readFunctions();
   const mappings = await readMappings();
+  const invokeConfigs = await invokeConfigsOf(deployed);
   const disabledRules = new Set<string>();
 
   function onUndelivered(metrics: readonly SnsMetric[]): void {
@@ -163,13 +183,15 @@ export async function openDeployment(
 
   /** EventBridge invokes a function, and repeats a failed invocation. */
   async function invokeByRule(called: SimulatedFunction): Promise<void> {
-    const retries = [...ASYNC_RETRIES_MS];
+    const { retries: maxRetries, maxAgeMs } = invokeConfigs.get(called.name) ?? BY_DEFAULT;
+    const retries = ASYNC_RETRIES_MS.slice(0, maxRetries);
+    const sentMs = time.nowMs();
     let throttleWaitMs = 1000;
     const never = new AbortController().signal;
     while (!(await invoke(called, SCHEDULED_EVENT))) {
       const isThrottled = called.fate === 'is throttled';
       const waitMs = isThrottled ? throttleWaitMs : retries.shift();
-      if (waitMs === undefined) return;
+      if (waitMs === undefined || time.nowMs() + waitMs > sentMs + maxAgeMs) return;
       if (isThrottled) throttleWaitMs = Math.min(LONGEST_THROTTLE_WAIT_MS, throttleWaitMs * 2);
       await time.sleep(waitMs, never);
     }
@@ -182,9 +204,12 @@ export async function openDeployment(
 
   const restoreConsole = captureMetrics((line) => addEmbeddedMetrics(line, time.nowMs(), dataPoints));
   for (const { QueueName } of await queuesOf(deployed)) services.messaging.queue(QueueName);
-  noteEarlierSweeps(dataPoints);
+  noteEarlierRuns(dataPoints);
   time.after(MINUTE_MS, measure);
-  for (const rule of await rulesOf(deployed)) runRule(rule);
+  for (const rule of await rulesOf(deployed)) {
+    const isReleaser = rule.functionName === 'greenroom-prod-release-rooms';
+    runRule(isReleaser && releaseEveryMs !== undefined ? { ...rule, everyMs: releaseEveryMs } : rule);
+  }
 
   return {
     time,
@@ -226,9 +251,13 @@ export async function openDeployment(
   };
 }
 
-/** Adds the metrics of earlier sweeps, which ran every hour. */
-function noteEarlierSweeps(dataPoints: DataPoints): void {
+/** Adds the metrics of earlier sweeps, which ran every hour, and of earlier releases, which ran every minute. */
+function noteEarlierRuns(dataPoints: DataPoints): void {
   const dimensions = { service: 'greenroom', stage: 'prod' };
+  for (let minutes = 1; minutes <= 120; minutes++) {
+    const metric = { namespace: 'greenroom', name: 'ReleaseOverdueSeconds', dimensions };
+    dataPoints.add(metric, 0, START_MS - minutes * MINUTE_MS);
+  }
   for (const name of ['ExtraRooms', 'SweepFailures'])
     for (let hours = 1; hours <= 6; hours++)
       dataPoints.add({ namespace: 'greenroom', name, dimensions }, 0, START_MS - hours * HOUR_MS);

@@ -3,6 +3,7 @@ import {
   FUNCTIONS,
   isTable,
   liveEvent,
+  makeDueRoom,
   makeExtraRoom,
   request,
   rosterCheck,
@@ -268,5 +269,52 @@ export const FAULTS: Fault[] = [
     what: 'the sweep is never started',
     alarms: ['SweepAlarm'],
     cause: (world) => world.disableRule('sweep-rooms'),
+  },
+  ...(
+    [
+      ['crashes', ['ReleaseRoomsErrorsAlarm']],
+      ['hangs', ['ReleaseRoomsDurationAlarm', 'ReleaseRoomsErrorsAlarm']],
+      ['is throttled', ['ReleaseRoomsThrottlesAlarm']],
+    ] as const
+  ).map(
+    ([fate, alarms]): Fault => ({
+      what: `release-rooms ${fate} each time`,
+      alarms: [...alarms],
+      cause(world) {
+        world.function('release-rooms').fate = fate;
+      },
+    }),
+  ),
+  {
+    what: 'the due index cannot be read',
+    alarms: ['ReleaseRoomsErrorsAlarm'],
+    cause: ({ services }) =>
+      services.refuse(({ action, input }) => action === 'Query' && input.includes('release-due')),
+  },
+  {
+    what: 'a room that is due cannot be deleted, because IVS Chat does not answer',
+    alarms: ['ReleaseOverdueAlarm'],
+    async cause(world) {
+      await makeDueRoom(world);
+      world.services.refuse(({ action }) => action === '/DeleteRoom');
+    },
+  },
+  {
+    what: 'no function releases rooms',
+    alarms: ['ReleaseOverdueAlarm'],
+    cause: (world) => world.disableRule('release-rooms'),
+  },
+  {
+    what: 'the role of release-rooms may not delete a room that is due',
+    alarms: ['ReleaseDeniedAlarm'],
+    async cause(world) {
+      await makeDueRoom(world);
+      world.services.ivsChat.inject({
+        operation: 'DeleteRoom',
+        times: 100,
+        fault: { error: 'AccessDeniedException', status: 403 },
+      });
+      await world.run(2 * MINUTE_MS);
+    },
   },
 ];

@@ -17,6 +17,9 @@ import { isScheduledEvent } from '../../lib/platform/scheduled-event.ts';
 import { openTables } from '../../lib/platform/tables.ts';
 import { processBatch } from '../../lib/provisioning/process-batch.ts';
 import { createServices } from '../../lib/provisioning/services.ts';
+import { createReleaseMeter } from '../../lib/releasing/release-meter.ts';
+import { releaseRooms } from '../../lib/releasing/release-rooms.ts';
+import { createReleaseServices } from '../../lib/releasing/release-services.ts';
 import { createRosterServices } from '../../lib/rosters/roster-services.ts';
 import { trackRosters } from '../../lib/rosters/track-rosters.ts';
 import { createTrackingServices } from '../../lib/rosters/tracking-services.ts';
@@ -80,6 +83,12 @@ export const coldStarts: Record<string, ColdStart> = {
     const services = createLiveEventServices({ ...platform, config, meter: createQueueMeter(config) });
     return async (event, context) =>
       isScheduledEvent(event) ? rearmEvents(context, services) : scheduleLiveEvents(event, context, services);
+  },
+
+  'release-rooms': (environment, platform, scale) => {
+    const config = scaled(readConfig(environment), scale);
+    const services = createReleaseServices({ ...platform, config, meter: createReleaseMeter(config) });
+    return (_event, context) => releaseRooms(context, services);
   },
 
   'sweep-rooms': (environment, { clients, clock, random, log }, scale) => {

@@ -46,6 +46,24 @@ export async function rulesOf(deployed: Deployed): Promise<ScheduledRule[]> {
   }));
 }
 
+const invokeConfigSchema = z.looseObject({
+  FunctionName: z.string(),
+  MaximumRetryAttempts: z.number(),
+  MaximumEventAgeInSeconds: z.number(),
+});
+
+/** How Lambda repeats asynchronous invocations, by the name of the function, for functions that do not have the defaults. */
+export async function invokeConfigsOf(deployed: Deployed): Promise<Map<string, { retries: number; maxAgeMs: number }>> {
+  const ids = deployed.idsOf('AWS::Lambda::EventInvokeConfig');
+  const configs = await Promise.all(ids.map(async (id) => invokeConfigSchema.parse(await deployed.propertiesOf(id))));
+  return new Map(
+    configs.map(({ FunctionName, MaximumRetryAttempts: retries, MaximumEventAgeInSeconds: ageSeconds }) => [
+      FunctionName,
+      { retries, maxAgeMs: ageSeconds * 1_000 },
+    ]),
+  );
+}
+
 /** An event source of a function. */
 export type MappingProperties = z.infer<typeof mappingSchema>;
 export type FunctionProperties = z.infer<typeof functionSchema>;

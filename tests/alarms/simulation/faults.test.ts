@@ -7,7 +7,9 @@ import { readRunbook } from '../runbook.ts';
 let deployed: Deployed;
 let world: Deployment | undefined;
 beforeAll(async () => {
-  deployed = await asDeployed(compileTemplate({ alarmTopicArn: TOPIC_ARN, eventBusName: 'default' }).resources);
+  deployed = await asDeployed(
+    compileTemplate({ alarmTopicArn: TOPIC_ARN, eventBusName: 'default', releases: 'true' }).resources,
+  );
 }, 60_000);
 afterEach(async () => {
   await world?.close();

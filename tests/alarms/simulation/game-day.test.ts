@@ -7,7 +7,7 @@ import {
   TOPIC_ARN,
   withoutAction,
 } from '../compiled-template.ts';
-import { type Deployment, HOUR_MS, openDeployment } from '../deployment.ts';
+import { type Deployment, HOUR_MS, MINUTE_MS, openDeployment } from '../deployment.ts';
 import { AlarmError, type Day, runFault, untilOn, untilOver } from '../game-day/day.ts';
 import {
   aMissingPermission,
@@ -34,7 +34,7 @@ afterEach(async () => {
 });
 
 async function beginDay(): Promise<Day> {
-  world = await openDeployment(deployed);
+  world = await openDeployment(deployed, { releaseEveryMs: 15 * MINUTE_MS });
   return { world, operator: createOperator(world, deployed), traffic: startTraffic(world) };
 }
 

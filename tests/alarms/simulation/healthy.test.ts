@@ -1,12 +1,14 @@
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { liveEvent, request, rosterCheck, upload } from '../causes.ts';
 import { asDeployed, compileTemplate, type Deployed, TOPIC_ARN } from '../compiled-template.ts';
-import { type Deployment, HOUR_MS, openDeployment } from '../deployment.ts';
+import { type Deployment, HOUR_MS, MINUTE_MS, openDeployment } from '../deployment.ts';
 
 let deployed: Deployed;
 let world: Deployment;
 beforeAll(async () => {
-  deployed = await asDeployed(compileTemplate({ alarmTopicArn: TOPIC_ARN, eventBusName: 'default' }).resources);
+  deployed = await asDeployed(
+    compileTemplate({ alarmTopicArn: TOPIC_ARN, eventBusName: 'default', releases: 'true' }).resources,
+  );
 }, 60_000);
 afterEach(() => world.close());
 
@@ -14,7 +16,7 @@ const published = () => world.services.messaging.published.map(({ body }) => JSO
 const typesOf = (events: { type: string }[]) => [...new Set(events.map(({ type }) => type))].toSorted();
 
 test('a normal day with a few short failures sets off no alarm', async () => {
-  world = await openDeployment(deployed);
+  world = await openDeployment(deployed, { releaseEveryMs: 15 * MINUTE_MS });
   const { time, queue, services } = world;
   const at = (hour: number, act: () => unknown) => time.after(hour * HOUR_MS, () => void act());
   for (let index = 0; index < 24 * 2; index++)
@@ -61,7 +63,7 @@ test('a normal day with a few short failures sets off no alarm', async () => {
  * A two-hundredth of the rows at a two-hundredth of the quota, so that the import takes as long as at full size. Queues count each message
  * 200 times.
  */
-const SCALE = { rate: 1 / 200, weight: 200 };
+const SCALE = { rate: 1 / 200, weight: 200, releaseEveryMs: 15 * MINUTE_MS };
 const ROWS = 50_000 * SCALE.rate;
 
 describe('an import of 50,000 rows into one region sets off no alarm', () => {

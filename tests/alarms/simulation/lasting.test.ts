@@ -2,12 +2,14 @@ import { afterEach, beforeAll, expect, test } from '@jest/globals';
 import { must } from '../../support/must.ts';
 import { request } from '../causes.ts';
 import { asDeployed, compileTemplate, type Deployed, TOPIC_ARN } from '../compiled-template.ts';
-import { type Deployment, HOUR_MS, openDeployment } from '../deployment.ts';
+import { type Deployment, HOUR_MS, MINUTE_MS, openDeployment } from '../deployment.ts';
 
 let deployed: Deployed;
 let world: Deployment | undefined;
 beforeAll(async () => {
-  deployed = await asDeployed(compileTemplate({ alarmTopicArn: TOPIC_ARN, eventBusName: 'default' }).resources);
+  deployed = await asDeployed(
+    compileTemplate({ alarmTopicArn: TOPIC_ARN, eventBusName: 'default', releases: 'true' }).resources,
+  );
 }, 60_000);
 afterEach(async () => {
   await world?.close();
@@ -84,7 +86,7 @@ test.each(LASTING.slice(0, 2))(
   async (_what, lasting) => {
     const alarm = must(deployed.alarms[lasting.alarm]);
     const alarms = { ...deployed.alarms, [lasting.alarm]: { ...alarm, TreatMissingData: 'notBreaching' as const } };
-    world = await openDeployment({ ...deployed, alarms });
+    world = await openDeployment({ ...deployed, alarms }, { releaseEveryMs: 15 * MINUTE_MS });
     lasting.cause(world);
     await world.run(3 * HOUR_MS);
     expect(world.alarms.states.get(lasting.alarm)).toBe('ALARM');
@@ -103,7 +105,7 @@ test('the control: an alarm on visible messages alone misses a dead letter that 
     [deployed.alarms, true],
     [{ ...deployed.alarms, [name]: { ...alarm, Metrics } }, false],
   ] as const) {
-    world = await openDeployment({ ...deployed, alarms });
+    world = await openDeployment({ ...deployed, alarms }, { releaseEveryMs: 15 * MINUTE_MS });
     world.queue('interactive-dead-letters').send(request('dead'));
     await world.run(HOUR_MS);
     expect(world.alarms.notifications.some(({ alarm: each }) => each === name)).toBe(notified);
@@ -115,7 +117,7 @@ test('the control: an alarm on visible messages alone misses a dead letter that 
 test.each(LASTING)(
   'an alarm notifies once, stays on, and notifies of its end: %s',
   async (_what, lasting) => {
-    world = await openDeployment(deployed);
+    world = await openDeployment(deployed, { releaseEveryMs: 15 * MINUTE_MS });
     const { alarms } = world;
     const of = () => alarms.notifications.filter(({ alarm }) => alarm === lasting.alarm);
     lasting.cause(world);

@@ -79,6 +79,7 @@ describe('the recipient of an alarm and of its end', () => {
     expect(depends.map(([id, { InsufficientDataActions }]) => [id, InsufficientDataActions])).toEqual([
       ['SweepAlarm', [TOPIC_ARN]],
       ['OverdueRemindersAlarm', [TOPIC_ARN]],
+      ['ReleaseOverdueAlarm', [TOPIC_ARN]],
     ]);
   });
 });

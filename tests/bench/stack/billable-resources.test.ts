@@ -51,8 +51,9 @@ test('the figures on which costs depend are read from the template', () => {
     schedules: [
       { functionName: 'schedule-live-events', everySeconds: 300 },
       { functionName: 'sweep-rooms', everySeconds: 3_600 },
+      { functionName: 'release-rooms', everySeconds: 60 },
     ],
-    memoryMb: { 'provision-rooms': 512, 'start-bulk-job': 512, 'sweep-rooms': 256 },
+    memoryMb: { 'provision-rooms': 512, 'start-bulk-job': 512, 'sweep-rooms': 256, 'release-rooms': 1024 },
     dashboards: 1,
     eventSources: 9,
     logRetentionDays: 30,

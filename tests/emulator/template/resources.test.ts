@@ -282,6 +282,7 @@ test('the deployed template can be created on the emulator, with the same output
   expect(mapped.map(({ queueArn }) => queueArn.split('-').at(-1))).toEqual(['interactive', 'bulk', 'redrive']);
   const rules = first.scheduledRules.map(({ functionArn, everyMs }) => [functionArn.split('local-').at(-1), everyMs]);
   expect(rules.sort()).toEqual([
+    ['release-rooms', 60_000],
     ['schedule-live-events', 300_000],
     ['sweep-rooms', 3_600_000],
   ]);

@@ -61,7 +61,11 @@ function fail(error: unknown): never {
   throw error;
 }
 
-const FUNCTIONS = ['greenroom-local-schedule-live-events', 'greenroom-local-sweep-rooms'];
+const FUNCTIONS = [
+  'greenroom-local-release-rooms',
+  'greenroom-local-schedule-live-events',
+  'greenroom-local-sweep-rooms',
+];
 
 describe('a rule', () => {
   test('invokes a function because the packaged template permits it to', async () => {

@@ -28,6 +28,9 @@ const SWEEP = {
   GREENROOM_SWEEP_CALLS_PER_SECOND: '100',
 };
 
+/** Wishes are accepted, and a release command needs no grace period. */
+const RELEASES = { GREENROOM_RELEASES: 'true', GREENROOM_RELEASE_GRACE_SECONDS: '0' };
+
 /** A copy of the package, with changes to its template. */
 export function copyOfPackage(change: (logicalId: string, resource: Resource) => Resource) {
   const source = templateFile(resolve());
@@ -67,7 +70,7 @@ export type World = Awaited<ReturnType<typeof openWorld>>;
 
 /** A calm stack of the packaged functions, whose policies are enforced. @param change what differs in the template */
 export async function openWorld(change: (logicalId: string, resource: Resource) => Resource = (_id, same) => same) {
-  const copy = copyOfPackage((id, resource) => change(id, withVariables(resource, SWEEP)));
+  const copy = copyOfPackage((id, resource) => change(id, withVariables(resource, { ...SWEEP, ...RELEASES })));
   const denied: Denial[] = [];
   const logs: string[] = [];
   const stack = await startStack({
@@ -131,6 +134,18 @@ export async function openWorld(change: (logicalId: string, resource: Resource) 
           Key: { id: { S: ledgerKey(key) } },
           UpdateExpression: 'SET lease_token = :other ADD generation :one, version :one',
           ExpressionAttributeValues: { ':other': { S: 'another worker' }, ':one': { N: '1' } },
+        }),
+      );
+    },
+
+    /** Lets the releaser look at a key again immediately. */
+    async lookAgain(key: string): Promise<void> {
+      await dynamodb.send(
+        new UpdateItemCommand({
+          TableName: deployment.ledgerTable,
+          Key: { id: { S: ledgerKey(key) } },
+          UpdateExpression: 'SET release_look_at = :now',
+          ExpressionAttributeValues: { ':now': { N: String(Date.now()) } },
         }),
       );
     },

@@ -98,6 +98,13 @@ const CALLS: Record<string, Calls[]> = {
       context: { 'lambda:functionarn': FUNCTION },
     },
   ],
+  'AWS::Lambda::EventInvokeConfig': [
+    {
+      resource: FUNCTION,
+      actions:
+        'GetFunctionEventInvokeConfig PutFunctionEventInvokeConfig UpdateFunctionEventInvokeConfig DeleteFunctionEventInvokeConfig',
+    },
+  ],
   'AWS::Lambda::Permission': [{ resource: FUNCTION, actions: 'AddPermission RemovePermission GetPolicy' }],
   'AWS::Events::Rule': [`greenroom-${STAGE}-SweepRule-1A2B`, `fixtures/greenroom-${STAGE}-live-events`].map((name) => ({
     resource: arn('events', `rule/${name}`),

@@ -18,6 +18,7 @@ const FUNCTIONS = [
   'track-rosters',
   'schedule-live-events',
   'sweep-rooms',
+  'release-rooms',
 ];
 
 export interface Permission {

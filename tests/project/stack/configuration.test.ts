@@ -20,6 +20,7 @@ const WRONG: [string, string | number, string][] = [
   ['functionTimeoutSeconds', 1_000, 'a function may run for 1 to 900 seconds'],
   ['rosterVisibilityTimeoutSeconds', 300, 'use at least six times rosterTimeoutSeconds'],
   ['sweepSafeAgeSeconds', 60, 'use at least the settle time'],
+  ['releaseTimeoutSeconds', 60, 'use at least 63 more than callTimeoutSeconds'],
   ['postponeScheduleSeconds', '60,x', 'use whole seconds from 1 to 43200, separated by commas'],
   ['requestMaxAgeSeconds', 900_000, 'use a number of seconds up to 604800'],
   ['keyRetentionDays', 7, 'use 30 days or more'],

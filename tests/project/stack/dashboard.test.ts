@@ -4,6 +4,7 @@ import { LANES } from '../../../lib/contract/lanes.ts';
 import { createLogger } from '../../../lib/platform/log.ts';
 import { createMeter } from '../../../lib/platform/meter.ts';
 import { createQueueMeter } from '../../../lib/platform/queue-meter.ts';
+import { createReleaseMeter } from '../../../lib/releasing/release-meter.ts';
 import { createSweepMeter } from '../../../lib/sweeping/sweep-meter.ts';
 import { captureMetrics } from '../../alarms/capture-metrics.ts';
 import { asDeployed, compileTemplate, type Deployed, REGION, type Resources } from '../../alarms/compiled-template.ts';
@@ -101,9 +102,11 @@ function ownMetrics(): Shown[] {
     const queueMeter = createQueueMeter({ stage: 'prod' });
     for (const queue of ['live-events', 'manifests', 'rosters'] as const) queueMeter.noteOldest(queue, 1);
     queueMeter.noteOverdueReminders(0);
+    const releaseMeter = createReleaseMeter({ stage: 'prod' });
+    releaseMeter.noteReleases({ region: 'eu-west-1', released: 1, denied: 1, overdueMs: 0 });
     const sweepMeter = createSweepMeter({ stage: 'prod' });
     sweepMeter.noteSweep({ extraRooms: 0, failures: 0 });
-    for (const meter of [...meters, queueMeter, sweepMeter]) meter.publish();
+    for (const meter of [...meters, queueMeter, releaseMeter, sweepMeter]) meter.publish();
   } finally {
     restore();
   }
@@ -156,7 +159,14 @@ function isOfAws({ namespace, name, dimensions }: Shown): boolean {
   if (known === undefined) return false;
   return Object.entries(dimensions).every(([dimension, value]) => {
     const [type = '', property = ''] = known.dimensions[dimension]?.split(' ') ?? [];
-    if (type === 'index') return JSON.stringify(resources.RosterTable).includes(`"IndexName":"${value}"`);
+    if (type === 'index')
+      return deployed
+        .idsOf('AWS::DynamoDB::Table')
+        .some(
+          (id) =>
+            resources[id]?.Properties.TableName === dimensions.TableName &&
+            JSON.stringify(resources[id]).includes(`"IndexName":"${value}"`),
+        );
     return deployed.idsOf(type).some((id) => resources[id]?.Properties[property] === value);
   });
 }

@@ -6,6 +6,7 @@ import { LISTED_ATTRIBUTES } from '../../../lib/live-events/listed-events.ts';
 import { REARM_EVERY_MS } from '../../../lib/live-events/lost-reminders.ts';
 import { WAITING_ATTRIBUTES } from '../../../lib/live-events/waiting-events.ts';
 import { MAX_RECEIVES, PARKED_AFTER_MS } from '../../../lib/platform/retention.ts';
+import { DUE_INDEX_NAME } from '../../../lib/releasing/due-index.ts';
 import {
   mostReceives,
   mostReceivesIfThrottled,
@@ -367,6 +368,19 @@ describe('the roles of the functions', () => {
     ],
     ['SchedulerRole', ['sqs:SendMessage']],
     ['SweepRoomsRole', [...LOGS, 'dynamodb:GetItem', 'dynamodb:UpdateItem', 'ivschat:DeleteRoom', 'ivschat:ListRooms']],
+    [
+      'ReleaseRoomsRole',
+      [
+        ...LOGS,
+        'dynamodb:GetItem',
+        'dynamodb:Query',
+        'dynamodb:UpdateItem',
+        'dynamodb:UpdateItem',
+        'ivschat:DeleteRoom',
+        'ivschat:GetRoom',
+        'sns:Publish',
+      ],
+    ],
   ])('allow exactly the calls of their code: %s', (role, actions) => {
     expect(actionsOf(role)).toEqual(actions.sort());
   });
@@ -467,6 +481,34 @@ test('a rule makes schedule-live-events restore missing reminders as often as it
   expect(permissions).toHaveLength(1);
 });
 
+describe('the releases of rooms', () => {
+  const releaser = () =>
+    ofType('AWS::Lambda::Function').find(([, { FunctionName }]) => /release-rooms$/.test(FunctionName));
+
+  /**
+   * "If the function returns an error, by default Lambda attempts to run it two more times". For throttling, "Lambda returns the event to the
+   * queue and attempts to run the function again for up to 6 hours by default":
+   * https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
+   */
+  test('start every minute, and an event of an earlier minute is not repeated', () => {
+    const [functionId = ''] = releaser() ?? [];
+    const rules = ofType('AWS::Events::Rule').filter(([, { Targets }]) => JSON.stringify(Targets).includes(functionId));
+    expect(rules).toMatchObject([[expect.any(String), { ScheduleExpression: 'rate(1 minute)', State: 'ENABLED' }]]);
+    expect(ofType('AWS::Lambda::EventInvokeConfig')).toMatchObject([
+      [
+        expect.any(String),
+        { FunctionName: { Ref: functionId }, MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 },
+      ],
+    ]);
+  });
+
+  test('continue until the next invocation has started, so that no slot of the quota is lost', () => {
+    const [, { Timeout, Environment }] = releaser() ?? [];
+    const sendsForSeconds = Timeout - Number(Environment.Variables.GREENROOM_CALL_TIMEOUT_SECONDS) - 3;
+    expect(sendsForSeconds).toBeGreaterThanOrEqual(75);
+  });
+});
+
 describe('the stored data', () => {
   test('has the indexes that the tests use, and that of live events has all attributes that its queries request', () => {
     const index = resources.RosterTable?.Properties.GlobalSecondaryIndexes;
@@ -475,6 +517,26 @@ describe('the stored data', () => {
     expect(index[0].Projection.NonKeyAttributes).toEqual(
       expect.arrayContaining([...WAITING_ATTRIBUTES, ...LISTED_ATTRIBUTES]),
     );
+  });
+
+  test('has the index that the releaser queries, and the index contains only keys', () => {
+    const { AttributeDefinitions, GlobalSecondaryIndexes } = propertiesOf('LedgerTable');
+    expect(GlobalSecondaryIndexes).toEqual([
+      {
+        IndexName: DUE_INDEX_NAME,
+        KeySchema: [
+          { AttributeName: 'release_shard', KeyType: 'HASH' },
+          { AttributeName: 'release_look_at', KeyType: 'RANGE' },
+        ],
+        Projection: { ProjectionType: 'KEYS_ONLY' },
+      },
+    ]);
+    expect(AttributeDefinitions).toContainEqual({ AttributeName: 'release_shard', AttributeType: 'S' });
+    expect(AttributeDefinitions).toContainEqual({ AttributeName: 'release_look_at', AttributeType: 'N' });
+    const querying = propertiesOf('ReleaseRoomsRole').Policies[0].PolicyDocument.Statement.find(
+      ({ Action }: { Action: unknown }) => Action === 'dynamodb:Query',
+    );
+    expect(querying.Resource).toEqual({ 'Fn::Sub': `\${LedgerTable.Arn}/index/${DUE_INDEX_NAME}` });
   });
 
   test('a key is kept longer than any message', () => {
