@@ -3,6 +3,7 @@ import { CreateTopicCommand, SubscribeCommand } from '@aws-sdk/client-sns';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ROOM_REQUESTED } from '../../../lib/contract/envelopes.ts';
 import { LIVE_EVENT_NAMES } from '../../../lib/contract/live-event-message.ts';
+import { ROOM_RELEASE_REQUESTED } from '../../../lib/contract/release-command.ts';
 import { busEvent, dynamoDbRecords, kinesisRecords, sqsRecords } from '../../fixtures/documented-events.ts';
 import {
   applyTemplate,
@@ -132,14 +133,17 @@ describe('an event bus', () => {
   test('delivers exactly the events of the contract, to the queues that the document names', () => {
     const target = (name: string) =>
       JSON.stringify(targetsOf(deployed, busEvent(name, 'any.source', {})).map(({ Arn }) => Arn));
-    for (const name of ROOM_REQUESTED.detailTypes) expect(target(name)).toContain('InteractiveQueue');
+    for (const name of [...ROOM_REQUESTED.detailTypes, ...ROOM_RELEASE_REQUESTED.detailTypes])
+      expect(target(name)).toContain('InteractiveQueue');
     for (const name of LIVE_EVENT_NAMES.detailTypes) expect(target(name)).toContain('LiveEventsQueue');
     expect(target('Live Event Due')).toBe('[]');
     const table = readFileSync(PAGE, 'utf8')
       .match(/^\| `greenroom-prod-[\w-]+` \| .* \| .* \|$/gm)
       ?.join('\n');
     const names = [...(table ?? '').matchAll(/`([A-Z][\w ]+)`/g)].map(([, name]) => name);
-    expect(names).toEqual([...ROOM_REQUESTED.detailTypes, ...LIVE_EVENT_NAMES.detailTypes]);
+    expect(names).toEqual(
+      [ROOM_REQUESTED, ROOM_RELEASE_REQUESTED, LIVE_EVENT_NAMES].flatMap(({ detailTypes }) => detailTypes),
+    );
   });
 
   test('of another account delivers the same event to the same queue, with a role that may send there', () => {
