@@ -5,9 +5,9 @@ import { openMetricLines } from '../platform/metric-lines.ts';
 export interface SweepMeter {
   /**
    * Records what a sweep found. `failures`: the number of regions in which it failed. Zeros are recorded too, because they show that the
-   * sweep ran.
+   * sweep ran, except for rooms that should have been released: a deployment without releases needs no metrics for them.
    */
-  noteSweep(sweep: { extraRooms: number; failures: number }): void;
+  noteSweep(sweep: { extraRooms: number; overdueRooms: number; survivingRooms: number; failures: number }): void;
   /** Writes what was measured since the last call, as lines in the embedded metric format. */
   publish(): void;
 }
@@ -15,8 +15,10 @@ export interface SweepMeter {
 export function createSweepMeter({ stage }: { stage: string }): SweepMeter {
   const { add, publish } = openMetricLines(stage);
   return {
-    noteSweep({ extraRooms, failures }) {
+    noteSweep({ extraRooms, overdueRooms, survivingRooms, failures }) {
       add({}, { name: 'ExtraRooms', unit: MetricUnit.Count, value: extraRooms });
+      if (overdueRooms > 0) add({}, { name: 'OverdueRooms', unit: MetricUnit.Count, value: overdueRooms });
+      if (survivingRooms > 0) add({}, { name: 'SurvivingRooms', unit: MetricUnit.Count, value: survivingRooms });
       add({}, { name: 'SweepFailures', unit: MetricUnit.Count, value: failures });
     },
     publish,

@@ -52,7 +52,7 @@ export async function sweepRegion(region: Region, sweep: Sweep, from?: ListPosit
     region,
     ended: 'complete',
     listed: 0,
-    verdicts: { owned: 0, undecided: 0, extra: 0, unknown: 0 },
+    verdicts: { owned: 0, overdue: 0, survivor: 0, undecided: 0, extra: 0, unknown: 0 },
     deletions: { deleted: 0, gone: 0, tooYoung: 0, failed: 0 },
   };
   const progress: Progress = { token: from?.token, listed: from === undefined ? 0 : from.listed };

@@ -1,6 +1,7 @@
 import { DeleteRoomCommand, type RoomSummary } from '@aws-sdk/client-ivschat';
 import type { Region } from '../contract/regions.ts';
 import type { TaggedRoom } from '../ledger/is-extra-room.ts';
+import type { LedgerItem } from '../ledger/ledger-item.ts';
 import { type LedgerReading, readLedgerItem } from '../ledger/read-ledger-item.ts';
 import { type DeployedStage, isOwnStage, KEY_TAG, STAGE_TAG } from '../ledger/room-tags.ts';
 import { judgeRoom, type RoomVerdict } from './judge-room.ts';
@@ -42,20 +43,36 @@ export function isOfSafeAge({ createdAtMs }: Pick<OwnRoom, 'createdAtMs'>, nowMs
 }
 
 /**
- * Compares one room with the ledger, and logs it if it is extra or unknown.
+ * Compares one room with the ledger, and logs it unless it is owned or undecided.
  * @throws the SDK's error if GetItem fails.
  */
 export async function inspectRoom(room: OwnRoom, sweep: Sweep): Promise<RoomVerdict> {
-  const { clock, log } = sweep.services;
+  const { clock, config, log } = sweep.services;
   const reading = await readItemOf(room, sweep);
-  const verdict = judgeRoom(room, reading.kind === 'known' ? reading.item : undefined);
+  const item = reading.kind === 'known' ? reading.item : undefined;
+  const nowMs = clock.nowMs();
+  const verdict = judgeRoom(room, item, { nowMs, safeAgeMs: config.sweep.safeAgeMs });
   const { arn, region, ledgerKey, createdAtMs } = room;
-  const ageSeconds = createdAtMs === undefined ? undefined : Math.round((clock.nowMs() - createdAtMs) / 1000);
+  const ageSeconds = createdAtMs === undefined ? undefined : Math.round((nowMs - createdAtMs) / 1000);
   const damage = reading.kind === 'damaged' ? reading.problem : undefined;
   const line = { arn, region, verdict, ageSeconds, ledgerKey, damage };
   if (verdict === 'unknown') log.info('Found a room that the ledger does not know', line);
   if (verdict === 'extra') log.warn('Found an extra room', line);
+  if (verdict === 'overdue') log.warn('Found a room whose release is overdue', { ...line, ...releaseTimesOf(item) });
+  if (verdict === 'survivor') log.warn('Found a room that was released', { ...line, ...releaseTimesOf(item) });
   return verdict;
+}
+
+/** The times of a release, as people read them. */
+function releaseTimesOf(item: LedgerItem | undefined): Record<string, string> {
+  if (item?.decision !== 'room') return {};
+  const { release_due_at: dueAt, release_marked_at: markedAt, released_at: releasedAt } = item;
+  const times = Object.entries({ dueAt, markedAt, releasedAt });
+  return Object.fromEntries(times.flatMap(([name, ms]) => (ms === undefined ? [] : [[name, isoTime(ms)]])));
+}
+
+function isoTime(ms: number): string {
+  return new Date(ms).toISOString();
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Context } from 'aws-lambda';
 import type { Region } from '../contract/regions.ts';
 import { DeadlineError, startDeadline } from '../platform/deadline.ts';
+import type { RoomVerdict } from './judge-room.ts';
 import { createSweepPace } from './sweep-pace.ts';
 import {
   beginSweep,
@@ -46,8 +47,12 @@ export async function sweepRooms(context: Context, services: SweepServices): Pro
     });
     const sweep: Sweep = { services, awaitCall, signal };
     const summary = await sweepFrom(await beginSweep(services), sweep);
+    const roomsWith = (verdict: RoomVerdict) =>
+      summary.regions.reduce((sum, { verdicts }) => sum + verdicts[verdict], 0);
     services.meter.noteSweep({
-      extraRooms: summary.regions.reduce((sum, { verdicts }) => sum + verdicts.extra, 0),
+      extraRooms: roomsWith('extra'),
+      overdueRooms: roomsWith('overdue'),
+      survivingRooms: roomsWith('survivor'),
       failures: summary.regions.filter(({ ended }) => ended === 'failed').length,
     });
     return summary;

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { CreateTableCommand, DeleteItemCommand, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { CreateRoomCommand, IvschatClient } from '@aws-sdk/client-ivschat';
+import { marshall } from '@aws-sdk/util-dynamodb';
 import { ledgerKey } from '../../lib/contract/keys.ts';
 import { REGIONS, type Region } from '../../lib/contract/regions.ts';
 import { type DeployedStage, ownTags } from '../../lib/ledger/room-tags.ts';
@@ -73,6 +74,19 @@ export async function openSweeping() {
     return item;
   }
 
+  /** Sets attributes of the ledger item of a key. */
+  async function change(idempotencyKey: string, attributes: Record<string, unknown>): Promise<void> {
+    const names = Object.keys(attributes);
+    await stack.clients.dynamodb.send(
+      new UpdateItemCommand({
+        TableName: 'ledger',
+        Key: { id: { S: ledgerKey(idempotencyKey) } },
+        UpdateExpression: `SET ${names.map((name) => `${name} = :${name}`).join(', ')}`,
+        ExpressionAttributeValues: marshall(Object.fromEntries(names.map((name) => [`:${name}`, attributes[name]]))),
+      }),
+    );
+  }
+
   return {
     ...stack,
     itemOf,
@@ -123,16 +137,9 @@ export async function openSweeping() {
     },
 
     /** Makes an item unreadable. */
-    async damage(idempotencyKey: string): Promise<void> {
-      await stack.clients.dynamodb.send(
-        new UpdateItemCommand({
-          TableName: 'ledger',
-          Key: { id: { S: ledgerKey(idempotencyKey) } },
-          UpdateExpression: 'SET schema_version = :unknown',
-          ExpressionAttributeValues: { ':unknown': { N: '99' } },
-        }),
-      );
-    },
+    damage: (idempotencyKey: string) => change(idempotencyKey, { schema_version: 99 }),
+
+    change,
 
     /** The time of the next free slot of an API in the pace table, in epoch milliseconds; 0 if no slot was reserved. */
     async freeAtMs(api: RoomApi, region: Region): Promise<number> {

@@ -25,7 +25,7 @@ const SCRIPT = `
   queueMeter.countPublishFailure();
   queueMeter.publish();
   const sweepMeter = createSweepMeter({ stage: 'test' });
-  sweepMeter.noteSweep({ extraRooms: 2, failures: 0 });
+  sweepMeter.noteSweep({ extraRooms: 2, overdueRooms: 3, survivingRooms: 0, failures: 0 });
   sweepMeter.publish();
 `;
 
@@ -113,6 +113,7 @@ describe('measurements are printed as metrics', () => {
       'BreakerAge (Milliseconds)': 61_000,
       'PublishFailures (Count)': [1, 1],
       'ExtraRooms (Count)': 2,
+      'OverdueRooms (Count)': 3,
       'SweepFailures (Count)': 0,
     });
   });

@@ -105,7 +105,7 @@ function ownMetrics(): Shown[] {
     const releaseMeter = createReleaseMeter({ stage: 'prod' });
     releaseMeter.noteReleases({ region: 'eu-west-1', released: 1, denied: 1, overdueMs: 0 });
     const sweepMeter = createSweepMeter({ stage: 'prod' });
-    sweepMeter.noteSweep({ extraRooms: 0, failures: 0 });
+    sweepMeter.noteSweep({ extraRooms: 0, overdueRooms: 0, survivingRooms: 0, failures: 0 });
     for (const meter of [...meters, queueMeter, releaseMeter, sweepMeter]) meter.publish();
   } finally {
     restore();

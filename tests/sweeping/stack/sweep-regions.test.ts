@@ -16,7 +16,7 @@ beforeEach(() => {
   stack.ivsChat.reset();
 });
 
-const none = { owned: 0, undecided: 0, extra: 0, unknown: 0 };
+const none = { owned: 0, overdue: 0, survivor: 0, undecided: 0, extra: 0, unknown: 0 };
 /** The time of the next free slot of each API and region that a sweep uses. */
 const freeAtMs = () =>
   Promise.all([...REGIONS.map((region) => stack.freeAtMs('ListRooms', region)), stack.freeAtMs('DeleteRoom', REGION)]);

@@ -34,7 +34,7 @@ function refuseNext(): void {
   stack.ivsChat.inject({ operation: 'CreateRoom', fault: { error: 'ValidationException', members } });
 }
 
-const none = { owned: 0, undecided: 0, extra: 0, unknown: 0 };
+const none = { owned: 0, overdue: 0, survivor: 0, undecided: 0, extra: 0, unknown: 0 };
 const untouched = { deleted: 0, gone: 0, tooYoung: 0, failed: 0 };
 
 describe('the verdict on a room is', () => {
@@ -228,6 +228,30 @@ describe('a sweep reports', () => {
     );
     const ages = lines.map(({ ageSeconds }) => Math.floor(Number(ageSeconds) / 60));
     expect(ages.toSorted()).toEqual([1, 60]);
+  });
+
+  test('each room that should have been released, with the times of its release, and deletes none of them', async () => {
+    const wish = { schema_version: 2, release_at: 1_000, release_wished_at: 1, release_due_at: 1_000 };
+    const released = { ...wish, release_marked_at: 2_000, released_event: '{}', released_at: 3_000 };
+    const overdue = await stack.provision(key);
+    const survivor = await stack.provision(`${key}-released`);
+    await stack.change(key, { ...wish, decided_at: 1_000 });
+    await stack.change(`${key}-released`, released);
+    const lines = await stack.report();
+    const common = { level: 'warn', region: REGION, dueAt: '1970-01-01T00:00:01.000Z' };
+    expect(lines).toContainEqual(expect.objectContaining({ ...common, verdict: 'overdue', ledgerKey: overdue.id }));
+    expect(lines).toContainEqual(
+      expect.objectContaining({
+        ...common,
+        verdict: 'survivor',
+        ledgerKey: survivor.id,
+        markedAt: '1970-01-01T00:00:02.000Z',
+        releasedAt: '1970-01-01T00:00:03.000Z',
+      }),
+    );
+    const swept = inRegion(await stack.sweep({ deletes: true }));
+    expect(swept).toMatchObject({ verdicts: { ...none, overdue: 1, survivor: 1 }, deletions: untouched });
+    expect(stack.rooms()).toHaveLength(2);
   });
 
   test('why an item is unreadable', async () => {

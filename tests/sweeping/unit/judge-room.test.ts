@@ -1,8 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
+import { KEEP_MS } from '../../../lib/contract/release-wish.ts';
 import { judgeRoom } from '../../../lib/sweeping/judge-room.ts';
 import { isOfSafeAge, toOwnRoom } from '../../../lib/sweeping/sweep-room.ts';
 import { failedItem, roomItem, undecidedItem } from '../../support/ledger-items.ts';
 
+const HOUR_MS = 3_600_000;
+const SAFE_AGE_MS = 600_000;
+const TIMES = { nowMs: 100 * HOUR_MS, safeAgeMs: SAFE_AGE_MS };
 const generation = (number: number) => ({ claim_id: 'c', generation: number });
 const room = (claim: string | undefined) => ({
   arn: 'this',
@@ -38,7 +42,31 @@ describe('the verdict on a room is', () => {
     ['unknown if it has no claim', room(undefined), failedItem(generation(1)), 'unknown'],
     ['unknown if there is no item', room('c.1'), undefined, 'unknown'],
   ])('%s', (_why, judged, item, verdict) => {
-    expect(judgeRoom(judged, item)).toBe(verdict);
+    expect(judgeRoom(judged, item, TIMES)).toBe(verdict);
+  });
+
+  const NOW_MS = TIMES.nowMs;
+  const due = (dueAtMs: number) => ({ release_at: 1, release_wished_at: 1, release_due_at: dueAtMs, decided_at: 0 });
+  const marked = (atMs: number) => ({ ...due(0), release_marked_at: atMs, released_event: '{}' });
+  test.each<[string, object, string, string?]>([
+    ['owned while its wish has been due for an hour', due(NOW_MS - HOUR_MS), 'owned'],
+    ['overdue after that', due(NOW_MS - HOUR_MS - 1), 'overdue'],
+    ['owned if it was decided only after its release was due', { ...due(0), decided_at: NOW_MS - HOUR_MS }, 'owned'],
+    ['owned if it shall be kept', { ...due(0), release_at: KEEP_MS }, 'owned'],
+    ['owned if its wish was made for an earlier generation', { ...due(0), begun_after: 1 }, 'owned'],
+    ['owned if somebody has taken it over, so that it is not released', due(0), 'owned', 'd.1'],
+    ['owned while it has been marked for an hour', marked(NOW_MS - HOUR_MS), 'owned'],
+    ['overdue after that, whoever has its tag', marked(NOW_MS - HOUR_MS - 1), 'overdue', 'd.1'],
+    ['owned while it may still be listed', { ...marked(0), released_at: NOW_MS - SAFE_AGE_MS }, 'owned'],
+    ['survivor after that', { ...marked(0), released_at: NOW_MS - SAFE_AGE_MS - 1 }, 'survivor'],
+  ])('%s', (_why, facts, verdict, claim = 'c.1') => {
+    const item = roomItem({ ...generation(1), room_arn: 'this', ...facts });
+    expect(judgeRoom(room(claim), item, TIMES)).toBe(verdict);
+  });
+
+  test('extra for another room of the claim, even if the room of the ledger is overdue', () => {
+    const item = roomItem({ ...generation(1), room_arn: 'other', ...marked(0) });
+    expect(judgeRoom(room('c.1'), item, TIMES)).toBe('extra');
   });
 });
 
