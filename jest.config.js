@@ -3,7 +3,7 @@ export default {
   roots: ['<rootDir>/tests'],
   testMatch: ['**/*.test.ts'],
   // Jest's own runner gives every test file a virtual machine, in which the SDK runs at half the speed and is loaded again.
-  runner: 'jest-light-runner/child-process',
+  runner: '<rootDir>/tests/support/light-runner.js',
   transform: {},
   setupFiles: ['<rootDir>/tests/support/prepare-worker.js'],
   globalSetup: '<rootDir>/tests/support/global-setup.ts',

@@ -4,6 +4,10 @@ import { startChild } from '../../support/run-child.ts';
 
 /** Runs files of tests/fixtures/runner with the project's configuration. One worker runs them one after the other in one process. */
 async function run(workers: number, ...names: string[]) {
+  return await runWith({}, workers, ...names);
+}
+
+async function runWith(env: Record<string, string>, workers: number, ...names: string[]) {
   const files = names.map((name) => resolve(`tests/fixtures/runner/${name}.run.ts`));
   const child = startChild(
     [
@@ -11,7 +15,7 @@ async function run(workers: number, ...names: string[]) {
       ...['--config', resolve('tests/fixtures/runner/jest.config.js')],
       ...['--maxWorkers', String(workers), '--runTestsByPath', ...files],
     ],
-    { cwd: process.cwd() },
+    { cwd: process.cwd(), env },
   );
   const code = await child.ended;
   return { code, text: child.stdout + child.stderr };
@@ -19,6 +23,14 @@ async function run(workers: number, ...names: string[]) {
 
 test('a test file sees no module state, environment, directory or exit code of an earlier file', async () => {
   const { code, text } = await run(1, 'first', 'second');
+  expect(text).toContain('2 passed, 0 failed');
+  expect(code).toBe(0);
+});
+
+test('a process that starts later than another one gets the configuration too', async () => {
+  const slowStart = resolve('tests/fixtures/runner/slow-start.js');
+  const env = { NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --import=${slowStart}` };
+  const { code, text } = await runWith(env, 2, 'first', 'second');
   expect(text).toContain('2 passed, 0 failed');
   expect(code).toBe(0);
 });
