@@ -12,10 +12,10 @@ import {
   intentParts,
   type Lease,
   retakeChange,
-  wishAsSeen,
 } from './claim-changes.ts';
+import { HeldItem, LeaseLostError } from './held-item.ts';
 import { busyAs, judgeBegun, type Verdict } from './judge-item.ts';
-import type { Change, Ledger, WriteResult } from './ledger.ts';
+import type { Change, Ledger } from './ledger.ts';
 import type { DecidedItem, LedgerItem } from './ledger-item.ts';
 import { joinNotes, noteParts, type ReleaseNote } from './release-note.ts';
 import { wishOf } from './wish.ts';
@@ -30,17 +30,6 @@ export interface ClaimSettings {
 
 /** Why the key could not be claimed. */
 export type Refusal = Exclude<Verdict, { kind: 'retake' }> | { kind: 'may-not-claim'; completion: Completion };
-
-/** A fenced write failed its condition, usually because another worker holds the lease. This worker must stop. `item`: the stored item. */
-export class LeaseLostError extends Error {
-  override readonly name = 'LeaseLostError';
-  readonly item: LedgerItem | undefined;
-
-  constructor(item: LedgerItem | undefined) {
-    super('The claim belongs to another worker now');
-    this.item = item;
-  }
-}
 
 const MINE = '#lease_token = :mine AND #version = :seen';
 const MINE_UNDECIDED = `${MINE} AND attribute_not_exists(#decision)`;
@@ -59,7 +48,7 @@ export class Claim extends BasePersistenceLayer {
   readonly #claimant: Claimant;
   readonly #settings: ClaimSettings;
   readonly #leaseToken = randomUUID();
-  #held: LedgerItem | undefined;
+  readonly #held: HeldItem;
   #refusal: Refusal | undefined;
   #onRelease: ReleaseNote = {};
   #isReleased = false;
@@ -68,17 +57,19 @@ export class Claim extends BasePersistenceLayer {
     super();
     this.#claimant = claimant;
     this.#settings = settings;
+    this.#held = new HeldItem(settings.ledger, { ledgerKey: claimant.ledgerKey, token: this.#leaseToken });
   }
 
   /** The item as this claim last wrote it. @throws Error if the claim was not acquired */
   get item(): LedgerItem {
-    if (this.#held === undefined) throw new Error('The claim was not acquired');
-    return this.#held;
+    const { item } = this.#held;
+    if (item === undefined) throw new Error('The claim was not acquired');
+    return item;
   }
 
   /** The item as this claim last wrote it; undefined if the claim was not acquired. */
   get held(): LedgerItem | undefined {
-    return this.#held;
+    return this.#held.item;
   }
 
   /** The item of a claim that is decided. @throws Error if there is no decision */
@@ -95,7 +86,7 @@ export class Claim extends BasePersistenceLayer {
 
   /** The latest `neededBy` of all messages of this generation. */
   get neededByMs(): number {
-    return Math.max(this.#held?.needed_by ?? 0, this.#claimant.neededByMs);
+    return Math.max(this.held?.needed_by ?? 0, this.#claimant.neededByMs);
   }
 
   /** Whether the release was written. A completed claim is not released, and the release of a lost lease fails. */
@@ -174,25 +165,22 @@ export class Claim extends BasePersistenceLayer {
     return this.#writeIfWishIsAsSeen({ condition: MINE_UNDECIDED, ...parts });
   }
 
-  /**
-   * Takes over what another write to the item has changed without touching the lease: a wish (rule APART).
-   * @param item the item after that write
-   */
+  /** Takes over a wish that another write has stored. @param item the item after that write */
   noteWish(item: LedgerItem): void {
-    if (this.#isOfThisLease(item, this.item.version)) this.#held = item;
+    this.#held.noteWish(item);
   }
 
   /** Acquires the key with the ordinary write. If the key failed and may be claimed again, a second write begins a new generation. */
   protected override async _putRecord(record: IdempotencyRecord): Promise<void> {
-    const ordinary = await this.#write(acquireChange(this.#claimant, this.#newLease()));
-    if (this.#isMine(ordinary)) return;
+    const ordinary = await this.#held.acquire(acquireChange(this.#claimant, this.#newLease()));
+    if (ordinary.isMine) return;
     const verdict = judgeBegun(ordinary.item, this.#claimant, this.#settings.clock.nowMs());
     if (verdict && verdict.kind !== 'retake') throw this.#refused(verdict, record);
     const { answerIfNew } = this.#claimant;
     if (answerIfNew) throw this.#refused({ kind: 'may-not-claim', completion: answerIfNew }, record);
     if (verdict === undefined) throw new Error('The acquire failed, although there is no item');
-    const retake = await this.#write(retakeChange(this.#claimant, this.#newLease(), verdict.item));
-    if (this.#isMine(retake)) return;
+    const retake = await this.#held.acquire(retakeChange(this.#claimant, this.#newLease(), verdict.item));
+    if (retake.isMine) return;
     throw this.#refused(busyAs(retake.item), record);
   }
 
@@ -236,54 +224,12 @@ export class Claim extends BasePersistenceLayer {
     return { token: this.#leaseToken, endMs: leaseEndMs, nowMs: clock.nowMs() };
   }
 
-  #write(change: Change): Promise<WriteResult> {
-    return this.#settings.ledger.write(this.#claimant.ledgerKey, change);
+  #writeFenced(change: Change): Promise<void> {
+    return this.#held.write(change);
   }
 
-  /** Whether an acquire succeeded. The token decides, because the condition fails if the SDK repeats a write whose response was lost. */
-  #isMine({ item }: WriteResult): boolean {
-    if (item?.lease_token !== this.#leaseToken) return false;
-    this.#held = item;
-    return true;
-  }
-
-  /** Writes to a held item. If the condition fails but the item has our token and the next version, an earlier try of the SDK succeeded. */
-  async #writeFenced(change: Change): Promise<void> {
-    if (!(await this.#tryToWrite(change))) throw new LeaseLostError(this.item);
-  }
-
-  /**
-   * Writes to a held item only if it still has the wish that was seen.
-   * @returns false if it has another wish, which `item` then contains
-   */
   #writeIfWishIsAsSeen(change: Change): Promise<boolean> {
-    const { condition, values } = wishAsSeen(this.item);
-    return this.#tryToWrite({
-      ...change,
-      condition: `${change.condition} AND ${condition}`,
-      values: { ...change.values, ...values },
-    });
-  }
-
-  /**
-   * @returns false if the condition failed although this worker still holds the lease
-   * @throws LeaseLostError
-   */
-  async #tryToWrite(change: Change): Promise<boolean> {
-    const seen = this.item.version;
-    const { written, item } = await this.#write({
-      ...change,
-      set: { ...change.set, version: ':next' },
-      values: { ...change.values, mine: this.#leaseToken, seen, next: seen + 1 },
-    });
-    if (item === undefined || !(written || this.#isOfThisLease(item, seen + 1) || this.#isOfThisLease(item, seen)))
-      throw new LeaseLostError(item);
-    this.#held = item;
-    return item.version === seen + 1;
-  }
-
-  #isOfThisLease(item: LedgerItem, version: number): boolean {
-    return item.lease_token === this.#leaseToken && item.version === version;
+    return this.#held.writeIfWishIsAsSeen(change);
   }
 
   #refused(verdict: Refusal, record: IdempotencyRecord): Error {

@@ -1,7 +1,7 @@
 import { DeleteRoomCommand } from '@aws-sdk/client-ivschat';
 import { type FailureReason, failedCompletion, provisionedCompletion } from '../contract/completion.ts';
 import type { ProvisionedRoom } from '../contract/room.ts';
-import { LeaseLostError } from '../ledger/claim.ts';
+import { LeaseLostError } from '../ledger/held-item.ts';
 import { isExtraRoom } from '../ledger/is-extra-room.ts';
 import type { LedgerItem } from '../ledger/ledger-item.ts';
 import { ownTags } from '../ledger/room-tags.ts';

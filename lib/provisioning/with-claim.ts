@@ -1,8 +1,9 @@
 import { IdempotencyConfig, makeIdempotent } from '@aws-lambda-powertools/idempotency';
 import type { Context } from 'aws-lambda';
 import { noteCause } from '../ledger/causes.ts';
-import { Claim, type ClaimSettings, LeaseLostError, type Refusal } from '../ledger/claim.ts';
+import { Claim, type ClaimSettings, type Refusal } from '../ledger/claim.ts';
 import type { Claimant } from '../ledger/claim-changes.ts';
+import { LeaseLostError } from '../ledger/held-item.ts';
 import { DamagedItemError, type DecidedItem, mayHaveRoom } from '../ledger/ledger-item.ts';
 import { TableUnavailableError } from '../platform/tables.ts';
 import type { Waiting } from './postponed.ts';
