@@ -174,22 +174,25 @@ describe('after a rollback from the second step to the first,', () => {
   });
 
   test('rooms that are due, but not marked, do not hide a marked one in the index', async () => {
-    for (let index = 0; index < 30; index++) await handle(withRelease({ idempotencyKey: `key-${index}` }));
+    const others = Array.from({ length: 30 }, (_, index) => `key-${index}`);
     await handle(withRelease({ idempotencyKey: 'marked' }));
+    passUntil(DUE_MS - MINUTE_MS);
+    for (const idempotencyKey of others) await handle(withRelease({ idempotencyKey, releaseAt: at(DUE_MS + HOUR_MS) }));
     passUntil(DUE_MS + MINUTE_MS);
-    // The mark of one item, which all others precede in the same shard.
-    const event = JSON.stringify({ ...bench.completions()[0] });
-    for (let index = 0; index < 30; index++) await bench.changeItem(`key-${index}`, { release_shard: 'eu-west-1#0' });
-    await bench.changeItem('marked', {
-      release_shard: 'eu-west-1#0',
-      release_look_at: DUE_MS + 31_000,
-      release_marked_at: DUE_MS + 31_000,
-      released_event: event,
-    });
+    await bench.crashRelease('DeleteRoom');
+    expect(bench.stored('marked')).toHaveProperty('release_marked_at');
+    // All others precede the marked one in its shard.
+    const first = {
+      release_shard: bench.stored('marked').release_shard,
+      release_look_at: DUE_MS,
+      release_due_at: DUE_MS,
+    };
+    for (const key of others) await bench.changeItem(key, first);
     rollBack();
-    const { delayed } = (await release()) ?? {};
-    expect(delayed).toBe(30);
-    expect(bench.callsOf('DeleteRoom')).toHaveLength(1);
+    bench.pass(2 * MINUTE_MS);
+    expect(await release()).toMatchObject({ released: 1, delayed: 30 });
+    expect(bench.stored('marked')).toHaveProperty('released_at');
+    expect(rooms()).toBe(30);
   });
 });
 
@@ -248,6 +251,16 @@ describe('a rollback beyond the first step parks what meets a wish, and loses no
     await handleInPrevious(bench.record(request({ idempotencyKey: 'other' })));
     expect(parked()).toEqual([]);
     expect(bench.stored('other')).toMatchObject({ decision: 'room', status: 'COMPLETED', schema_version: 1 });
+  });
+
+  test('0.1.0 answers messages with a release as invalid requests, so the lanes must be empty before the rollback', async () => {
+    const record = bench.record(withRelease());
+    await bench.crash(record, 'Publish');
+    const before = bench.stored('key');
+    await handleInPrevious(record);
+    await handleInPrevious(bench.record(command()));
+    expect(bench.completions().map(({ data }) => data.reason)).toEqual(['invalid-request', 'invalid-request']);
+    expect(bench.stored('key')).toEqual(before);
   });
 
   test('control: without the new version of the item, 0.1.0 would let an item with an open wish expire', async () => {
