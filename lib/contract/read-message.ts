@@ -117,33 +117,13 @@ export function readMessage(message: IncomingMessage, defaults: ReadDefaults): R
 type RequestReading = ReadDefaults & { facts: MessageFacts; arrivedAtMs: number; askedAtMs: number };
 
 function readRequest(unwrapped: Unwrapped, message: IncomingMessage, reading: RequestReading): ReadRequest | Refused {
-  const { payload, envelope, viaSns, problems: envelopeProblems, losses } = unwrapped;
+  const { payload, envelope, viaSns } = unwrapped;
   const { facts, arrivedAtMs, region: defaultRegion } = reading;
-  const { isFromRoster } = message;
   const neededByMs = message.redriven?.neededByMs ?? timeIn(payload?.neededBy) ?? arrivedAtMs + reading.requestMaxAgeMs;
-  const generalProblems = [
-    ...envelopeProblems,
-    ...(neededByMs > arrivedAtMs + MAX_AHEAD_MS ? [TOO_FAR_AHEAD] : []),
-    ...requestWishProblems(payload, { isFromRoster, sentAtMs: facts.sentAtMs }),
-  ];
-  const offProblems = requestOffProblems(payload, { isFromRoster, releases: reading.releases });
-  const reservedProblems = isFromRoster ? [] : reservedIn(payload);
-  const regionProblems = payload ? otherRegionProblems(payload, defaultRegion) : [];
-  // Release 0.1.0 accepted such keys and texts in bulk jobs and live events. Their requests may still be in a lane.
-  const keyProblems = isFromRoster ? [] : keyTextProblems('idempotencyKey', payload?.idempotencyKey);
-  const lossProblems = isFromRoster ? [] : losses;
-  const problems = [
-    ...generalProblems,
-    ...offProblems,
-    ...reservedProblems,
-    ...keyProblems,
-    ...lossProblems,
-    ...regionProblems,
-  ];
-
+  const { general, off, reserved, problems } = requestProblems(unwrapped, message, { ...reading, neededByMs });
   if (payload === undefined) return { kind: 'unparseable', problems, ...facts };
   // A request whose roster is refused is not a member, so no roster may count its failure.
-  const fields = isFromRoster ? payload : { ...payload, roster: undefined };
+  const fields = message.isFromRoster ? payload : { ...payload, roster: undefined };
   const result = roomRequestSchema.safeParse(payload);
   if (!result.success)
     return refuse(fields, [...problems, ...problemsOf(result.error, roomRequestSchema)], facts, defaultRegion);
@@ -153,11 +133,30 @@ function readRequest(unwrapped: Unwrapped, message: IncomingMessage, reading: Re
   const read: ReadRequest = { kind: 'request', request, ...facts, neededByMs, askedAtMs, region, envelope, viaSns };
   if (problems.length === 0) return { ...read, ...(wish && { wish }) };
   const refused = refuse(fields, problems, facts, defaultRegion);
-  if (refused.kind === 'unparseable' || generalProblems.length > 0) return refused;
+  if (refused.kind === 'unparseable' || general.length > 0) return refused;
   // A refused request may at most get an outcome that exists already, so its wish does not count.
-  if (reservedProblems.length > 0) return { ...refused, reserved: read };
+  if (reserved.length > 0) return { ...refused, reserved: read };
   if (wish === undefined) return { ...refused, acceptedBefore: read };
-  return problems.length > offProblems.length ? refused : { ...refused, acceptedBefore: { ...read, wish } };
+  return problems.length > off.length ? refused : { ...refused, acceptedBefore: { ...read, wish } };
+}
+
+/** The problems that the schema does not find, in the order in which they are reported, and some groups of them. */
+function requestProblems(
+  { payload, problems: envelopeProblems, losses }: Unwrapped,
+  { isFromRoster }: IncomingMessage,
+  { facts, arrivedAtMs, neededByMs, releases, region }: RequestReading & { neededByMs: number },
+) {
+  const general = [
+    ...envelopeProblems,
+    ...(neededByMs > arrivedAtMs + MAX_AHEAD_MS ? [TOO_FAR_AHEAD] : []),
+    ...requestWishProblems(payload, { isFromRoster, sentAtMs: facts.sentAtMs }),
+  ];
+  const off = requestOffProblems(payload, { isFromRoster, releases });
+  const reserved = isFromRoster ? [] : reservedIn(payload);
+  // Release 0.1.0 accepted such keys and texts in bulk jobs and live events. Their requests may still be in a lane.
+  const texts = isFromRoster ? [] : [...keyTextProblems('idempotencyKey', payload?.idempotencyKey), ...losses];
+  const regions = payload ? otherRegionProblems(payload, region) : [];
+  return { general, off, reserved, problems: [...general, ...off, ...reserved, ...texts, ...regions] };
 }
 
 function refuse(

@@ -38,6 +38,7 @@ beforeAll(async () => {
   );
   stack = await startStack({ templateFile: copy.templateFile, seed: 1, calm: true, isolation: 'thread' });
   directory = mkdtempSync(join(tmpdir(), 'greenroom-people-'));
+  writeFileSync(join(directory, 'waiting.csv'), 'key,name\npeople-3,studio\n');
   writeFileSync(join(directory, 'rooms.csv'), `key,name\npeople-1,hall\npeople-2,${'x'.repeat(200)}\n`);
   const soon = {
     liveEventId: 'soon',
@@ -172,7 +173,14 @@ describe('operator.json', () => {
     await operator.run('bulk', 'report', job, '--failed');
     const watching = operator.start('watch', job);
     expect([await watching.ended, watching.stderr]).toEqual([1, expect.stringContaining('row 3')]);
-    await operator.run('bulk', 'stop', job, '--yes');
+    // A job that has ended is not stopped any more.
+    await operator.run('pace', 'pause', REGION, '--lane', 'bulk');
+    const waiting = become('sender').start('bulk', 'waiting.csv');
+    await waiting.printed(/job [0-9a-f]{64}/);
+    const waitingJob = must(/job ([0-9a-f]{64})/.exec(waiting.stdout + waiting.stderr)?.[1]);
+    await operator.run('bulk', 'stop', waitingJob, '--yes', '--no-wait');
+    await operator.run('pace', 'resume', REGION, '--lane', 'bulk');
+    expect(await waiting.ended).toBe(1);
     expect(await operator.run('release', '--job', job, '--dry-run')).toContain('people-1');
     await operator.run('release', '--stop');
     await operator.run('release', '--resume');
