@@ -13,7 +13,7 @@ let endings: Ending[];
 /** The scenarios run in a separate process, because rules are removed while Node loads the source, which is not possible in Jest. */
 beforeAll(async () => {
   endings = (await Promise.all(Object.keys(TABLES).map(playAll))).flat();
-}, 120_000);
+}, 240_000);
 
 async function playAll(protocol: string): Promise<Ending[]> {
   const child = startChild(['tests/protocol/run-scenario.ts', '--all', protocol], { cwd: process.cwd() });
