@@ -119,7 +119,7 @@ const RELEASER_RULES: Record<string, Rule> = {
       {
         file: 'ledger/claim.ts',
         find: 'if (await this.#writeIfWishIsAsSeen({ condition: MINE, ...parts })) return;',
-        replacement: 'if (await this.#tryToWrite({ condition: MINE, ...parts })) return;',
+        replacement: 'return await this.#held.write({ condition: MINE, ...parts });',
       },
     ],
     scenario: 'wish-arrives-before-complete',

@@ -157,7 +157,7 @@ export const WISH_RULES: Record<string, Rule> = {
       {
         file: 'ledger/claim.ts',
         find: 'return this.#writeIfWishIsAsSeen({ condition: MINE_UNDECIDED, ...parts });',
-        replacement: 'return this.#tryToWrite({ condition: MINE_UNDECIDED, ...parts });',
+        replacement: 'return this.#held.write({ condition: MINE_UNDECIDED, ...parts }).then(() => true);',
       },
     ],
     scenario: 'keep-arrives-before-release-due',
