@@ -15,8 +15,9 @@ export function whatNext(
     ...parkedLines(unreadable.map(({ request }) => request.name)),
     'Send more:  npx greenroom send FILE',
     'Watch it:   npx greenroom watch',
+    'Release:    npx greenroom release KEY',
     `End it:     Ctrl-C (${dataDir === undefined ? 'nothing is kept without --data' : `all data is kept in ${dataDir}`})`,
-    'Completions, and events of bulk jobs and live events, from now on:',
+    'Completions, and events of releases, bulk jobs and live events, from now on:',
   ].join('\n');
 }
 

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import * as z from 'zod';
+import { withPresentTimes } from '../../client/placeholders.ts';
 import { payloadHash } from '../../lib/contract/keys.ts';
 import { problemsIn, readMessage } from '../../lib/contract/read-message.ts';
 
@@ -24,12 +25,12 @@ const expectedSchema = z.array(
 const bodies = readFileSync(join(SAMPLES, 'programme.ndjson'), 'utf8')
   .trimEnd()
   .split('\n')
-  .map((line) => line.replaceAll('{{now}}', new Date(NOW_MS).toISOString()));
+  .map((line) => withPresentTimes(line, new Date(NOW_MS)));
 const expected = expectedSchema.parse(JSON.parse(readFileSync(join(SAMPLES, 'programme.expected.json'), 'utf8')));
 const messages = bodies.map((body) =>
   readMessage(
     { body, sentTimestampMs: NOW_MS, isFromRoster: false },
-    { region: 'eu-west-1', requestMaxAgeMs: 24 * 60 * 60 * 1000, releases: false, nowMs: NOW_MS },
+    { region: 'eu-west-1', requestMaxAgeMs: 24 * 60 * 60 * 1000, releases: true, nowMs: NOW_MS },
   ),
 );
 const requests = messages.filter((message) => message.kind === 'request');
@@ -107,4 +108,16 @@ test('no line of the programme has a time that will be out of date', () => {
   const raw = readFileSync(join(SAMPLES, 'programme.ndjson'), 'utf8');
   expect(raw).not.toMatch(/\d{4}-\d\d-\d\dT/);
   expect(raw).toContain('{{now}}');
+});
+
+test('the programme releases a room of each kind of message, and extends one', () => {
+  const wishes = requests.flatMap(({ envelope, viaSns, wish, request: { idempotencyKey } }) =>
+    wish ? [{ from: viaSns ? 'sns' : envelope, idempotencyKey, afterSeconds: (wish.releaseAtMs - NOW_MS) / 1000 }] : [],
+  );
+  expect(wishes).toEqual([
+    { from: 'eventbridge', idempotencyKey: 'matchday/semi-1/main', afterSeconds: 90 },
+    { from: 'cloudevent', idempotencyKey: 'confab-2026/sessions/a103', afterSeconds: 90 },
+    { from: 'bare', idempotencyKey: 'fanhub/clubs/turku-east', afterSeconds: 90 },
+    { from: 'sns', idempotencyKey: 'fanhub/clubs/turku-east', afterSeconds: 120 },
+  ]);
 });
