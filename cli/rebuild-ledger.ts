@@ -4,10 +4,17 @@ import { printable } from '../client/completion-line.ts';
 import { printLines } from '../client/fit-line.ts';
 import type { Finding } from '../client/operate/examine-room.ts';
 import { rebuildLedger } from '../client/operate/rebuild-ledger.ts';
+import { readReleaseStops } from '../client/operate/release/release-stops.ts';
+import { REGIONS } from '../lib/contract/regions.ts';
 import { timestampMs } from '../lib/contract/timestamp.ts';
 import type { CliContext } from './cli-context.ts';
 import { regionOption, stageOption } from './options.ts';
-import { examinedRoomLine, rebuildSummaryLines } from './print/rebuild-lines.ts';
+import {
+  examinedRoomLine,
+  rebuildSummaryLines,
+  stoppedReleasesText,
+  unstoppedReleasesText,
+} from './print/rebuild-lines.ts';
 
 const EXAMPLES = `
 Examples:
@@ -21,7 +28,9 @@ the backup. This command compares the rooms that were created since then with
 the ledger, and writes an intent for every room that the ledger lacks. The next
 request with the key of such a room then gets this room instead of a second one.
 The command is one step of a runbook (docs/operations.md), and the functions
-must be stopped while it runs. If it is interrupted or fails, run it again: the
+must be stopped while it runs. With --confirm, it stops all releases, because
+wishes to keep rooms may be lost: review the releases before you resume them.
+If it is interrupted or fails, run it again: the
 ledger is complete only after the line "Rebuilt …".
 The exit code is 0 if the ledger now contains every room (without --confirm: if
 it would), otherwise 1.`;
@@ -76,6 +85,8 @@ async function rebuild(
     }
     if (json) console.log(JSON.stringify({ rebuilt: writes, ...counts }));
     else printLines(rebuildSummaryLines(counts, writes));
+    const areStopped = writes || (await readReleaseStops(deployment)).length === REGIONS.length;
+    note(areStopped ? stoppedReleasesText() : unstoppedReleasesText());
     return counts.twin + counts.untagged + counts.damaged === 0;
   } finally {
     deployment.close();

@@ -1,4 +1,5 @@
 import type { ExaminedRoom, Finding } from '../../client/operate/examine-room.ts';
+import { typed } from '../../client/typed-command.ts';
 
 /** One line for a room that the restored ledger lacks. */
 export function examinedRoomLine({ finding, region, arn, ledgerKey = 'no key' }: ExaminedRoom): string {
@@ -19,4 +20,16 @@ export function rebuildSummaryLines(counts: Record<Finding, number>, writes: boo
         ]),
     ...(writes || rebuilt === 0 ? [] : ['Nothing was written. Run the command again with --confirm.']),
   ];
+}
+
+const LOST_WISHES = 'Release times that were decided after the backup are lost, also those that keep rooms.';
+
+/** What to do about releases, which are stopped. */
+export function stoppedReleasesText(): string {
+  return `${LOST_WISHES} Releases are stopped: review them before ${typed('release --resume')}.`;
+}
+
+/** What to do about releases, which are not stopped everywhere. */
+export function unstoppedReleasesText(): string {
+  return `${LOST_WISHES} Releases continue: to stop them now, use ${typed('release --stop')}.`;
 }

@@ -37,7 +37,7 @@ export interface RebuildSettings {
   signal: AbortSignal;
 }
 
-export type Rebuilt = Pick<Deployment, 'stage' | 'region' | 'dynamodb' | 'ledgerTable' | 'ivsChat'>;
+export type Rebuilt = Pick<Deployment, 'stage' | 'region' | 'dynamodb' | 'ledgerTable' | 'paceTable' | 'ivsChat'>;
 
 /** `isTwin`: an older room with the same claim was examined before. */
 interface Standing {

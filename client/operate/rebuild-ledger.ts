@@ -6,6 +6,7 @@ import { type OwnRoom, toOwnRoom } from '../../lib/sweeping/sweep-room.ts';
 import { UserError } from '../user-error.ts';
 import { type ExaminedRoom, examineRoom, type RebuildSettings, type Rebuilt } from './examine-room.ts';
 import { listNewRooms } from './list-new-rooms.ts';
+import { changeReleasesIn } from './release/release-stops.ts';
 
 /**
  * Rooms that were created up to a day before the backup are examined too. The day covers clock errors, and a backup time that was given in
@@ -16,12 +17,14 @@ const MARGIN_MS = 24 * 3_600_000;
 /**
  * Compares the rooms that this deployment has created since the backup with the restored ledger, and rebuilds the items that it lacks. It
  * may run again at any time, because rebuilt items count as `known`. The functions must be stopped while it runs, and for the settle time
- * before.
- * @throws UserError if the items change meanwhile, the rooms change too fast, or access to a region is denied (the other regions are
+ * before. If it writes, it stops all releases first, and leaves them stopped: a wish to keep a room may have been made after the backup, and
+ * only people can know of it.
+ * @throws UserError if releases cannot be stopped, the items change meanwhile, the rooms change too fast, or access to a region is denied (the other regions are
  *   complete then); the SDK's error, `ResourceNotFoundException` if the stage has no ledger
  */
 export async function* rebuildLedger(deployment: Rebuilt, settings: RebuildSettings): AsyncGenerator<ExaminedRoom> {
   await requireLedger(deployment, settings.signal);
+  if (settings.writes) await stopAllReleases(deployment, settings);
   const denied: Region[] = [];
   for (const region of REGIONS) {
     const rooms = await ownRooms(region, deployment, settings);
@@ -34,6 +37,13 @@ export async function* rebuildLedger(deployment: Rebuilt, settings: RebuildSetti
 /** A stage without a ledger has no rooms. Without this check, a wrong stage or region would look like a ledger that lacks nothing. */
 async function requireLedger({ dynamodb, ledgerTable: tableName }: Rebuilt, signal: AbortSignal): Promise<void> {
   await readLedgerItem({ dynamodb, tableName, signal }, 'no such item');
+}
+
+async function stopAllReleases(deployment: Rebuilt, settings: RebuildSettings): Promise<void> {
+  const changed = await changeReleasesIn(deployment, REGIONS, 'stop', settings);
+  const problems = changed.flatMap((each) => ('problem' in each ? [`${each.region}: ${each.problem}`] : []));
+  if (problems.length > 0)
+    throw new UserError(`Nothing was rebuilt, because releases could not be stopped: ${problems.join('; ')}`);
 }
 
 /** The deployment's rooms that were created or updated since the backup, the oldest first. */

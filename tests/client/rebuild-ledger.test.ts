@@ -61,6 +61,7 @@ async function rebuild(
     region: REGION,
     dynamodb: services.clients.dynamodb,
     ledgerTable: LEDGER,
+    paceTable: 'pace',
     ivsChat,
   };
   const clock = createLoneClock(time, { longestMs: MINUTE_MS, movesTime: true });

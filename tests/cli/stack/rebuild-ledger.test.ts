@@ -3,7 +3,7 @@ import { DeleteItemCommand, GetItemCommand, PutItemCommand } from '@aws-sdk/clie
 import { CreateRoomCommand, ListRoomsCommand } from '@aws-sdk/client-ivschat';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { ledgerKey } from '../../../lib/contract/keys.ts';
-import type { Region } from '../../../lib/contract/regions.ts';
+import { REGIONS, type Region } from '../../../lib/contract/regions.ts';
 import { stageTag } from '../../../lib/ledger/room-tags.ts';
 import { until } from '../../support/gateway-clients.ts';
 import { must } from '../../support/must.ts';
@@ -12,6 +12,8 @@ import { sendTo } from './parked-queue.ts';
 
 const BACKUP_TIME = new Date(Date.now() - 60_000).toISOString();
 const KEY = 'rebuilt/key';
+const COMPARING = `Comparing the rooms since ${BACKUP_TIME} with the ledger of stage local.\n`;
+const LOST = 'Release times that were decided after the backup are lost, also those that keep rooms.';
 
 let cli: CliStack;
 beforeAll(async () => {
@@ -68,14 +70,16 @@ test("the runbook's commands show what the restored ledger lacks, and rebuild it
   expect(await run(...must(showing))).toEqual({
     code: 0,
     stdout: `${line}\nWould rebuild 1 items (1 missing, 0 behind, 0 undecided). 0 rooms are known.\nNothing was written. Run the command again with --confirm.\n`,
-    stderr: `Comparing the rooms since ${BACKUP_TIME} with the ledger of stage local.\n`,
+    stderr: `${COMPARING}${LOST} Releases continue: to stop them now, use greenroom release --stop.\n`,
   });
   expect(await itemOf()).toBeUndefined();
   expect(await run(...must(rebuilding))).toEqual({
     code: 0,
     stdout: `${line}\nRebuilt 1 items (1 missing, 0 behind, 0 undecided). 0 rooms are known.\n`,
-    stderr: `Comparing the rooms since ${BACKUP_TIME} with the ledger of stage local.\n`,
+    stderr: `${COMPARING}${LOST} Releases are stopped: review them before greenroom release --resume.\n`,
   });
+  expect((await run('pace')).stdout.match(/since/g)).toHaveLength(REGIONS.length);
+  expect((await run(...must(showing))).stderr).toContain('Releases are stopped');
   expect((await run('status', KEY)).stdout).toContain(
     `rebuilt from the tags of ${arn}: the next request gets this room`,
   );

@@ -1,19 +1,20 @@
-import { BatchWriteItemCommand, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { UpdateRoomCommand } from '@aws-sdk/client-ivschat';
 import { afterEach, beforeAll, expect, test } from '@jest/globals';
-import type { ExaminedRoom } from '../../../client/operate/examine-room.ts';
-import { rebuildLedger } from '../../../client/operate/rebuild-ledger.ts';
-import { ledgerKey } from '../../../lib/contract/keys.ts';
-import { KEY_TAG } from '../../../lib/ledger/room-tags.ts';
 import { asDeployed, compileTemplate, type Deployed, REGION } from '../../alarms/compiled-template.ts';
 import { type Deployment, HOUR_MS, MINUTE_MS, openDeployment } from '../../alarms/deployment.ts';
 import { must } from '../../support/must.ts';
+import {
+  ask,
+  type Backup,
+  backUp,
+  completions,
+  rebuild,
+  restore,
+  roomsOf,
+  STOPPED_MS,
+  setMappings,
+} from '../restoring.ts';
 
-const LEDGER = 'greenroom-prod-ledger';
-/** The queues whose functions use the ledger. */
-const MAPPINGS = ['interactive', 'bulk', 'redrive', 'interactive-dead-letters', 'bulk-dead-letters'];
-/** The runbook waits this long after it has stopped the functions: a timeout and the settle time. */
-const STOPPED_MS = 20 * MINUTE_MS;
 const REFUSED = { error: 'ValidationException' };
 
 let deployed: Deployed;
@@ -25,55 +26,6 @@ afterEach(async () => {
   await world?.close();
   world = undefined;
 });
-
-type Backup = NonNullable<Awaited<ReturnType<typeof backUp>>>;
-
-async function backUp({ services }: Deployment) {
-  const { Items = [] } = await services.clients.dynamodb.send(new ScanCommand({ TableName: LEDGER }));
-  return Items;
-}
-
-/** The table as the backup shows it. */
-async function restore(backup: Backup, at: Deployment): Promise<void> {
-  const { dynamodb } = at.services.clients;
-  for (const { id } of await backUp(at)) {
-    const deletion = { DeleteRequest: { Key: { id: must(id) } } };
-    await dynamodb.send(new BatchWriteItemCommand({ RequestItems: { [LEDGER]: [deletion] } }));
-  }
-  for (const Item of backup) await dynamodb.send(new PutItemCommand({ TableName: LEDGER, Item }));
-}
-
-/** Runs the command of the runbook. @returns the rooms that it examined */
-async function rebuild(at: Deployment, backupMs: number, writes = true): Promise<ExaminedRoom[]> {
-  const { dynamodb, ivsChat } = at.services.clients;
-  const deployment = { stage: 'prod', region: REGION, dynamodb, ledgerTable: LEDGER, ivsChat };
-  const settings = { backupMs, writes, clock: at.time, signal: new AbortController().signal };
-  const examined: ExaminedRoom[] = [];
-  const rebuilding = (async () => {
-    for await (const room of rebuildLedger(deployment, settings)) examined.push(room);
-  })();
-  await at.run(5 * MINUTE_MS);
-  await rebuilding;
-  return examined;
-}
-
-/** Sends a request, and lets a minute pass. */
-async function ask(
-  at: Deployment,
-  idempotencyKey: string,
-  { queue = 'interactive', name = 'hall', region = REGION } = {},
-) {
-  at.queue(queue).send(JSON.stringify({ idempotencyKey, room: { name }, region }));
-  await at.run(MINUTE_MS);
-}
-
-function setMappings(at: Deployment, isEnabled: boolean): void {
-  for (const queue of MAPPINGS) at.setEnabled(queue, isEnabled);
-}
-
-const completions = (at: Deployment) => at.services.messaging.published.map(({ body }) => JSON.parse(body));
-const roomsOf = (at: Deployment, key: string) =>
-  at.services.ivsChat.rooms().filter(({ tags }) => tags[KEY_TAG] === ledgerKey(key));
 
 /** Requests in all states before and after a backup, whose functions are then stopped. */
 async function untilTheStop(at: Deployment): Promise<{ backup: Backup; backupMs: number }> {
