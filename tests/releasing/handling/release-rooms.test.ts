@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { DeleteRoomCommand, TagResourceCommand } from '@aws-sdk/client-ivschat';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { FaultPlan } from '../../../emulator/ivschat/faults.ts';
@@ -176,6 +177,27 @@ describe('a DeleteRoom', () => {
       expect(rooms()).toBe(0);
     },
   );
+
+  test('that a proxy answers with another status than 204 is repeated after a minute', async () => {
+    await due();
+    const { requestHandler } = ivsChat().config;
+    const { handle } = requestHandler;
+    requestHandler.handle = async (message, options) =>
+      message.path === '/DeleteRoom'
+        ? {
+            response: {
+              statusCode: 200,
+              headers: { 'content-type': 'application/json' },
+              body: Readable.from([Buffer.from('{}')]),
+            },
+          }
+        : handle.call(requestHandler, message, options);
+    expect(await release()).toMatchObject({ released: 0, delayed: 1 });
+    requestHandler.handle = handle;
+    expect([rooms(), types()]).toEqual([1, ['provisioned.v1']]);
+    bench.pass(MINUTE_MS);
+    expect(await release()).toMatchObject({ released: 1 });
+  });
 
   test('that is throttled takes up to three slots, and lowers the rate of DeleteRoom only', async () => {
     await due();
