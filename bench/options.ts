@@ -13,7 +13,7 @@ export interface BenchOptions {
 }
 
 /** `pace` runs the scenarios that it names, or all of them. The other commands are scenarios themselves. */
-const COMMANDS = ['pace', 'simulation', 'costs'];
+const COMMANDS = ['pace', 'simulation', 'costs', 'season', 'due'];
 const names = SCENARIOS.map(({ name }) => name);
 
 export const HELP = `Measures how greenroom keeps the pace, on the embedded stack, and compares each figure with its bound.
@@ -21,6 +21,8 @@ export const HELP = `Measures how greenroom keeps the pace, on the embedded stac
 Usage: npm run bench -- pace [NAME…] [OPTIONS]
        npm run bench -- simulation [OPTIONS]
        npm run bench -- costs [OPTIONS]
+       npm run bench -- season [OPTIONS]
+       npm run bench -- due [OPTIONS]
 
 ${SCENARIOS.map(({ name, about }) => `  ${name.padEnd(12)} ${about}`).join('\n')}
 
@@ -32,7 +34,7 @@ ${SCENARIOS.map(({ name, about }) => `  ${name.padEnd(12)} ${about}`).join('\n')
   --help         this text
 
 The exit code is 0 if every bound holds, 1 if one is missed or a run fails, 2 for wrong arguments, and 130 after Ctrl-C.
-All scenarios together take about 50 minutes. Nothing else should run on the machine during this time.
+All scenarios together take about 100 minutes. Nothing else should run on the machine during this time.
 `;
 
 const wholeNumber = z.coerce

@@ -9,6 +9,8 @@ import { simulation } from './pace/simulation.ts';
 import { tenTimes } from './pace/ten-times.ts';
 import { tenants } from './pace/tenants.ts';
 import { workers } from './pace/workers.ts';
+import { due } from './releases/due.ts';
+import { season } from './releases/season.ts';
 
 /** The scenarios, in the order in which they run. */
 export const SCENARIOS: readonly Scenario[] = [
@@ -22,4 +24,6 @@ export const SCENARIOS: readonly Scenario[] = [
   foreign,
   simulation,
   costs,
+  season,
+  due,
 ];

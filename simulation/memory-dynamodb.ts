@@ -4,7 +4,6 @@ import {
   DynamoDbError,
   type Item,
   isAction,
-  itemSchema,
   type Json,
   runAction,
   type Store,
@@ -17,6 +16,8 @@ import { createMemoryIndexes } from './memory-indexes.ts';
 
 type Callback<Result> = (error: null, result: Result) => void;
 
+/** Every write passes it, so it does not examine the attributes, which dynalite has checked. */
+const storedItemSchema = z.custom<Item>((value) => typeof value === 'object' && value !== null);
 const keySchema = z.object({ id: z.object({ S: z.string() }) });
 
 /** The global indexes of a table, in the form in which the template declares them. */
@@ -65,14 +66,21 @@ function valuesOf({ ExpressionAttributeValues = {} }: Json): Record<string, obje
 }
 
 function replaceIn(node: unknown, replaced: Map<unknown, unknown>): unknown {
+  if (typeof node !== 'object' || node === null) return node;
   if (replaced.has(node)) return replaced.get(node);
   if (Array.isArray(node)) return node.map((each) => replaceIn(each, replaced));
-  if (typeof node !== 'object' || node === null) return node;
-  return Object.fromEntries(Object.entries(node).map(([key, each]) => [key, replaceIn(each, replaced)]));
+  const copy: Json = {};
+  for (const [key, each] of Object.entries(node)) copy[key] = replaceIn(each, replaced);
+  return copy;
 }
 
 export interface MemoryDynamoDb {
   handle(request: ServiceRequest): Promise<ServiceResponse>;
+  /**
+   * Performs one action without the JSON of a request and a response, which would need much of a long run's time. Neither the input nor the
+   * output may be changed afterwards.
+   */
+  perform(action: string, input: Json): Promise<{ status: number; output: Json }>;
   /** The items of a table as they are stored. */
   items(table: string): Item[];
   /** The entries of a global index as a query sees them now. */
@@ -92,6 +100,9 @@ export function createMemoryDynamoDb(options: MemoryDynamoDbOptions = {}): Memor
     ...(indexed[TableName] ?? WITHOUT_INDEXES),
   });
   const tables = new Map<string, Map<string, Item>>();
+  // By table and id: tables may have hundreds of thousands of items.
+  const byId = new Map<string, Item>();
+  const idOf = (table: string, item: Item | undefined) => `${table}~${item?.id?.S}`;
   const tableOf = (name: string) => {
     const table = tables.get(name) ?? new Map<string, Item>();
     tables.set(name, table);
@@ -99,12 +110,16 @@ export function createMemoryDynamoDb(options: MemoryDynamoDbOptions = {}): Memor
   };
   const itemDb = (name: string): SubDatabase => ({
     lock: (_key, work) => work((done) => done),
-    get: (key, done) => done(null, structuredClone(tableOf(name).get(key))),
-    put: (key, item, done) => {
-      tableOf(name).set(key, structuredClone(itemSchema.parse(item)));
+    // Items need no copies: dynalite copies an item before it changes it, and answers are serialized.
+    get: (key, done) => done(null, tableOf(name).get(key)),
+    put: (key, value, done) => {
+      const item = storedItemSchema.parse(value);
+      tableOf(name).set(key, item);
+      byId.set(idOf(name, item), item);
       done(null, undefined);
     },
     del: (key, done) => {
+      byId.delete(idOf(name, tableOf(name).get(key)));
       tableOf(name).delete(key);
       done(null, undefined);
     },
@@ -122,8 +137,7 @@ export function createMemoryDynamoDb(options: MemoryDynamoDbOptions = {}): Memor
   const store: Store = parts;
 
   function itemOf(input: Json): Item | undefined {
-    const id = keySchema.parse(input.Key ?? input.Item).id.S;
-    return [...tableOf(String(input.TableName)).values()].find((item) => item.id?.S === id);
+    return byId.get(idOf(String(input.TableName), keySchema.parse(input.Key ?? input.Item)));
   }
 
   /** Queries are checked every time, because their parsed form does not contain the value objects of the request. */
@@ -134,28 +148,27 @@ export function createMemoryDynamoDb(options: MemoryDynamoDbOptions = {}): Memor
     return runAction(store, 'Query', data);
   }
 
+  async function perform(action: string, input: Json): Promise<{ status: number; output: Json }> {
+    try {
+      if (action === 'Query') return { status: 200, output: await query(input) };
+      if (!isAction(action) || action === 'Scan') throw new Error(`${action} is not simulated`);
+      return { status: 200, output: await runAction(store, action, check(store, action, input)) };
+    } catch (error) {
+      if (!(error instanceof DynamoDbError)) throw error;
+      const old = input.ReturnValuesOnConditionCheckFailure === 'ALL_OLD' && itemOf(input);
+      const failedItem = error.code === 'ConditionalCheckFailedException' && old && { Item: old };
+      return { status: 400, output: { ...error.body, ...failedItem } };
+    }
+  }
+
   return {
     indexEntries: indexes.entries,
     items: (table) => [...tableOf(table).values()],
+    perform,
     async handle({ headers, body }) {
       const action = headers['x-amz-target']?.split('.').at(-1) ?? '';
-      const input: Json = JSON.parse(body.toString('utf8'));
-      try {
-        if (action === 'Query') return respond(200, await query(input));
-        if (!isAction(action) || action === 'Scan') throw new Error(`${action} is not simulated`);
-        return respond(200, await runAction(store, action, check(store, action, input)));
-      } catch (error) {
-        if (!(error instanceof DynamoDbError)) throw error;
-        const old = input.ReturnValuesOnConditionCheckFailure === 'ALL_OLD' && itemOf(input);
-        return respond(400, {
-          ...error.body,
-          ...(error.code === 'ConditionalCheckFailedException' && old && { Item: old }),
-        });
-      }
+      const { status, output } = await perform(action, JSON.parse(body.toString('utf8')));
+      return { status, headers: { 'content-type': 'application/x-amz-json-1.0' }, body: JSON.stringify(output) };
     },
   };
-}
-
-function respond(status: number, body: Json): ServiceResponse {
-  return { status, headers: { 'content-type': 'application/x-amz-json-1.0' }, body: JSON.stringify(body) };
 }

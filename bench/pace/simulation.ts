@@ -5,7 +5,7 @@ import { PRICES_SEEN } from '../prices.ts';
 import { CALLS_PER_SECOND, cpuStretch, IVSCHAT_ONE_WAY_MS, LATENCY_MS } from '../simulation/assumptions.ts';
 import { costsPerThousand } from '../simulation/costs.ts';
 import { measureCpuMs } from '../simulation/measured-cpu.ts';
-import { type ImportResult, type ImportTask, runInThread } from '../simulation/task.ts';
+import { type ImportResult, type ImportTask, simulateInThread } from '../simulation/task.ts';
 
 const CHECK_ROOMS = 2_000;
 const LARGEST_DIFFERENCE = 0.03;
@@ -46,7 +46,7 @@ async function simulate(context: ScenarioContext, task: ImportTask): Promise<Imp
     reportedMs = Date.now();
     context.progress(`${name}: ${done} of ${task.rooms} rooms`);
   };
-  return runInThread(task, { signal: context.signal, progress });
+  return simulateInThread(task, { signal: context.signal, progress });
 }
 
 const writesPerRoom = ({ rooms, ledgerWrites, paceWrites, refusedWrites }: ImportResult) =>

@@ -1,7 +1,7 @@
 import type { ScenarioContext } from '../harness/scenario.ts';
 import type { Table } from '../harness/table.ts';
 import { CALLS_PER_SECOND } from '../simulation/assumptions.ts';
-import { type ImportResult, type ImportTask, runInThread } from '../simulation/task.ts';
+import { type ImportResult, type ImportTask, simulateInThread } from '../simulation/task.ts';
 
 const IMPORTED = 6_000;
 const FEW = 20;
@@ -73,5 +73,8 @@ function simulate(
     others: { tenants: count - 1, rooms: FEW, afterSeconds },
     ...(outstanding !== undefined && { outstanding }),
   };
-  return runInThread(task, { signal, progress: (done) => progress(`tenants, simulated: ${done} of ${rooms} rooms`) });
+  return simulateInThread(task, {
+    signal,
+    progress: (done) => progress(`tenants, simulated: ${done} of ${rooms} rooms`),
+  });
 }

@@ -1,4 +1,5 @@
 /** The assumptions of the simulation. The printed results contain them. */
+import type { Lane } from '../../lib/contract/lanes.ts';
 import { type Config, readConfig } from '../../lib/platform/config.ts';
 
 /** The typical duration of a call, from the request to the response. */
@@ -35,10 +36,11 @@ export const CALLS_PER_ROOM = 6;
 
 const QUEUE_URL = 'https://sqs.eu-west-1.amazonaws.com/000000000000/';
 export const BULK_QUEUE_URL = `${QUEUE_URL}bulk`;
-export const BULK_QUEUE_ARN = 'arn:aws:sqs:eu-west-1:000000000000:bulk';
+const QUEUE_ARN = 'arn:aws:sqs:eu-west-1:000000000000:';
+export const queueArn = (lane: Lane): string => `${QUEUE_ARN}${lane}`;
 
-/** The configuration of the stage `prod` in serverless.yml. */
-export const CONFIG: Config = readConfig({
+/** The environment of the functions of the stage `prod` in serverless.yml. */
+export const ENVIRONMENT = {
   AWS_REGION: 'eu-west-1',
   GREENROOM_STAGE: 'prod',
   GREENROOM_DEFAULT_REGION: 'eu-west-1',
@@ -59,4 +61,6 @@ export const CONFIG: Config = readConfig({
   GREENROOM_REQUEST_MAX_AGE_SECONDS: '604800',
   GREENROOM_KEY_RETENTION_DAYS: '90',
   GREENROOM_CREATE_ROOM_TPS: String(CALLS_PER_SECOND),
-});
+};
+
+export const CONFIG: Config = readConfig(ENVIRONMENT);

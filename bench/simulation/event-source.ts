@@ -7,12 +7,17 @@ export interface Environment {
   invoke(batch: readonly SimulatedMessage[]): Promise<ReadonlySet<string>>;
 }
 
+/** The queue, and what else an event source needs of the simulated world. */
+type Source = Pick<SimulatedWorld, 'time' | 'random' | 'queue'> & {
+  counts: Pick<SimulatedWorld['counts'], 'sqsRequests' | 'invocations' | 'billedMs'>;
+};
+
 /** Starts Lambda's event source on the queue: each environment gets the next batch as soon as it is free. */
-export function startSimulatedEventSource(world: SimulatedWorld, environments: readonly Environment[]): void {
+export function startSimulatedEventSource(world: Source, environments: readonly Environment[]): void {
   for (const environment of environments) void poll(world, environment);
 }
 
-async function poll(world: SimulatedWorld, environment: Environment): Promise<never> {
+async function poll(world: Source, environment: Environment): Promise<never> {
   const { time, random, queue, counts } = world;
   const wait = (ms: number) => new Promise<void>((resolve) => time.after(drawLatencyMs(ms, random), () => resolve()));
   for (;;) {

@@ -25,7 +25,11 @@ export function createHandlerEnvironment(world: SimulatedWorld, name: string): E
     invoke: (batch) =>
       currentWorker.run(worker, async () => {
         const context = lambdaContext(Date.now() + FUNCTION_TIMEOUT_MS, Date.now);
-        const { batchItemFailures } = await processBatch({ Records: batch.map(toRecord) }, context, services);
+        const { batchItemFailures } = await processBatch(
+          { Records: batch.map((message) => toRecord(message)) },
+          context,
+          services,
+        );
         return new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
       }),
   };

@@ -1,9 +1,13 @@
+import type { Lane } from '../../lib/contract/lanes.ts';
 import type { IncomingRecord } from '../../lib/platform/incoming-record.ts';
-import { BULK_QUEUE_ARN } from './assumptions.ts';
+import { queueArn } from './assumptions.ts';
 import type { SimulatedMessage } from './fair-queue.ts';
 
 /** The record that Lambda passes for a message. Its id is also the receipt handle. */
-export function toRecord({ id, body, receiveCount, sentAtMs, firstReceivedMs }: SimulatedMessage): IncomingRecord {
+export function toRecord(
+  { id, body, receiveCount, sentAtMs, firstReceivedMs }: SimulatedMessage,
+  lane: Lane = 'bulk',
+): IncomingRecord {
   return {
     messageId: id,
     receiptHandle: id,
@@ -14,6 +18,6 @@ export function toRecord({ id, body, receiveCount, sentAtMs, firstReceivedMs }: 
       ApproximateFirstReceiveTimestamp: firstReceivedMs,
     },
     messageAttributes: {},
-    eventSourceARN: BULK_QUEUE_ARN,
+    eventSourceARN: queueArn(lane),
   };
 }

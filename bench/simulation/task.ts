@@ -1,5 +1,5 @@
-import { Worker } from 'node:worker_threads';
 import * as z from 'zod';
+import { runInThread } from '../harness/run-in-thread.ts';
 
 export const taskSchema = z.object({
   rooms: z.int().positive(),
@@ -53,34 +53,11 @@ const resultSchema = z.object({
 
 export type ImportResult = z.infer<typeof resultSchema>;
 
-const reportSchema = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('progress'), done: z.number() }),
-  z.object({ kind: z.literal('done'), result: resultSchema }),
-]);
-
-export type ThreadReport = z.infer<typeof reportSchema>;
-
 /** Runs a simulated import in a thread. @throws its error, or the signal's reason */
-export function runInThread(
+export function simulateInThread(
   task: ImportTask,
-  { signal, progress }: { signal: AbortSignal; progress(done: number): void },
+  options: { signal: AbortSignal; progress(done: number): void },
 ): Promise<ImportResult> {
-  return new Promise((resolve, reject) => {
-    const worker = new Worker(new URL('./run-task.ts', import.meta.url), { workerData: task });
-    const stop = () => {
-      reject(signal.reason);
-      void worker.terminate();
-    };
-    signal.addEventListener('abort', stop, { once: true });
-    worker.on('message', (message) => {
-      const report = reportSchema.parse(message);
-      if (report.kind === 'progress') progress(report.done);
-      else resolve(report.result);
-    });
-    worker.on('error', reject);
-    worker.on('exit', () => {
-      signal.removeEventListener('abort', stop);
-      reject(new Error('The simulation ended without a result'));
-    });
-  });
+  const program = new URL('./run-task.ts', import.meta.url);
+  return runInThread(program, { task, result: resultSchema, progress: z.number() }, options);
 }

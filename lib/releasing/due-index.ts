@@ -14,15 +14,18 @@ export interface DueKey {
 /** The index of the ledger that lists the items whose rooms wait for their release. */
 export const DUE_INDEX_NAME = 'release-due';
 
-/** The number of keys that one query reads. A region releases five rooms a second at most, so the next query follows within the minute. */
-const KEYS_PER_SHARD = 25;
+/**
+ * The number of keys that one query reads. Invocations that overlap draw from the keys that they have read. If one of them draws a key that
+ * another one is working on, it wastes a call of GetRoom, whose quota limits the releases: with 25 keys 2% of the calls, with 100 keys 0.7%.
+ */
+const KEYS_PER_SHARD = 100;
 
 const dueKeySchema = z
   .object({ id: z.string(), release_look_at: z.number() })
   .transform(({ id, release_look_at: lookAtMs }): DueKey => ({ id, lookAtMs }));
 
 /**
- * The keys of a region whose items are to be looked at by now, oldest first: at most 25 of each shard.
+ * The keys of a region whose items are to be looked at by now, oldest first: at most 100 of each shard.
  * @throws the SDK's error
  */
 export async function listDue(

@@ -6,7 +6,8 @@ import { createIvsChat } from '../../emulator/ivschat/ivs-chat.ts';
 import type { QuotaChange } from '../../emulator/ivschat/quotas.ts';
 import type { Service } from '../../emulator/service.ts';
 import type { AwsClients } from '../../lib/platform/aws-clients.ts';
-import { createMemoryDynamoDb, type IndexedTable } from '../../simulation/memory-dynamodb.ts';
+import { LEDGER_TABLE } from '../../simulation/ledger-table.ts';
+import { createMemoryDynamoDb } from '../../simulation/memory-dynamodb.ts';
 import { createMemoryMessaging } from '../../simulation/memory-messaging.ts';
 import { unverifiedSigner } from '../../simulation/unverified-signer.ts';
 import { config } from '../fixtures/simulated-stage.ts';
@@ -14,25 +15,6 @@ import { callName, type SdkRequest, type ServiceName } from '../simulation/netwo
 import { readQueueRules } from '../simulation/queue-rules.ts';
 
 export const REGION = 'eu-west-1';
-
-/** The ledger's index as infrastructure/tables.yml declares it. */
-export const LEDGER_TABLE: IndexedTable = {
-  AttributeDefinitions: [
-    { AttributeName: 'id', AttributeType: 'S' },
-    { AttributeName: 'release_shard', AttributeType: 'S' },
-    { AttributeName: 'release_look_at', AttributeType: 'N' },
-  ],
-  GlobalSecondaryIndexes: [
-    {
-      IndexName: 'release-due',
-      KeySchema: [
-        { AttributeName: 'release_shard', KeyType: 'HASH' },
-        { AttributeName: 'release_look_at', KeyType: 'RANGE' },
-      ],
-      Projection: { ProjectionType: 'KEYS_ONLY' },
-    },
-  ],
-};
 
 /** One call to AWS. */
 export interface Call {
