@@ -1,5 +1,5 @@
 import type { MessageAttributeValue, SendMessageCommandInput } from '@aws-sdk/client-sqs';
-import { LANES } from '../../lib/contract/lanes.ts';
+import { LANES, type Lane } from '../../lib/contract/lanes.ts';
 import type { ParkedNote } from '../../lib/contract/parked-note.ts';
 import { REDRIVE_ATTRIBUTES, readRedrive, redriveAttributes } from '../../lib/contract/redrive-attributes.ts';
 import { toMessageAttributes } from '../../lib/platform/message-text.ts';
@@ -40,15 +40,7 @@ export function returnMessage(
   if (lane === undefined)
     return { kind: 'unsendable', problem: `It came from ${note.sourceQueue}, which is not a queue of this stage` };
   const requestLane = LANES.find((name) => name === lane);
-  // If the note does not say whether a request may name a roster, the operator who sends it back vouches for it.
-  const { isFromRoster = true } = note;
-  const attributes = {
-    ...attributesIn(note),
-    ...(requestLane &&
-      toMessageAttributes(
-        redriveAttributes({ lane: requestLane, neededBy, isFromRoster, wishedAt: firstSentAt(note) }),
-      )),
-  };
+  const attributes = { ...attributesIn(note), ...(requestLane && attributesOfRequest(note, requestLane, neededBy)) };
   const count = Object.keys(attributes).length;
   if (count > MAX_ATTRIBUTES)
     return { kind: 'unsendable', problem: `It would have ${count} attributes; SQS accepts ${MAX_ATTRIBUTES}` };
@@ -65,6 +57,23 @@ export function returnMessage(
     lacksAttributes: note.originalAttributes === undefined,
     message: { MessageBody: body, MessageAttributes: attributes, MessageGroupId: tenant },
   };
+}
+
+/**
+ * The attributes that greenroom adds to a request. If there is no room for all of them, the request goes back without the time at which it was
+ * first sent: a request without its room is worse than a wish that counts as made now.
+ */
+function attributesOfRequest(
+  note: ParkedNote,
+  lane: Lane,
+  neededBy: string | undefined,
+): Record<string, MessageAttributeValue> {
+  // If the note does not say whether a request may name a roster, the operator who sends it back vouches for it.
+  const { isFromRoster = true } = note;
+  const needed = redriveAttributes({ lane, neededBy, isFromRoster });
+  const all = redriveAttributes({ lane, neededBy, isFromRoster, wishedAt: firstSentAt(note) });
+  const left = MAX_ATTRIBUTES - Object.keys(attributesIn(note)).length;
+  return toMessageAttributes(Object.keys(all).length <= left ? all : needed);
 }
 
 /**

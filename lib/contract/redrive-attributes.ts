@@ -52,12 +52,12 @@ export function redriveAttributes(redrive: {
   lane: Lane;
   neededBy?: string | undefined;
   isFromRoster: boolean;
-  wishedAt: string;
+  wishedAt?: string | undefined;
 }): Record<string, string> {
   const { lane, neededBy, isFromRoster, wishedAt } = redrive;
   return {
     [REDRIVE_ATTRIBUTES.lane]: lane,
-    [REDRIVE_ATTRIBUTES.wishedAt]: wishedAt,
+    ...(wishedAt !== undefined && { [REDRIVE_ATTRIBUTES.wishedAt]: wishedAt }),
     ...(isFromRoster && { [REDRIVE_ATTRIBUTES.isFromRoster]: 'true' }),
     ...(neededBy !== undefined && { [REDRIVE_ATTRIBUTES.neededBy]: neededBy }),
   };

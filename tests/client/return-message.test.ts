@@ -39,6 +39,19 @@ describe('a parked request', () => {
     expect(sent(parked(queue, { isFromRoster: false }))).toEqual(['redrive', { 'greenroom-lane': lane, ...WISHED_AT }]);
   });
 
+  test.each([
+    [8, true],
+    [9, false],
+  ])('with %d attributes of its own keeps the time at which it was first sent: %s', (count, isKept) => {
+    const own = Array.from({ length: count }, (_, index) => [`a${index}`, { dataType: 'String', stringValue: 'v' }]);
+    const [queue, attributes] = sent(
+      parked('interactive', { isFromRoster: false, originalAttributes: Object.fromEntries(own) }),
+    );
+    expect(queue).toBe('redrive');
+    expect('greenroom-wished-at' in Object(attributes)).toBe(isKept);
+    expect(Object.keys(Object(attributes))).toHaveLength(10);
+  });
+
   test('that was sent back before keeps its lane, but no other attribute of that time', () => {
     const text = (stringValue: string) => ({ dataType: 'String', stringValue });
     const originalAttributes = {

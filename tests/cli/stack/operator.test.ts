@@ -335,7 +335,12 @@ describe('redrive', () => {
     const again = await run('redrive', '--all', '--yes');
     expect([again.code, again.stdout]).toEqual([0, expect.stringContaining('sent back to bulk')]);
     const third = await queue.theOnly();
-    expect(Object.keys(third.note.originalAttributes ?? {}).sort()).toEqual(['bytes', 'greenroom-lane', 'trace']);
+    expect(Object.keys(third.note.originalAttributes ?? {}).sort()).toEqual([
+      'bytes',
+      'greenroom-lane',
+      'greenroom-wished-at',
+      'trace',
+    ]);
   });
 
   test('sends a dead letter back, which claims its key again and gets its room', async () => {
