@@ -18,12 +18,12 @@ const permitted = (resources: Resources) =>
 
 describe('tracing', () => {
   test('is off by default: no function sends traces, and no role may', () => {
-    expect(modes(off)).toEqual(Array(6).fill({ Mode: 'PassThrough' }));
+    expect(modes(off)).toEqual(Array(7).fill({ Mode: 'PassThrough' }));
     expect(permitted(off)).toEqual([]);
   });
 
   test('is on for all functions, whose roles may send traces; the role of the schedules may not', () => {
-    expect(modes(on)).toEqual(Array(6).fill({ Mode: 'Active' }));
+    expect(modes(on)).toEqual(Array(7).fill({ Mode: 'Active' }));
     const roles = ofType(on, 'AWS::IAM::Role').map(([id]) => id);
     expect(permitted(on)).toEqual(roles.filter((id) => id !== 'SchedulerRole'));
     expect(permitted(on)).toHaveLength(6);
@@ -32,12 +32,12 @@ describe('tracing', () => {
   test('changes nothing but functions and their roles', () => {
     const changed = Object.keys(off).filter((id) => JSON.stringify(on[id]) !== JSON.stringify(off[id]));
     expect(changed.map((id) => off[id]?.Type).toSorted()).toEqual([
-      ...Array(6).fill('AWS::IAM::Role'),
-      ...Array(6).fill('AWS::Lambda::Function'),
+      ...Array(7).fill('AWS::IAM::Role'),
+      ...Array(7).fill('AWS::Lambda::Function'),
     ]);
   });
 
   test('is a parameter', () => {
-    expect(modes(compileTemplate({ tracing: 'true' }).resources)).toEqual(Array(6).fill({ Mode: 'Active' }));
+    expect(modes(compileTemplate({ tracing: 'true' }).resources)).toEqual(Array(7).fill({ Mode: 'Active' }));
   }, 60_000);
 });
