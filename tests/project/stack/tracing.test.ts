@@ -26,7 +26,7 @@ describe('tracing', () => {
     expect(modes(on)).toEqual(Array(7).fill({ Mode: 'Active' }));
     const roles = ofType(on, 'AWS::IAM::Role').map(([id]) => id);
     expect(permitted(on)).toEqual(roles.filter((id) => id !== 'SchedulerRole'));
-    expect(permitted(on)).toHaveLength(6);
+    expect(permitted(on)).toHaveLength(7);
   });
 
   test('changes nothing but functions and their roles', () => {
