@@ -13,7 +13,9 @@ export interface Worker {
 
 /** A clock for workers. While it runs, it replaces `Date`, timers and `Math.random`. */
 export interface VirtualTime extends VirtualClock {
-  /** Like `after`, but for a worker: the action is dropped if the worker is dead, and delayed while it is frozen. */
+  /**
+   * Like `after`, but for a worker, as which the action runs: the action is dropped if the worker is dead, and delayed while it is frozen.
+   */
   afterFor(worker: Worker, delayMs: number, action: () => void): Timer;
   /** Decides what happens to a worker when one of its timers is due. */
   onTimer(worker: Worker): void;
@@ -36,8 +38,10 @@ export function createVirtualTime(startMs: number, random: () => number): Virtua
     afterFor: (worker, delayMs, action) =>
       clock.after(delayMs, () => {
         if (!worker.alive) return;
-        if (worker.frozenUntilMs > clock.nowMs()) time.afterFor(worker, worker.frozenUntilMs - clock.nowMs(), action);
-        else action();
+        currentWorker.run(worker, () => {
+          if (worker.frozenUntilMs > clock.nowMs()) time.afterFor(worker, worker.frozenUntilMs - clock.nowMs(), action);
+          else action();
+        });
       }),
     async run(untilMs, done) {
       current = time;
@@ -77,7 +81,7 @@ function workerSetTimeout(callback: () => void, delayMs = 0): unknown {
   if (!time || !worker) return realTimers.setTimeout(callback, delayMs);
   return time.afterFor(worker, delayMs, () => {
     time.onTimer(worker);
-    if (worker.alive) currentWorker.run(worker, callback);
+    if (worker.alive) callback();
   });
 }
 

@@ -1,21 +1,24 @@
 import type { Context } from 'aws-lambda';
-import { REDRIVE_ATTRIBUTES } from '../../lib/contract/redrive-attributes.ts';
+import { REDRIVE_ATTRIBUTES, redriveAttributes } from '../../lib/contract/redrive-attributes.ts';
 import type { AwsClients } from '../../lib/platform/aws-clients.ts';
 import { toLambdaRecord } from '../../simulation/lambda-record.ts';
 import type { MemoryMessage } from '../../simulation/memory-queue.ts';
 import { currentWorker, type Worker } from '../../simulation/virtual-time.ts';
-import { checkAcknowledged, Violation } from './invariants.ts';
+import { checkAcknowledged, checkCommandAcknowledged, Violation } from './invariants.ts';
 import { outageOf, worksAgainMs } from './outages.ts';
-import { bodyOf, ROW_SENDER } from './stops.ts';
+import type { ScenarioRequest } from './scenario.ts';
+import { bodyOf, EVENT_SENDER, ROW_SENDER } from './stops.ts';
 import {
   check,
   count,
   crash,
+  end,
   LANE,
   note,
   outagesOf,
   queueNameOf,
   queueOf,
+  REDRIVE,
   strikes,
   type World,
   waitingMessages,
@@ -51,8 +54,27 @@ export function enqueue(world: World, number: number): void {
     return;
   }
   request.sentAtMs = time.nowMs();
-  world.sent.set(world.messaging.queue(LANE).send(bodyOf(request), { id: `m${number}` }), request);
+  const { redrivenFrom, isRow = false, revision } = request;
+  const original = redrivenFrom === undefined ? undefined : world.scenario.requests[redrivenFrom];
+  if (original) request.askedAtMs ??= Math.min(original.sentAtMs, time.nowMs());
+  const isFromRoster = isRow || revision !== undefined;
+  const sending = { id: `m${number}`, askedAtMs: original && request.askedAtMs, isFromRoster };
+  world.sent.set(send(world, bodyOf(request), sending), request);
+  if (original) count(world, 'request sent back by an operator');
   note(world, undefined, `request ${number} is sent (${request.idempotencyKey}, ${request.room.name})`);
+}
+
+/** Sends a message to the lane or, if it was first sent earlier, back to the redrive queue. */
+export function send(
+  { messaging }: World,
+  body: string,
+  { id, askedAtMs, isFromRoster }: { id: string; askedAtMs: number | undefined; isFromRoster: boolean },
+): MemoryMessage {
+  if (askedAtMs === undefined) return messaging.queue(LANE).send(body, { id });
+  const wishedAt = new Date(askedAtMs).toISOString();
+  return messaging
+    .queue(REDRIVE)
+    .send(body, { id, attributes: redriveAttributes({ lane: LANE, isFromRoster, wishedAt }) });
 }
 
 /** Delivers messages to a new worker as SQS may: in any order, twice concurrently, or through the dead-letter queue. */
@@ -92,12 +114,10 @@ function isOut(world: World): boolean {
 /** The messages that can be received, in the order of sending. SQS deletes messages that are too old, whether or not they are done. */
 function visibleMessages(world: World): MemoryMessage[] {
   const visible = waitingMessages(world).filter((message) => queueOf(world, message).visible().includes(message));
-  for (const [{ gone }, { number }] of world.sent) {
+  for (const { gone, id } of [...world.sent.keys(), ...(world.releases?.commands.keys() ?? [])]) {
     if (gone !== 'deleted by retention') continue;
     check(world, () => {
-      throw new Violation(
-        `I10: the message of request ${number} is deleted because it exceeds the retention of its queue`,
-      );
+      throw new Violation(`I10: the message ${id} is deleted because it exceeds the retention of its queue`);
     });
   }
   return visible;
@@ -107,8 +127,7 @@ function visibleMessages(world: World): MemoryMessage[] {
 function boundReceives(world: World, message: MemoryMessage): void {
   if (message.receiveCount <= MAX_RECEIVES) return;
   check(world, () => {
-    const { number } = world.sent.get(message) ?? {};
-    throw new Violation(`I11: the message of request ${number} is received more than ${MAX_RECEIVES} times`);
+    throw new Violation(`I11: the message ${message.id} is received more than ${MAX_RECEIVES} times`);
   });
 }
 
@@ -157,8 +176,13 @@ export function invoke(
 
 function toRecord(world: World, message: MemoryMessage) {
   // Only messages that an operator has sent back have a lane among their attributes.
-  const queue = REDRIVE_ATTRIBUTES.lane in message.attributes ? 'redrive' : LANE;
-  return toLambdaRecord(message, QUEUE_ARN + queue, world.sent.get(message)?.isRow ? ROW_SENDER : SENDER_ID);
+  const queue = REDRIVE_ATTRIBUTES.lane in message.attributes ? REDRIVE : LANE;
+  return toLambdaRecord(message, QUEUE_ARN + queue, senderOf(world.sent.get(message)));
+}
+
+function senderOf(request: ScenarioRequest | undefined): string {
+  if (request?.isRow) return ROW_SENDER;
+  return request?.revision === undefined ? SENDER_ID : EVENT_SENDER;
 }
 
 /** How long no message will be visible, so that the queue need not be polled. New messages are noticed within half a minute. */
@@ -168,18 +192,27 @@ export function idleMs(world: World): number {
   if (outMs > 0) return outMs;
   const waiting = waitingMessages(world);
   const nextMs = Math.min(...waiting.map(({ visibleAtMs }) => visibleAtMs));
-  const allSent = sent.size === scenario.requests.length;
+  const allSent = sent.size === scenario.requests.length && areCommandsSent(world);
   const isSure = allSent && world.activeInvocations === 0 && waiting.length > 0;
   return Math.max(0, (isSure ? nextMs : Math.min(nextMs, time.nowMs() + NEW_ONES_NOTICED_MS)) - time.nowMs());
 }
 
+/** Whether all release commands of the scenario were sent. */
+export function areCommandsSent({ releases }: World): boolean {
+  return releases === undefined || releases.commands.size === releases.plan.commands.length;
+}
+
 let workerNumber = 0;
+
+export function nextWorkerName(): string {
+  workerNumber += 1;
+  return `w${workerNumber % 1000}`;
+}
 
 export function startWorker(world: World, batch: MemoryMessage[]): Worker {
   const skewMs = strikes(world, 10) ? Math.floor((world.random() * 2 - 1) * MAX_SKEW_MS) : 0;
   if (skewMs !== 0) count(world, 'clock skew');
-  workerNumber += 1;
-  const worker = { name: `w${workerNumber % 1000}`, skewMs, alive: true, frozenUntilMs: 0 };
+  const worker = { name: nextWorkerName(), skewMs, alive: true, frozenUntilMs: 0 };
   world.activeInvocations += 1;
   note(
     world,
@@ -192,12 +225,12 @@ export function startWorker(world: World, batch: MemoryMessage[]): Worker {
 /** Deletes done messages, as the event-source mapping does. The deletion may be lost, or come after the message has left its queue. */
 function finish(world: World, worker: Worker, batch: MemoryMessage[], failed: Set<string>): void {
   if (!worker.alive) return;
-  worker.alive = false;
-  world.activeInvocations -= 1;
+  end(world, worker);
   note(world, worker, `returns; not done: ${[...failed].join(', ') || 'none'}`);
   for (const message of batch.filter(({ id }) => !failed.has(id))) {
     const request = world.sent.get(message);
     if (request) check(world, () => checkAcknowledged(world, request, message.body));
+    else check(world, () => checkCommandAcknowledged(world, message));
     if (outageOf(outagesOf(world), 'sqs', world.time.nowMs())) continue;
     if (strikes(world)) {
       count(world, 'delivered again after it was done');

@@ -4,6 +4,7 @@ import { completionId, keyReleasedCompletionId, keyReusedCompletionId } from '..
 import { payloadHash } from '../../lib/contract/keys.ts';
 import { isClaimed, type LedgerItem, parseStoredItem } from '../../lib/ledger/ledger-item.ts';
 import { KEY_TAG } from '../../lib/ledger/room-tags.ts';
+import type { MemoryMessage } from '../../simulation/memory-queue.ts';
 import { completionsAmong } from './published.ts';
 import type { ScenarioRequest } from './scenario.ts';
 import { type World, waitingMessages } from './world.ts';
@@ -95,10 +96,17 @@ export function checkAcknowledged(world: World, request: ScenarioRequest, body: 
     throw new Violation(`I3: request ${request.number} is acknowledged without a completion`);
 }
 
+/** Holds when the message of a command is acknowledged: the command has an answer, or the message is parked. */
+export function checkCommandAcknowledged({ messaging, releases }: World, message: MemoryMessage): void {
+  const command = releases?.commands.get(message);
+  if (command === undefined || messaging.parked.some(({ body }) => body === message.body)) return;
+  if (!messaging.published.some(({ attributes }) => attributes.correlationId === `command ${command.number}`))
+    throw new Violation(`I15: command ${command.number} is acknowledged without an answer`);
+}
+
 /** Holds at the end, after all faults. */
 export function checkEnd(world: World): void {
-  for (const message of waitingMessages(world))
-    throw new Violation(`I6: the message of request ${world.sent.get(message)?.number} is never done`);
+  for (const message of waitingMessages(world)) throw new Violation(`I6: the message ${message.id} is never done`);
   for (const request of world.scenario.requests) {
     if (!isAnswered(world, request)) throw new Violation(`I3: request ${request.number} has no completion`);
   }

@@ -1,8 +1,10 @@
+import { isOperationName } from '../../emulator/ivschat/api.ts';
 import type { Service, ServiceRequest, ServiceResponse } from '../../emulator/service.ts';
 import { currentWorker, type Worker } from '../../simulation/virtual-time.ts';
 import { type CallFate, COUNTED_AS, IVSCHAT_ERRORS } from './faults.ts';
 import { checkCompletions, checkGivenUp, checkListings, checkRooms } from './invariants.ts';
 import { outageOf, type SimulatedService } from './outages.ts';
+import { freezesReleaser, noteOutageOfReleaser, notePacedCall } from './release-faults.ts';
 import { checkStopped, checkStoppedCall, noteInformed } from './stops.ts';
 import { check, count, crash, note, outagesOf, strikes, type World } from './world.ts';
 
@@ -20,7 +22,7 @@ export interface SdkResponse {
   body: Uint8Array;
 }
 
-export type FateOf = (world: World, worker: Worker, call: string) => CallFate;
+export type FateOf = (world: World, worker: Worker, call: string, request: SdkRequest) => CallFate;
 
 export type ServiceName = SimulatedService;
 
@@ -36,7 +38,8 @@ export function connect(world: World, service: ServiceName, fateOf: FateOf) {
       const call = callName(service, request);
       world.calls[call] = (world.calls[call] ?? 0) + 1;
       if (call === 'CreateRoom') check(world, () => checkStoppedCall(world, worker, String(request.body)));
-      const fate = fateInOutage(world, service) ?? fateOf(world, worker, call);
+      if (call === 'DeleteRoom' || call === 'GetRoom') notePacedCall(world, call);
+      const fate = fateInOutage(world, service, worker) ?? fateOf(world, worker, call, request);
       if (fate.kind !== 'normal') note(world, worker, `${call} (${fate.kind}${'name' in fate ? ` ${fate.name}` : ''})`);
       return new Promise((resolve, reject) => {
         if (fate.kind === 'crash-before') return crash(world, worker);
@@ -53,15 +56,15 @@ export function connect(world: World, service: ServiceName, fateOf: FateOf) {
           return;
         }
         const travelMs = latencyMs(world) + (fate.kind === 'late-effect' ? fate.delayMs : 0);
-        world.time.after(travelMs, () => {
-          void arrive(world, service, call, request, worker, fate).then((response) => {
-            if (response)
-              world.time.afterFor(worker, latencyMs(world), () => {
-                noteInformed(world, worker, response);
-                deliver(world, worker, response, resolve, reject);
-              });
+        const answered = async () => {
+          const response = await arrive(world, service, call, request, worker, fate);
+          if (response === undefined) return;
+          world.time.afterFor(worker, latencyMs(world), () => {
+            noteInformed(world, worker, response);
+            deliver(world, worker, response, resolve, reject);
           });
-        });
+        };
+        world.time.after(travelMs, () => void currentWorker.run(worker, answered));
       });
     },
   };
@@ -80,7 +83,8 @@ async function arrive(
   if (fate.kind === 'refused') return refusal(fate);
   if (fate.kind === 'ivschat-error') {
     const { name: error, status, members } = fate;
-    world.ivsChat.admin.inject({ operation: 'CreateRoom', fault: { error, status, ...(members && { members }) } });
+    if (!isOperationName(call)) throw new Error(`${call} is not an operation of IVS Chat`);
+    world.ivsChat.admin.inject({ operation: call, fault: { error, status, ...(members && { members }) } });
   }
   const response = await answer(world, service, call, toServiceRequest(request));
   // A releaser reads 56 shards of the due index at once.
@@ -104,8 +108,7 @@ function deliver(
   resolve: (value: { response: SdkResponse }) => void,
   reject: (error: Error) => void,
 ): void {
-  if (strikes(world, 0.3)) {
-    count(world, 'worker frozen and resumed');
+  if (isFrozen(world, worker)) {
     worker.frozenUntilMs = world.time.nowMs() + Math.floor(world.random() ** 3 * 40 * 60_000);
     note(world, worker, `is frozen for ${Math.round((worker.frozenUntilMs - world.time.nowMs()) / 1000)} s`);
   }
@@ -118,9 +121,21 @@ function deliver(
   });
 }
 
+/** Draws whether a worker is frozen before it gets a response. */
+function isFrozen(world: World, worker: Worker): boolean {
+  if (world.releases?.has(worker)) return freezesReleaser(world);
+  if (!strikes(world, 0.3)) return false;
+  count(world, 'worker frozen and resumed');
+  return true;
+}
+
 /** The fate of a call to a service with an outage. */
-function fateInOutage(world: World, service: ServiceName): CallFate | undefined {
+function fateInOutage(world: World, service: ServiceName, worker: Worker): CallFate | undefined {
   const outage = outageOf(outagesOf(world), service, world.time.nowMs());
+  if (outage && world.releases?.has(worker)) {
+    noteOutageOfReleaser(world, outage);
+    return outage.fate;
+  }
   if (outage && !outage.hasFailed) count(world, `outage of ${service}`);
   if (outage) outage.hasFailed = true;
   return outage?.fate;

@@ -42,11 +42,23 @@ export function drawOutages(random: Random, startMs: number): Outage[] {
 
 function drawOutage(random: Random, startMs: number): Outage {
   const service = SERVICES[Math.floor(random() * SERVICES.length)] ?? 'dynamodb';
-  const fates = service === 'ivschat' ? [...ANY_SERVICE, ...IVS_CHAT] : ANY_SERVICE;
-  const fate = fates[Math.floor(random() * fates.length)] ?? { kind: 'lost-request' };
+  const fate = drawFate(service, random);
   const fromMs = startMs + (random() < 0.5 ? 0 : Math.floor(random() * BEGINS_WITHIN_MS));
   const lengthMs = SHORTEST_MS * (LONGEST_MS / SHORTEST_MS) ** random();
   return { service, fromMs, untilMs: Math.floor(fromMs + lengthMs), fate, hasFailed: false };
+}
+
+/** An outage of a service at a given time. */
+export function outageFrom(
+  service: SimulatedService,
+  { random, fromMs, lengthMs }: { random: Random; fromMs: number; lengthMs: number },
+): Outage {
+  return { service, fromMs, untilMs: fromMs + lengthMs, fate: drawFate(service, random), hasFailed: false };
+}
+
+function drawFate(service: SimulatedService, random: Random): CallFate {
+  const fates = service === 'ivschat' ? [...ANY_SERVICE, ...IVS_CHAT] : ANY_SERVICE;
+  return fates[Math.floor(random() * fates.length)] ?? { kind: 'lost-request' };
 }
 
 /** The outage of a service at a given time. */

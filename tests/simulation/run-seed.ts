@@ -4,6 +4,7 @@ import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { createRandom } from '../../emulator/random.ts';
 import type { AwsClients } from '../../lib/platform/aws-clients.ts';
+import type { Random } from '../../lib/platform/backoff.ts';
 import { systemClock } from '../../lib/platform/clock.ts';
 import type { Log } from '../../lib/platform/log.ts';
 import { processBatch } from '../../lib/provisioning/process-batch.ts';
@@ -11,16 +12,25 @@ import { createServices, type Services } from '../../lib/provisioning/services.t
 import { silentMeter } from '../../simulation/silent-meter.ts';
 import { unverifiedSigner } from '../../simulation/unverified-signer.ts';
 import { config } from '../fixtures/simulated-stage.ts';
-import { deliverBatch, enqueue, type Handle, idleMs } from './delivery.ts';
+import { seedCrowd } from './crowd.ts';
+import { areCommandsSent, deliverBatch, enqueue, type Handle, idleMs } from './delivery.ts';
 import type { FaultCounts } from './faults.ts';
 import { checkEnd, Violation } from './invariants.ts';
 import { connect, type FateOf, randomFate } from './network.ts';
-import { type Scenario, withStop } from './scenario.ts';
+import { onReleaserTimer, releaseFate } from './release-faults.ts';
+import { areReleasesOver } from './release-invariants.ts';
+import { createReleasePart } from './release-part.ts';
+import { withReleases } from './release-scenario.ts';
+import { planReleases } from './release-schedule.ts';
+import { watchReleases } from './release-watch.ts';
+import type { ReleaseHandle } from './releaser.ts';
+import { createScenario, type Scenario, withStop } from './scenario.ts';
 import { planStop } from './stops.ts';
 import { check, count, crash, createWorld, START_MS, strikes, type World, waitingMessages } from './world.ts';
 
 const POLL_MS = 700;
 const STOP_SEEDS = 1_000_000_000;
+const RELEASE_SEEDS = 2_000_000_000;
 const MAX_CONCURRENCY = 3;
 /** Long after two days of outage, the longest wait and the settle time, and after the retention of the queues. */
 const END_MS = START_MS + 16 * 24 * 60 * 60 * 1000;
@@ -32,6 +42,10 @@ export interface RunOptions {
   fateOf?: FateOf;
   /** The handler in the workers: the product or a control. */
   handle?: Handle;
+  /** The work of a releaser: the product or a control. */
+  release?: ReleaseHandle | undefined;
+  /** Leaves out the wishes, the commands and the releaser. */
+  withoutReleases?: boolean;
   /** The maximum number of times that the SDK sends a CreateRoom. In the product, it is 1. */
   createRoomAttempts?: number;
 }
@@ -48,14 +62,13 @@ export interface RunResult {
  * Runs one seed: first with faults, and then without them until all messages are done. Promises are checked during the run and at its end.
  */
 export async function runSeed(options: RunOptions): Promise<RunResult> {
-  const random = createRandom(options.seed);
-  const world = createWorld(random, options);
-  // The stop has its own random source, so that the other events of a seed do not depend on it.
-  if (options.scenario === undefined)
-    world.scenario = withStop(world.scenario, createRandom(options.seed + STOP_SEEDS), START_MS);
+  const world = openWorld(options);
   planStop(world);
-  const clients = createClients(world, options.fateOf ?? randomFate, options.createRoomAttempts ?? 1);
+  const crowd = await seedCrowd(world);
+  const checkReleasesAtEnd = world.releases && watchReleases(world, crowd);
+  const clients = createClients(world, options.fateOf ?? usualFate, options.createRoomAttempts ?? 1);
   world.time.onTimer = (worker) => {
+    if (world.releases?.has(worker)) return onReleaserTimer(world, worker);
     if (!strikes(world, 0.5)) return;
     count(world, 'crash at a timer');
     crash(world, worker);
@@ -64,6 +77,7 @@ export async function runSeed(options: RunOptions): Promise<RunResult> {
     world.time.after(request.sentAtMs - START_MS, () => enqueue(world, request.number));
   }
   const handle = options.handle ?? handleWithGreenroom;
+  const { random } = world;
   const poll = () => {
     if (world.activeInvocations < MAX_CONCURRENCY) deliverBatch(world, clients, handle);
     world.time.after(POLL_MS + random() * POLL_MS + idleMs(world), poll);
@@ -71,11 +85,32 @@ export async function runSeed(options: RunOptions): Promise<RunResult> {
   for (const atMs of world.scenario.namesakes?.ownUpdatesAtMs ?? [])
     world.time.after(atMs - START_MS, () => void updateRooms(world));
   poll();
+  planReleases(world, clients, options.release);
   await world.time.run(END_MS, () => world.violation !== undefined || isOver(world));
   if (!world.violation) check(world, () => checkEnd(world));
+  if (!world.violation) check(world, () => checkReleasesAtEnd?.());
   const { faults, calls, trace, violation } = world;
   return { seed: options.seed, violation: violation?.message, faults, calls, trace };
 }
+
+/** The random source of a release plan does not affect the requests of a seed, nor its faults while no release is under way. */
+function openWorld({ seed, traced, withoutReleases, ...options }: RunOptions): World {
+  const requestRandom = createRandom(seed);
+  // The stop and the releases have their own random sources, so that the other events of a seed do not depend on them.
+  const scenario = options.scenario ?? drawScenario(seed, requestRandom, withoutReleases);
+  const releaseRandom = createRandom(seed + RELEASE_SEEDS + 1);
+  const releases = scenario.releases && createReleasePart(scenario.releases, releaseRandom);
+  const random = () => (releases?.isRunning() ? releaseRandom() : requestRandom());
+  return createWorld(random, { traced, scenario, releases });
+}
+
+function drawScenario(seed: number, random: Random, withoutReleases = false): Scenario {
+  const scenario = withStop(createScenario(random, START_MS), createRandom(seed + STOP_SEEDS), START_MS);
+  return withoutReleases ? scenario : withReleases(scenario, createRandom(seed + RELEASE_SEEDS), START_MS);
+}
+
+const usualFate: FateOf = (world, worker, call, request) =>
+  world.releases?.has(worker) ? releaseFate(world, worker, call, request) : randomFate(world, worker, call);
 
 const handleWithGreenroom: Handle = (event, context, { world, clients, deadLetters }) =>
   processBatch(event, context, servicesOf(world, clients), { deadLetters });
@@ -120,10 +155,14 @@ function createClients(world: World, fateOf: FateOf, createRoomAttempts: number)
 
 function isOver(world: World): boolean {
   const { sent, scenario, activeInvocations, time } = world;
-  const allSent = sent.size === scenario.requests.length;
+  const allSent = sent.size === scenario.requests.length && areCommandsSent(world);
   // The run continues for the whole time of faults, so that zombies and late effects can occur.
   return (
-    time.nowMs() > scenario.calmFromMs && allSent && activeInvocations === 0 && waitingMessages(world).length === 0
+    time.nowMs() > scenario.calmFromMs &&
+    allSent &&
+    activeInvocations === 0 &&
+    waitingMessages(world).length === 0 &&
+    areReleasesOver(world)
   );
 }
 

@@ -2,6 +2,7 @@ import type { Room } from '../../lib/contract/room.ts';
 import type { Random } from '../../lib/platform/backoff.ts';
 import { drawNamesakes, type Namesakes } from './namesakes.ts';
 import { drawOutages, type Outage } from './outages.ts';
+import type { ReleasePlan } from './release-scenario.ts';
 
 /** A room request of a scenario. */
 export interface ScenarioRequest {
@@ -16,6 +17,14 @@ export interface ScenarioRequest {
   isRow?: boolean;
   /** The release time that it states. */
   releaseAtMs?: number | undefined;
+  /** When its release time was decided, if a live event has sent it. */
+  wishedAtMs?: number;
+  /** The revision of the live event that has sent it. */
+  revision?: number;
+  /** The request that an operator has sent back, as this one. */
+  redrivenFrom?: number;
+  /** When it was first sent, if an operator has sent it back. Default: when the message that is sent back was sent */
+  askedAtMs?: number | undefined;
 }
 
 export interface Scenario {
@@ -29,6 +38,7 @@ export interface Scenario {
   stopAtMs?: number;
   /** Rooms of other programs with the same name. */
   namesakes?: Namesakes | undefined;
+  releases?: ReleasePlan;
 }
 
 const PAYLOADS: Room[] = [{ name: 'hall', tags: { event: 'final' } }, { name: 'studio' }];

@@ -1,6 +1,8 @@
+import type { UpdateItemInput } from '@aws-sdk/client-dynamodb';
 import type { ServiceResponse } from '../../emulator/service.ts';
 import type { Completion } from '../../lib/contract/completion.ts';
 import { ledgerKey } from '../../lib/contract/keys.ts';
+import { liveEventRosterId } from '../../lib/contract/live-event.ts';
 import { shortJobId } from '../../lib/contract/short-job-id.ts';
 import { KEY_TAG } from '../../lib/ledger/room-tags.ts';
 import { forgetStoppedJob, stopJob } from '../../lib/pace/stopped-jobs.ts';
@@ -17,15 +19,20 @@ export const JOB = 'ab'.repeat(32);
 /** The sender of the rows of bulk jobs. */
 export const ROW_SENDER = `${config.rosterSenderRoleIds[0]}:start-bulk-job`;
 
+/** The sender of the requests of live events. */
+export const EVENT_SENDER = `${config.rosterSenderRoleIds[1]}:schedule-live-events`;
+
 /** The body of the message of a request. */
 export function bodyOf(request: Omit<ScenarioRequest, 'sentAtMs'>): string {
-  const { number, idempotencyKey, room, neededByMs, releaseAtMs, isRow } = request;
+  const { number, idempotencyKey, room, neededByMs, releaseAtMs, wishedAtMs, isRow, revision } = request;
   return JSON.stringify({
     idempotencyKey,
     room,
     correlationId: `request ${number}`,
     ...(neededByMs !== undefined && { neededBy: new Date(neededByMs).toISOString() }),
     ...(releaseAtMs !== undefined && { releaseAt: new Date(releaseAtMs).toISOString() }),
+    ...(wishedAtMs !== undefined && { releaseWishedAt: new Date(wishedAtMs).toISOString() }),
+    ...(revision !== undefined && { roster: liveEventRosterId('final', revision) }),
     ...(isRow && { roster: JOB }),
   });
 }
@@ -38,7 +45,15 @@ const MAX_SKEW_MS = 5_000;
 export async function writeStop(world: World, what: 'stop' | 'forget'): Promise<void> {
   const job = shortJobId(JOB) ?? '';
   const update = what === 'stop' ? stopJob(job) : forgetStoppedJob(job);
-  const input = updateItemInput({ tableName: 'pace', key: { id: { S: `${REGION}#CreateRoom` } }, ...update });
+  await writeUpdate(
+    world,
+    updateItemInput({ tableName: 'pace', key: { id: { S: `${REGION}#CreateRoom` } }, ...update }),
+  );
+  note(world, undefined, what === 'stop' ? 'the job is stopped' : 'the stopped job is forgotten');
+}
+
+/** Writes an item as an operator. */
+export async function writeUpdate(world: World, input: UpdateItemInput): Promise<void> {
   await world.dynamodb.handle({
     method: 'POST',
     path: '/',
@@ -47,7 +62,6 @@ export async function writeStop(world: World, what: 'stop' | 'forget'): Promise<
     body: Buffer.from(JSON.stringify(input)),
     region: REGION,
   });
-  note(world, undefined, what === 'stop' ? 'the job is stopped' : 'the stopped job is forgotten');
 }
 
 /** The completions that answer a request. Its correlationId is among their attributes. */
@@ -102,6 +116,8 @@ export function planStop(world: World): void {
   };
   world.time.after(Math.max(0, stopAtMs - world.time.nowMs()), () => {
     count(world, 'bulk job stopped');
+    if (world.scenario.requests.some(({ isRow, releaseAtMs }) => isRow && releaseAtMs !== undefined))
+      count(world, 'row with a wish in a stopped job');
     void writeStop(world, 'stop');
     world.time.after(POLL_MS, forget);
   });

@@ -1,5 +1,6 @@
 import { createIvsChat, type IvsChat } from '../../emulator/ivschat/ivs-chat.ts';
 import type { Random } from '../../lib/platform/backoff.ts';
+import { LEDGER_TABLE } from '../../simulation/ledger-table.ts';
 import { createMemoryDynamoDb, type MemoryDynamoDb } from '../../simulation/memory-dynamodb.ts';
 import { createMemoryMessaging, type MemoryMessaging } from '../../simulation/memory-messaging.ts';
 import type { MemoryMessage, MemoryQueue, QueueSettings } from '../../simulation/memory-queue.ts';
@@ -9,11 +10,13 @@ import { type FaultCounts, type FaultKind, noFaults } from './faults.ts';
 import { createNamesakeList, type NamesakeList } from './namesakes.ts';
 import type { Outage } from './outages.ts';
 import { readQueueRules } from './queue-rules.ts';
+import type { ReleasePart } from './release-part.ts';
 import { createScenario, type Scenario, type ScenarioRequest } from './scenario.ts';
 
 export const START_MS = Date.UTC(2026, 0, 1);
 export const LANE = 'interactive';
 export const DEAD_LETTERS = 'dead-letters';
+export const REDRIVE = 'redrive';
 
 const RULES = readQueueRules();
 
@@ -38,18 +41,28 @@ export interface World {
   activeInvocations: number;
   /** The ARNs of the rooms whose release was decided. */
   released: ReadonlySet<string>;
+  releases?: ReleasePart | undefined;
 }
 
-export function createWorld(random: Random, options: { traced?: boolean; scenario?: Scenario } = {}): World {
+export interface WorldOptions {
+  traced?: boolean | undefined;
+  scenario?: Scenario;
+  releases?: ReleasePart | undefined;
+}
+
+export function createWorld(random: Random, { traced, releases, ...options }: WorldOptions = {}): World {
   const time = createVirtualTime(START_MS, random);
   const scenario = options.scenario ?? createScenario(random, START_MS);
   const listingLagMs = TIMING.listingLagSeconds * 1000;
+  const newRoomLagMs = releases?.plan.newRoomLagMs ?? 0;
+  const faults = noFaults();
+  const index = releases && { indexed: { ledger: LEDGER_TABLE }, indexLagMs: () => releases.indexLagMs(faults) };
   return {
     random,
     time,
     scenario,
     namesakes: scenario.namesakes && createNamesakeList(scenario.namesakes, random, START_MS, listingLagMs),
-    dynamodb: createMemoryDynamoDb(),
+    dynamodb: createMemoryDynamoDb({ now: time.nowMs, ...index }),
     messaging: openLane(time.nowMs, RULES),
     sent: new Map(),
     ivsChat: createIvsChat({
@@ -57,20 +70,22 @@ export function createWorld(random: Random, options: { traced?: boolean; scenari
       random,
       signatureLifetimeMs: TIMING.signatureLifetimeSeconds * 1000,
       listingLagMs,
+      newRoomLagMs,
     }),
-    faults: noFaults(),
-    trace: options.traced ? [] : undefined,
+    faults,
+    trace: traced ? [] : undefined,
     violation: undefined,
     calls: {},
     activeInvocations: 0,
-    released: new Set(),
+    released: releases?.released ?? new Set(),
+    releases,
   };
 }
 
-/** The interactive queue and its dead-letter queue, which have the same retention. */
+/** The interactive queue and the redrive queue with their dead-letter queue. All have the same retention. */
 export function openLane(nowMs: () => number, rules: QueueSettings): MemoryMessaging {
   const messaging: MemoryMessaging = createMemoryMessaging(nowMs, (name) =>
-    name === LANE
+    name === LANE || name === REDRIVE
       ? { ...rules, deadLetters: messaging.queue(DEAD_LETTERS) }
       : { ...rules, maxReceiveCount: Number.POSITIVE_INFINITY },
   );
@@ -83,12 +98,13 @@ export function queueNameOf({ deadLetterSource }: MemoryMessage): typeof LANE | 
 }
 
 export function queueOf({ messaging }: World, message: MemoryMessage): MemoryQueue {
-  return messaging.queue(queueNameOf(message));
+  const redrive = messaging.queue(REDRIVE);
+  return redrive.messages().includes(message) ? redrive : messaging.queue(queueNameOf(message));
 }
 
 /** The messages that are not done, in the order of sending. */
-export function waitingMessages({ sent }: World): MemoryMessage[] {
-  return [...sent.keys()].filter(({ gone }) => gone === undefined);
+export function waitingMessages({ sent, releases }: World): MemoryMessage[] {
+  return [...sent.keys(), ...(releases?.commands.keys() ?? [])].filter(({ gone }) => gone === undefined);
 }
 
 export function outagesOf({ scenario }: World): readonly Outage[] {
@@ -125,7 +141,13 @@ export function check(world: World, promises: () => void): void {
 /** Stops a worker for good. */
 export function crash(world: World, worker: Worker): void {
   if (!worker.alive) return;
-  worker.alive = false;
-  world.activeInvocations -= 1;
+  end(world, worker);
   note(world, worker, 'CRASH');
+}
+
+/** Ends the work of a worker. */
+export function end(world: World, worker: Worker): void {
+  worker.alive = false;
+  if (world.releases?.has(worker)) world.releases.active -= 1;
+  else world.activeInvocations -= 1;
 }

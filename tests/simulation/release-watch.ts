@@ -1,0 +1,147 @@
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import type { Item } from '../../emulator/dynamodb/dynalite.ts';
+import type { ServiceRequest } from '../../emulator/service.ts';
+import { ledgerKey } from '../../lib/contract/keys.ts';
+import { parseStoredItem } from '../../lib/ledger/ledger-item.ts';
+import { KEY_TAG } from '../../lib/ledger/room-tags.ts';
+import type { Published } from '../../simulation/memory-messaging.ts';
+import { type PublishedEvent, ReleasePromises } from '../protocol/release-promises.ts';
+import { commandAsker, requestAsker } from './askers.ts';
+import type { CrowdMember } from './crowd.ts';
+import { checkQuota, checkReleases } from './release-invariants.ts';
+import { check, count, type World } from './world.ts';
+
+/** Judges every effect on the ledger, the rooms and the topic. @returns checks what holds at the end */
+export function watchReleases(world: World, crowd: readonly CrowdMember[]): () => void {
+  const keys = new Set(world.scenario.requests.map(({ idempotencyKey }) => idempotencyKey));
+  const watched = new Map([
+    ...[...keys].map((key) => [ledgerKey(key), promisesFor(world, key)] as const),
+    ...crowd.map((member) => [member.id, promisesForMember(world, member)] as const),
+  ]);
+  watchLedger(world, watched);
+  watchRooms(world, watched);
+  watchTopic(world, watched);
+  return () => {
+    for (const promises of watched.values()) promises.checkEnd();
+    checkReleases(world);
+    checkQuota(world);
+  };
+}
+
+/** The promises about one key. A message that nobody has received has no effect yet. */
+function promisesFor({ time, sent, releases }: World, key: string): ReleasePromises {
+  return new ReleasePromises(time.nowMs, () => {
+    const requests = [...sent].flatMap(([{ receiveCount }, request]) =>
+      receiveCount > 0 && request.idempotencyKey === key ? requestAsker(request) : [],
+    );
+    const commands = [...(releases?.commands ?? [])].flatMap(([{ receiveCount }, command]) =>
+      receiveCount > 0 && command.idempotencyKey === key ? commandAsker(command) : [],
+    );
+    return [...requests, ...commands];
+  });
+}
+
+/** The room of a member of the crowd was published long ago. */
+function promisesForMember({ time, ivsChat }: World, { id, arn, asker }: CrowdMember): ReleasePromises {
+  const promises = new ReleasePromises(time.nowMs, () => [asker]);
+  promises.roomsChanged(ivsChat.admin.rooms().filter(({ tags }) => tags[KEY_TAG] === id));
+  promises.published({
+    type: 'greenroom.room.provisioned.v1',
+    correlationId: undefined,
+    roomArn: arn,
+    claimId: undefined,
+    generation: 0,
+    superseded: false,
+  });
+  return promises;
+}
+
+function watchLedger(world: World, watched: ReadonlyMap<string, ReleasePromises>): void {
+  const { dynamodb } = world;
+  world.dynamodb = {
+    ...dynamodb,
+    async handle(request) {
+      const id = writtenItem(request);
+      const promises = id === undefined ? undefined : watched.get(id);
+      if (promises && id) noteOwner(request, id, promises, world);
+      const response = await dynamodb.handle(request);
+      const item = promises && dynamodb.items('ledger').find((each) => each.id?.S === id);
+      if (!promises || !item) return response;
+      check(world, () => {
+        const wasMarked = promises.released.size;
+        const parse = () => parseStoredItem(item as unknown as Record<string, AttributeValue>);
+        promises.itemWritten(Object.keys(item), parse);
+        countTooNew(world, item);
+        if (promises.released.size === wasMarked) return;
+        for (const arn of promises.released) world.releases?.released.add(arn);
+      });
+      return response;
+    },
+  };
+}
+
+/** Counts the rooms whose release is due before calls see them. */
+function countTooNew(world: World, { status, release_shard, release_due_at, decided_at, room_arn }: Item): void {
+  const { plan, tooNew } = world.releases ?? {};
+  const arn = room_arn?.S;
+  if (!plan || !tooNew || typeof arn !== 'string' || tooNew.has(arn)) return;
+  const isHidden = Number(release_due_at?.N) < Number(decided_at?.N) + plan.newRoomLagMs;
+  if (status?.S !== 'COMPLETED' || release_shard === undefined || !isHidden) return;
+  tooNew.add(arn);
+  count(world, 'release due while the room is too new to be seen');
+}
+
+/** The id of the ledger item that a request writes. */
+function writtenItem({ headers, body }: ServiceRequest): string | undefined {
+  if (!headers['x-amz-target']?.endsWith('.UpdateItem')) return undefined;
+  const { TableName, Key } = JSON.parse(body.toString('utf8'));
+  return TableName === 'ledger' ? Key.id.S : undefined;
+}
+
+/** Notes whose message begins a new generation. */
+function noteOwner({ body }: ServiceRequest, id: string, promises: ReleasePromises, world: World): void {
+  const values = JSON.parse(body.toString('utf8')).ExpressionAttributeValues ?? {};
+  const [token, sentAt] = [values[':token']?.S, Number(values[':sent_at']?.N)];
+  if (token === undefined || !Number.isFinite(sentAt)) return;
+  const askers = [...world.sent.values()].filter((each) => ledgerKey(each.idempotencyKey) === id).map(requestAsker);
+  const owner = askers.find((each) => each.sentAtMs === sentAt && each.payloadHash === values[':payload_hash']?.S);
+  if (owner) promises.noteOwner(token, owner);
+}
+
+function watchRooms(world: World, watched: ReadonlyMap<string, ReleasePromises>): void {
+  const { ivsChat } = world;
+  world.ivsChat = {
+    ...ivsChat,
+    async handle(request) {
+      const response = await ivsChat.handle(request);
+      const rooms = Map.groupBy(ivsChat.admin.rooms(), ({ tags }) => tags[KEY_TAG] ?? '');
+      check(world, () => {
+        for (const [id, promises] of watched) promises.roomsChanged(rooms.get(id) ?? []);
+      });
+      return response;
+    },
+  };
+}
+
+function watchTopic(world: World, watched: ReadonlyMap<string, ReleasePromises>): void {
+  const { messaging } = world;
+  const { sns } = messaging;
+  messaging.sns = (request) => {
+    const response = sns(request);
+    const last = messaging.published.at(-1);
+    if (last) check(world, () => watched.get(ledgerKey(JSON.parse(last.body).subject))?.published(eventOf(last)));
+    return response;
+  };
+}
+
+function eventOf({ body, attributes }: Published): PublishedEvent {
+  const { type, data } = JSON.parse(body);
+  return {
+    type,
+    correlationId: attributes.correlationId,
+    roomArn: data.room?.arn,
+    claimId: data.claimId,
+    generation: data.generation,
+    superseded: data.superseded === true,
+  };
+}
