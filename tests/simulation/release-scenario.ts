@@ -37,6 +37,8 @@ export interface ReleasePlan {
   sweepsAtMs: number[];
   /** How many other rooms are due at the same moment, and when. */
   crowd: { count: number; dueAtMs: number };
+  /** Whether two releasers begin at every minute. Default: by chance, with a distance */
+  isAlwaysTwice?: boolean;
 }
 
 const SHARE_OF_SEEDS = 0.75;

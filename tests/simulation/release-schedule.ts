@@ -64,6 +64,7 @@ function runReleasers(world: World, clients: AwsClients, handle?: ReleaseHandle)
   };
   const { random, plan } = part;
   start();
+  if (plan.isAlwaysTwice) start();
   if (world.time.nowMs() < plan.calmFromMs && random() < 0.35)
     world.time.after(random() ** 2 * 25_000, ownAction(start));
 }

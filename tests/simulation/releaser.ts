@@ -12,7 +12,7 @@ import type { Log } from '../../lib/platform/log.ts';
 import { openTables } from '../../lib/platform/tables.ts';
 import type { ReleaseMeter } from '../../lib/releasing/release-meter.ts';
 import { releaseRooms } from '../../lib/releasing/release-rooms.ts';
-import { createReleaseServices, type ReleaseServices } from '../../lib/releasing/release-services.ts';
+import { createReleaseServices } from '../../lib/releasing/release-services.ts';
 import { createSweepPace } from '../../lib/sweeping/sweep-pace.ts';
 import { sweepRegion } from '../../lib/sweeping/sweep-region.ts';
 import type { SweepServices } from '../../lib/sweeping/sweep-services.ts';
@@ -40,24 +40,29 @@ const nothing = () => undefined;
 const silentReleaseMeter: ReleaseMeter = { noteReleases: nothing, countThrottle: nothing, publish: nothing };
 
 /** The work of one invocation of the releaser: the product or a control. */
-export type ReleaseHandle = (context: Context, services: ReleaseServices) => Promise<unknown>;
+export type ReleaseHandle = (context: Context, platform: ReleasePlatform) => Promise<unknown>;
+
+/** What the services of a releaser are created from. */
+export type ReleasePlatform = Parameters<typeof createReleaseServices>[0];
+
+const releaseWithGreenroom: ReleaseHandle = (context, platform) =>
+  releaseRooms(context, createReleaseServices(platform));
 
 /** Runs one invocation of the releaser in its own worker. */
-export function startReleaser(world: World, clients: AwsClients, handle: ReleaseHandle = releaseRooms): void {
+export function startReleaser(world: World, clients: AwsClients, handle: ReleaseHandle = releaseWithGreenroom): void {
   const worker = startWorker(world, 'r');
-  run(world, worker, (context) => handle(context, releaseServicesOf(world, clients)));
+  run(world, worker, (context) => handle(context, platformOf(world, clients)));
 }
 
-/** The services of the product for one releaser. */
-export function releaseServicesOf(world: World, clients: AwsClients): ReleaseServices {
-  return createReleaseServices({
+function platformOf(world: World, clients: AwsClients): ReleasePlatform {
+  return {
     config,
     clients: { ...clients, dynamodb: ofKnownShards(clients.dynamodb, world) },
     clock: systemClock,
     random: world.random,
     log: logOf(world),
     meter: silentReleaseMeter,
-  });
+  };
 }
 
 /** Runs one sweep of the region in its own worker. It deletes extra rooms. */
@@ -141,7 +146,8 @@ export function partOf({ releases }: World): ReleasePart {
   return releases;
 }
 
-const BUGS = ['TypeError', 'ReferenceError', 'RangeError', 'ZodError', 'DamagedItemError'];
+// The SDK throws a TypeError if an error of SNS has no body, as from a proxy.
+const BUGS = ['ReferenceError', 'RangeError', 'ZodError', 'DamagedItemError'];
 
 /** A log that treats errors as bugs, except that a room cannot be deleted, or a service cannot be reached. */
 function logOf(world: World): Log {

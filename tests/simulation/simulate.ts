@@ -3,8 +3,9 @@ import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { parentPort, Worker, workerData } from 'node:worker_threads';
 import { installVirtualTime } from '../../simulation/virtual-time.ts';
-import { sweepOnce, sweepTwice } from './crash-sweep.ts';
+import { type Disturbed, sweepOnce, sweepTwice } from './crash-sweep.ts';
 import { FAULT_KINDS, noFaults } from './faults.ts';
+import { findMissingRules, RELEASE_RULES } from './missing-rules.ts';
 import { type RunResult, runSeed } from './run-seed.ts';
 
 const HELP = `npm run simulate -- [options]
@@ -17,6 +18,7 @@ drawn from a seed, crash workers, lose answers, delay effects and deliver messag
   --seed N    run only this seed, and print its trace
   --jobs N    how many seeds to run in parallel (default: one per processor)
   --sweep     instead of random faults, run one fault at each call in turn, and then each pair of faults
+  --controls  remove one rule of room release after the other, and run seeds until a promise is broken
   --help
 
 Exits with 1 if a run has broken a promise. A seed gives the same run until the code or the simulation changes.
@@ -42,16 +44,18 @@ function readOptions() {
         seed: { type: 'string' },
         jobs: { type: 'string', default: String(availableParallelism()) },
         sweep: { type: 'boolean', default: false },
+        controls: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
     });
-    const { seeds, from, seed, jobs, sweep, help } = values;
+    const { seeds, from, seed, jobs, sweep, controls, help } = values;
     return {
       seeds: wholeNumber('seeds', seeds),
       from: wholeNumber('from', from),
       seed: seed === undefined ? undefined : wholeNumber('seed', seed),
       jobs: wholeNumber('jobs', jobs),
       sweep,
+      controls,
       help,
     };
   } catch (error) {
@@ -83,13 +87,29 @@ async function replay(seed: number): Promise<boolean> {
   return violation === undefined;
 }
 
+async function controlAll(from: number, seeds: number): Promise<boolean> {
+  await warmUp();
+  const missed: string[] = [];
+  await findMissingRules(RELEASE_RULES, { from, seeds }, ({ rule, takenOut, seed, violation }) => {
+    console.log(`${rule}: ${violation === undefined ? 'NOT FOUND' : `seed ${seed}: ${violation}`} (${takenOut})`);
+    if (violation === undefined) missed.push(rule);
+  });
+  console.log(`${RELEASE_RULES.length - missed.length} of ${RELEASE_RULES.length} found in at most ${seeds} seeds`);
+  return missed.length === 0;
+}
+
 async function sweepAll(): Promise<boolean> {
   await warmUp();
-  const once = await sweepOnce();
-  console.log(`One fault: ${once.points} points, ${once.violations.length} violations`);
-  const twice = await sweepTwice(PAIR_REACH);
+  const isKept = await sweepCalls('requests');
+  return (await sweepCalls('releases')) && isKept;
+}
+
+async function sweepCalls(disturbed: Disturbed): Promise<boolean> {
+  const once = await sweepOnce({}, disturbed);
+  console.log(`${disturbed}, one fault: ${once.points} points, ${once.violations.length} violations`);
+  const twice = await sweepTwice(PAIR_REACH, {}, disturbed);
   console.log(
-    `Two faults, up to ${PAIR_REACH} calls apart: ${twice.points} points, ${twice.violations.length} violations`,
+    `${disturbed}, two faults, up to ${PAIR_REACH} calls apart: ${twice.points} points, ${twice.violations.length} violations`,
   );
   for (const { violation } of [...once.violations, ...twice.violations].slice(0, 20)) console.log(violation);
   return once.violations.length + twice.violations.length === 0;
@@ -139,6 +159,7 @@ if (parentPort) {
 }
 
 function runWhatIsAsked(): Promise<boolean> {
+  if (options.controls) return controlAll(options.from, options.seeds);
   if (options.sweep) return sweepAll();
   if (options.seed !== undefined) return replay(options.seed);
   return runAll(options.from, options.seeds, options.jobs);

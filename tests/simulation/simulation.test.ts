@@ -6,8 +6,9 @@ import {
   handleWithoutLastCheck,
   handleWithStockPowertools,
 } from './controls.ts';
-import { quietScenario, sweepOnce } from './crash-sweep.ts';
+import { quietScenario, releaseScenario, sweepOnce } from './crash-sweep.ts';
 import type { Outage } from './outages.ts';
+import { releaseOptimistically, releaseSilently, releaseUnconditionally, releaseUnpaced } from './release-controls.ts';
 import { type RunOptions, runSeed } from './run-seed.ts';
 import { START_MS } from './world.ts';
 
@@ -33,6 +34,35 @@ describe('a key has one room, and a request has one completion,', () => {
     expect(violations).toEqual([]);
     expect(points).toBeGreaterThanOrEqual(36);
   }, 120_000);
+});
+
+describe('a room is released once its time has come, and this is announced,', () => {
+  test('with a crash before or after, a lost response or a late effect at each call of two releasers', async () => {
+    const { points, violations } = await sweepOnce({}, 'releases');
+    expect(violations).toEqual([]);
+    expect(points).toBeGreaterThanOrEqual(96);
+  }, 120_000);
+
+  test.each([
+    ['marks rooms whose release was withdrawn', releaseUnconditionally, /^seed \d+: R1: /],
+    ['treats a lost DeleteRoom as successful', releaseOptimistically, /^seed \d+: R3: released .* the room exists$/],
+    ['does not announce what it has released', releaseSilently, /^seed \d+: R8: /],
+  ])(
+    'control: the simulation finds a releaser that %s',
+    async (_how, release, violation) => {
+      expect(await firstViolation(200, { release })).toMatch(violation);
+    },
+    600_000,
+  );
+
+  test('control: the simulation finds a releaser that does not pace its calls', async () => {
+    const { releases, ...others } = releaseScenario();
+    if (!releases) throw new Error('The scenario has no releases');
+    const scenario = { ...others, releases: { ...releases, crowd: { count: 40, dueAtMs: releases.lastDueMs } } };
+    expect(await runSeed({ seed: 1, scenario })).toMatchObject({ violation: undefined });
+    const unpaced = await runSeed({ seed: 1, scenario, release: releaseUnpaced });
+    expect(unpaced.violation).toMatch(/^I19: \d+ calls of \w+ are sent within 5 s$/);
+  });
 });
 
 /** The options of a run whose only fault is that DynamoDB cannot be reached for a time. */
