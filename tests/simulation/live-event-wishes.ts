@@ -33,7 +33,7 @@ export function drawEvent(requests: ScenarioRequest[], draw: Draw): EventWishes 
   }
   const moved = revisions.slice(1).map((each) => commandOf(each, idempotencyKey, draw));
   const lastMs = revisions.at(-1)?.wishedAtMs ?? firstMs;
-  const cancelled = chance(0.35) ? [cancellation(idempotencyKey, after(lastMs + 1, 30), draw)] : [];
+  const cancelled = chance(0.55) ? [cancellation(idempotencyKey, after(lastMs + 1, 30), draw)] : [];
   const commands = [...moved, ...cancelled];
   const repeated = commands.filter(() => chance(0.2)).map((each) => ({ ...each, sentAtMs: after(each.sentAtMs, 10) }));
   return {

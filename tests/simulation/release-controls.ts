@@ -17,13 +17,15 @@ export const releaseUnconditionally: ReleaseHandle = (context, platform) => {
   return releaseRooms(context, { ...services, ledger: { ...services.ledger, write } });
 };
 
+const DELETED = { $metadata: { httpStatusCode: 204 } };
+
 /** It treats every DeleteRoom without an answer as successful. */
 export const releaseOptimistically: ReleaseHandle = (context, platform) => {
   const ivsChat = (region: string) => {
     const client = platform.clients.ivsChat(region);
     const send = (command: Parameters<typeof client.send>[0], options: object) =>
       command instanceof DeleteRoomCommand
-        ? client.send(command, options).catch((error: Error) => (isUnanswered(error) ? {} : Promise.reject(error)))
+        ? client.send(command, options).catch((error: Error) => (isUnanswered(error) ? DELETED : Promise.reject(error)))
         : client.send(command, options);
     return Object.create(client, { send: { value: send } });
   };

@@ -87,8 +87,8 @@ const SHARES: Record<ReleaseStep, { crash: number; fault: number }> = {
   publication: { crash: 0.4, fault: 0.2 },
   finish: { crash: 0.4, fault: 0.2 },
   'push back': { crash: 0.1, fault: 0.1 },
-  'note of freed quota': { crash: 0.4, fault: 0.1 },
-  'other call': { crash: 0.05, fault: 0.03 },
+  'note of freed quota': { crash: 0.6, fault: 0.1 },
+  'other call': { crash: 0.15, fault: 0.03 },
 };
 const LATE_MS = { aws: 20_000, ivsChat: 899_000 };
 
@@ -117,7 +117,7 @@ export function releaseFate(world: World, _worker: Worker, call: string, request
 
 /** Draws whether a releaser is frozen before it gets a response. */
 export function freezesReleaser(world: World): boolean {
-  if (!strikesReleaser(world, 0.02)) return false;
+  if (!strikesReleaser(world, 0.05)) return false;
   count(world, 'releaser frozen and resumed');
   return true;
 }

@@ -85,7 +85,7 @@ function drawPlan({
   return {
     intensity: pick([0.5, 1, 1.3]),
     calmFromMs: startMs + 180 * MINUTE_MS,
-    newRoomLagMs: chance(0.75) ? TIMING.listingLagSeconds * 1000 : 0,
+    newRoomLagMs: chance(0.95) ? TIMING.listingLagSeconds * 1000 : 0,
     indexLag: { usualMs: pick([300, 3_000]), longShare: pick([0.05, 0.3]), longestMs: pick([1, 5]) * MINUTE_MS },
     stop: chance(0.3) ? { fromMs: stopFromMs, untilMs: after(stopFromMs, chance(0.8) ? 15 : 120) } : undefined,
     sweepsAtMs: chance(0.6) ? Array.from({ length: 1 + Math.floor(random() * 3) }, () => after(startMs, 150)) : [],
@@ -113,7 +113,10 @@ function drawCommand(keys: string[], requests: ScenarioRequest[], draw: Draw): O
   const idempotencyKey = pick(keys);
   const times = requests.filter((each) => each.idempotencyKey === idempotencyKey).map(({ sentAtMs }) => sentAtMs);
   // A command may arrive before its request. Some are sent when the release is near.
-  const sentAtMs = chance(0.3) ? Math.min(...times) - after(0, 5) : after(startMs, pick([30, 110]));
+  const dueAtMs = requests.flatMap(({ releaseAtMs }) => releaseAtMs ?? []);
+  const early = Math.min(...times) - after(0, 5);
+  const nearRelease = dueAtMs.length > 0 ? after(pick(dueAtMs), 3) : startMs;
+  const sentAtMs = Math.max(startMs, pick([early, nearRelease, after(startMs, pick([30, 110]))]));
   const releaseAt = chance(0.04) ? 'invalid' : pick(['now', 'keep', drawTime(sentAtMs, draw)] as const);
   const tenant = chance(0.3) ? pick(TENANTS) : undefined;
   return {
@@ -151,8 +154,8 @@ function drawCopies(
 /** Many outages begin when a room is due. */
 function drawOutages(requests: ScenarioRequest[], { random, chance, pick, after, startMs }: Draw): Outage[] {
   const dueMs = requests.flatMap(({ releaseAtMs }) => releaseAtMs ?? []);
-  const service = pick(['dynamodb', 'sns', 'ivschat'] as const);
+  const service = pick(['dynamodb', 'sns', 'sns', 'ivschat'] as const);
   const fromMs = dueMs.length > 0 ? pick(dueMs) : after(startMs, 100);
-  if (!chance(0.75)) return [];
-  return [outageFrom(service, { random, fromMs, lengthMs: after(2 * MINUTE_MS, 15) })];
+  if (!chance(0.9)) return [];
+  return [outageFrom(service, { random, fromMs, lengthMs: after(5 * MINUTE_MS, service === 'sns' ? 150 : 30) })];
 }
