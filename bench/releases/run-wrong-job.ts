@@ -30,7 +30,7 @@ export const wrongJobResultSchema = z.object({
   tooLate: z.array(z.string()),
   /** How many withdrawals were confirmed. */
   confirmed: z.number(),
-  /** How long after the stop the last DeleteRoom arrived, in milliseconds; null if none did. */
+  /** How long after the person noticed it the last DeleteRoom arrived, or the last one during the stop, in milliseconds; null if none did. */
   lastDeleteAfterMs: z.number().nullable(),
 });
 export type WrongJobResult = z.output<typeof wrongJobResultSchema>;
@@ -68,7 +68,9 @@ export async function runWrongJob(task: WrongJobTask): Promise<WrongJobResult> {
   await time.run(noticedAtMs + 2 * HOUR_MS);
 
   const living = new Set(chat.admin.rooms(REGION).map(({ name }) => name));
-  const lastDeleteMs = Math.max(...deletes.filter((atMs) => atMs > noticedAtMs));
+  // After the stop ends, the rooms that were marked before it are deleted. They are among those that greenroom lists.
+  const endMs = task.stops ? noticedAtMs + RESUMED_AFTER_MS : Number.POSITIVE_INFINITY;
+  const lastDeleteMs = Math.max(...deletes.filter((atMs) => atMs > noticedAtMs && atMs < endMs));
   return {
     lost: [...keys, ...others].filter((key) => !living.has(key)),
     listed: (await listGone(world, [...keys, ...others])).sort(),
