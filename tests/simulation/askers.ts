@@ -2,7 +2,7 @@ import { payloadHash } from '../../lib/contract/keys.ts';
 import { RELEASE_COMMAND_TYPE } from '../../lib/contract/release-command.ts';
 import { KEEP_MS, type Wish } from '../../lib/contract/release-wish.ts';
 import type { Asker } from '../protocol/release-promises.ts';
-import type { ScenarioCommand } from './release-scenario.ts';
+import type { ScenarioCommand } from './release-plan.ts';
 import type { ScenarioRequest } from './scenario.ts';
 
 const REGION = 'eu-west-1';

@@ -1,5 +1,5 @@
 import { type Draw, drawTime } from './draw.ts';
-import type { ScenarioCommand } from './release-scenario.ts';
+import type { ScenarioCommand } from './release-plan.ts';
 import type { ScenarioRequest } from './scenario.ts';
 
 /** What a live event sends for one of its rooms. */

@@ -1,6 +1,5 @@
 import { currentWorker, type Worker } from '../../simulation/virtual-time.ts';
 import type { CallFate, FaultKind } from './faults.ts';
-import type { SdkRequest } from './network.ts';
 import type { Outage } from './outages.ts';
 import type { PacedCall } from './release-part.ts';
 import { count, crash, type World } from './world.ts';
@@ -21,6 +20,11 @@ export const RELEASE_STEPS = [
   'other call',
 ] as const;
 
+/** The body of a call, as the SDK sends it. */
+interface CallBody {
+  body?: string | Uint8Array;
+}
+
 export type ReleaseStep = (typeof RELEASE_STEPS)[number];
 
 const STEPS: Record<string, ReleaseStep> = {
@@ -32,7 +36,7 @@ const STEPS: Record<string, ReleaseStep> = {
 };
 
 /** The step to which a call belongs. */
-export function releaseStepOf(call: string, { body }: SdkRequest): ReleaseStep {
+export function releaseStepOf(call: string, { body }: CallBody): ReleaseStep {
   const known = STEPS[call];
   if (known) return known;
   const text = String(body);
@@ -93,7 +97,7 @@ const SHARES: Record<ReleaseStep, { crash: number; fault: number }> = {
 const LATE_MS = { aws: 20_000, ivsChat: 899_000 };
 
 /** Draws the fate of a call of the releaser. */
-export function releaseFate(world: World, _worker: Worker, call: string, request: SdkRequest): CallFate {
+export function releaseFate(world: World, _worker: Worker, call: string, request: CallBody): CallFate {
   const { releases, time } = world;
   if (releases === undefined || time.nowMs() >= releases.plan.calmFromMs) return { kind: 'normal' };
   const { random, plan } = releases;

@@ -13,7 +13,7 @@ import { commandAsker } from './askers.ts';
 import { Violation } from './invariants.ts';
 import { releaseEventsAmong } from './published.ts';
 import type { PacedCall } from './release-part.ts';
-import type { ScenarioCommand } from './release-scenario.ts';
+import type { ScenarioCommand } from './release-plan.ts';
 import { outagesOf, type World } from './world.ts';
 
 const MINUTE_MS = 60_000;

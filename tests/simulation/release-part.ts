@@ -4,7 +4,7 @@ import type { MemoryMessage } from '../../simulation/memory-queue.ts';
 import { currentWorker, type Worker } from '../../simulation/virtual-time.ts';
 import type { FaultCounts } from './faults.ts';
 import type { Outage } from './outages.ts';
-import type { ReleasePlan, ScenarioCommand } from './release-scenario.ts';
+import type { ReleasePlan, ScenarioCommand } from './release-plan.ts';
 
 /** A call that uses the quota of an API. */
 export interface PacedCall {

@@ -1,45 +1,10 @@
-import type { IndexLag } from '../../emulator/dynamodb/index-lag.ts';
 import type { Random } from '../../lib/platform/backoff.ts';
 import { TIMING } from '../fixtures/simulated-stage.ts';
 import { createDraw, type Draw, drawTime, MINUTE_MS } from './draw.ts';
 import { drawEvent } from './live-event-wishes.ts';
 import { type Outage, outageFrom } from './outages.ts';
+import type { ReleasePlan, ScenarioCommand } from './release-plan.ts';
 import type { Scenario, ScenarioRequest } from './scenario.ts';
-
-/** A release command of a scenario. */
-export interface ScenarioCommand {
-  number: number;
-  idempotencyKey: string;
-  sentAtMs: number;
-  /** `invalid`: a text that is not a time. */
-  releaseAt: number | 'now' | 'keep' | 'invalid';
-  /** When the wish was made, if the command states it. */
-  wishedAtMs?: number | undefined;
-  tenant?: string | undefined;
-  /** When the command was first sent, if an operator has sent it back. */
-  askedAtMs?: number | undefined;
-  kind: 'event moved' | 'event cancelled' | 'by a person';
-}
-
-/** The part of a scenario that is about releases. */
-export interface ReleasePlan {
-  commands: ScenarioCommand[];
-  /** How likely the faults of the releaser are, compared with the usual probability. */
-  intensity: number;
-  /** From this time on, the releaser has no faults except outages. */
-  calmFromMs: number;
-  /** By this time, all release times have passed. */
-  lastDueMs: number;
-  newRoomLagMs: number;
-  indexLag: IndexLag;
-  /** When an operator stops and resumes the releases. */
-  stop?: { fromMs: number; untilMs: number } | undefined;
-  sweepsAtMs: number[];
-  /** How many other rooms are due at the same moment, and when. */
-  crowd: { count: number; dueAtMs: number };
-  /** Whether two releasers begin at every minute. Default: by chance, with a distance */
-  isAlwaysTwice?: boolean;
-}
 
 const SHARE_OF_SEEDS = 0.75;
 const DAY_MS = 24 * 60 * MINUTE_MS;

@@ -6,7 +6,7 @@ import { commandAsker, commandBody } from './askers.ts';
 import { send } from './delivery.ts';
 import { outageOf, worksAgainMs } from './outages.ts';
 import { checkOverdue } from './release-invariants.ts';
-import type { ScenarioCommand } from './release-scenario.ts';
+import type { ScenarioCommand } from './release-plan.ts';
 import { partOf, type ReleaseHandle, startReleaser, startSweep } from './releaser.ts';
 import { writeUpdate } from './stops.ts';
 import { check, count, note, outagesOf, START_MS, type World } from './world.ts';

@@ -2,7 +2,7 @@ import type { Room } from '../../lib/contract/room.ts';
 import type { Random } from '../../lib/platform/backoff.ts';
 import { drawNamesakes, type Namesakes } from './namesakes.ts';
 import { drawOutages, type Outage } from './outages.ts';
-import type { ReleasePlan } from './release-scenario.ts';
+import type { ReleasePlan } from './release-plan.ts';
 
 /** A room request of a scenario. */
 export interface ScenarioRequest {

@@ -128,6 +128,7 @@ export const EXCLUDED: Record<string, string> = {
   'dynamodb describe-backup': RESTORE,
   'dynamodb describe-table': RESTORE,
   'dynamodb list-backups': RESTORE,
+  'dynamodb scan': RESTORE,
   'dynamodb restore-table-from-backup': RESTORE,
   'dynamodb restore-table-to-point-in-time': RESTORE,
   'dynamodb tag-resource': RESTORE,
