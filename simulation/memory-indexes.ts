@@ -67,7 +67,7 @@ function storedForm(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value));
 }
 
-/** Items in the order of their keys. An index may have hundreds of thousands, of which a query reads a few. */
+/** Items in the order of their keys. An index may have hundreds of thousands of items, and a query reads only a few. */
 function createSortedItems() {
   const items = new Map<string, Item>();
   const keys: string[] = [];

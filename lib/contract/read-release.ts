@@ -11,7 +11,7 @@ export type ReadRelease = MessageFacts & {
   kind: 'release';
   idempotencyKey: string;
   wish: Wish;
-  /** Whether the room shall be released now: the command states no time, or one that had passed when it was decided. */
+  /** Whether the command asks for an immediate release: it states no time, or a time that had passed when the command was made. */
   isNow: boolean;
   tenant?: string;
   correlationId?: string;

@@ -1,7 +1,7 @@
 /** The release time that means "keep the room": 9999-12-31T23:59:59Z, in epoch milliseconds. No other wish may have a time this late. */
 export const KEEP_MS = 253_402_300_799_000;
 
-/** When the room of a key shall be released, or that it shall be kept. Times are in epoch milliseconds. */
+/** When to release the room of a key, or that the room must be kept. Times are in epoch milliseconds. */
 export interface Wish {
   /** `KEEP_MS`: keep the room. */
   releaseAtMs: number;

@@ -13,7 +13,7 @@ export interface RequestMessage extends Claimant, RequestContext {
   request: RoomRequest;
   region: NonNullable<RoomRequest['region']>;
   lane: Lane;
-  /** When the room shall be released, if the request says so. */
+  /** The request's own wish: when to release its room. Undefined if the request states no release time. */
   wish: Wish | undefined;
   /** When SQS first delivered the message, in epoch milliseconds. */
   firstReceivedMs: number;

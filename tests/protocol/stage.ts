@@ -59,7 +59,7 @@ export interface Sending {
   idempotencyKey?: string;
   /** Whether the request is a row of the bulk job. */
   isRow?: boolean;
-  /** When the room shall be released, from now. */
+  /** How long from now until the room is to be released. */
   releaseInMs?: number;
 }
 

@@ -79,7 +79,7 @@ function secondsFor(rooms: readonly RoomRelease[]): number {
   return Math.ceil(Math.max(0, ...counts) / RELEASES_PER_SECOND);
 }
 
-/** greenroom refuses a command from further in the future: 5 minutes, of which a minute is left for the way to the queue. */
+/** greenroom refuses a command that was made more than 5 minutes after it was sent. The command may take a minute to reach the queue. */
 const MAX_AHEAD_MS = 4 * 60_000;
 
 /**

@@ -52,7 +52,7 @@ describe('the verdict on a room is', () => {
     ['owned while its wish has been due for an hour', due(NOW_MS - HOUR_MS), 'owned'],
     ['overdue after that', due(NOW_MS - HOUR_MS - 1), 'overdue'],
     ['owned if it was decided only after its release was due', { ...due(0), decided_at: NOW_MS - HOUR_MS }, 'owned'],
-    ['owned if it shall be kept', { ...due(0), release_at: KEEP_MS }, 'owned'],
+    ['owned if it must be kept', { ...due(0), release_at: KEEP_MS }, 'owned'],
     ['owned if its wish was made for an earlier generation', { ...due(0), begun_after: 1 }, 'owned'],
     ['owned if somebody has taken it over, so that it is not released', due(0), 'owned', 'd.1'],
     ['owned while it has been marked for an hour', marked(NOW_MS - HOUR_MS), 'owned'],
