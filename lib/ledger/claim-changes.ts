@@ -133,19 +133,6 @@ export function intentParts(
   };
 }
 
-/** The condition that the item still has the wish that was seen, and that the wish applies as it did (rules SEEN and DUE). */
-export function wishAsSeen(item: LedgerItem): Pick<Change, 'condition' | 'values'> {
-  const { release_at, release_wished_at, begun_after } = item;
-  const seen = Object.entries({ release_at, release_wished_at, begun_after });
-  const conditions = seen.map(([name, value]) =>
-    value === undefined ? `attribute_not_exists(#${name})` : `#${name} = :${name}_seen`,
-  );
-  return {
-    condition: conditions.join(' AND '),
-    values: Object.fromEntries(seen.map(([name, value]) => [`${name}_seen`, value])),
-  };
-}
-
 /**
  * Completes an item. If its room has an open wish, the item joins the due index, and gets no time to live (rule KEEP). Any other item gets its
  * time to live only now (rule TTL).

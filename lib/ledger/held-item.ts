@@ -1,6 +1,6 @@
-import { wishAsSeen } from './claim-changes.ts';
 import type { Change, Ledger, WriteResult } from './ledger.ts';
 import type { LedgerItem } from './ledger-item.ts';
+import { wishAsSeen } from './wish-changes.ts';
 
 /** A fenced write failed its condition, usually because another worker holds the lease. This worker must stop. `item`: the stored item. */
 export class LeaseLostError extends Error {

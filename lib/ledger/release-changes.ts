@@ -1,7 +1,7 @@
 import type { Change } from './ledger.ts';
 import type { RoomItem } from './ledger-item.ts';
 import type { StoredWish } from './wish.ts';
-import { DUE_INDEX, expiresAt } from './wish-changes.ts';
+import { DUE_INDEX, expiresAt, wishAsSeen } from './wish-changes.ts';
 
 /** The settings on which the mark depends. */
 export interface MarkTimes {
@@ -72,13 +72,18 @@ export function pushBackChange(seenLookAtMs: number, lookAtMs: number): Change {
 
 /**
  * Takes an item out of the due index without a release, because somebody has taken over the room by changing its tag. A new wish adds the item
- * to the index again.
+ * to the index again. The condition contains the wish that was read: a new wish may have the same time, and so the same place in the index.
  */
-export function leaveIndexChange(seenLookAtMs: number, times: { nowMs: number; keyRetentionSeconds: number }): Change {
+export function leaveIndexChange(
+  item: RoomItem,
+  seenLookAtMs: number,
+  times: { nowMs: number; keyRetentionSeconds: number },
+): Change {
+  const { condition, values } = wishAsSeen(item);
   return {
-    condition: '#release_look_at = :seen AND attribute_not_exists(#release_marked_at)',
+    condition: `#release_look_at = :seen AND attribute_not_exists(#release_marked_at) AND ${condition}`,
     set: { expires_at: ':expires_at' },
     remove: DUE_INDEX,
-    values: { seen: seenLookAtMs, expires_at: expiresAt(times.nowMs, times) },
+    values: { ...values, seen: seenLookAtMs, expires_at: expiresAt(times.nowMs, times) },
   };
 }

@@ -118,6 +118,19 @@ function madeChange(item: LedgerItem, wish: StoredWish, times: ReleaseTimes): Ch
   };
 }
 
+/** The condition that the item still has the wish that was seen, and that the wish applies as it did (rules SEEN and DUE). */
+export function wishAsSeen(item: LedgerItem): Pick<Change, 'condition' | 'values'> {
+  const { release_at, release_wished_at, begun_after } = item;
+  const seen = Object.entries({ release_at, release_wished_at, begun_after });
+  const conditions = seen.map(([name, value]) =>
+    value === undefined ? `attribute_not_exists(#${name})` : `#${name} = :${name}_seen`,
+  );
+  return {
+    condition: conditions.join(' AND '),
+    values: Object.fromEntries(seen.map(([name, value]) => [`${name}_seen`, value])),
+  };
+}
+
 /** The attributes with which an item is in the due index. */
 export const DUE_INDEX = ['release_shard', 'release_look_at'] as const;
 

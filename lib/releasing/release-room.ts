@@ -151,7 +151,7 @@ async function leaveIndex<Kind extends 'nothing' | 'not-ours'>(
 ): Promise<{ kind: Kind }> {
   const { clock, config, ledger } = services;
   const { keyRetentionSeconds } = config;
-  await ledger.write(item.id, leaveIndexChange(lookAtMs, { nowMs: clock.nowMs(), keyRetentionSeconds }));
+  await ledger.write(item.id, leaveIndexChange(item, lookAtMs, { nowMs: clock.nowMs(), keyRetentionSeconds }));
   return { kind };
 }
 

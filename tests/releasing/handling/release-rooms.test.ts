@@ -122,6 +122,26 @@ describe('a room whose release is due', () => {
     expect(rooms()).toBe(1);
   });
 
+  test('stays in the index if a new wish for the same time arrives before it leaves', async () => {
+    await create();
+    passUntil(DUE_MS + CLOCK_ERROR_MS);
+    const [room] = bench.ivsChat.rooms();
+    await ivsChat().send(new TagResourceCommand({ resourceArn: room?.arn, tags: { 'greenroom:claim': 'mine' } }));
+    let isOver = false;
+    bench.before('Publish', async () => {
+      if (isOver) return;
+      isOver = true;
+      // The grace period of a command would move the release.
+      await create({ releaseAt: at(DUE_MS) });
+    });
+    await release();
+    expect(bench.stored('key')).toMatchObject({
+      release_wished_at: expect.any(Number),
+      release_look_at: expect.any(Number),
+    });
+    expect(Number(bench.stored('key').release_wished_at)).toBeGreaterThan(START_MS);
+  });
+
   test('that a person has deleted is announced as released', async () => {
     await create();
     await ivsChat().send(new DeleteRoomCommand({ identifier: bench.ivsChat.rooms()[0]?.arn }));
