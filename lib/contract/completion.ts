@@ -169,48 +169,34 @@ export function failedCompletion(
 
 /** The completion for a message whose key belongs to another payload. It is the same in all generations, so it names none. */
 export function keyReusedCompletion(refused: Omit<Decided, 'generation'>): Completion {
-  const { idempotencyKey, tenant, region, claimId } = refused;
-  return {
-    ...cloudEventOf({ stage: refused.stage, timeMs: refused.decidedAtMs }, keyReusedCompletionId(refused)),
-    type: 'greenroom.room.failed.v1',
-    subject: idempotencyKey,
-    data: {
-      idempotencyKey,
-      tenant,
-      region,
-      claimId,
-      outcome: 'failed',
-      reason: 'key-reused-with-different-payload',
-      error: {
-        name: 'KeyReused',
-        message: 'This idempotencyKey is already used for another room or region. Use a new key.',
-      },
-      retryable: false,
-    },
-  };
+  const message = 'This idempotencyKey is already used for another room or region. Use a new key.';
+  return unstoredCompletion(refused, keyReusedCompletionId(refused), {
+    reason: 'key-reused-with-different-payload',
+    error: { name: 'KeyReused', message },
+  });
 }
 
-/** The completion for a request that was sent after the release of its key's room was final. The ledger does not store it. */
+/** The completion for a request that was sent after the release of its key's room was final. */
 export function keyReleasedCompletion(refused: Decided): Completion {
-  const { idempotencyKey, tenant, region, claimId, generation } = refused;
+  const message = 'The room of this idempotencyKey was released, so the key cannot be used again. Use a new key.';
+  return unstoredCompletion(refused, keyReleasedCompletionId(refused), {
+    generation: refused.generation,
+    reason: 'key-released',
+    error: { name: 'KeyReleased', message },
+  });
+}
+
+/** The completion of a request that cannot have its key. The ledger does not store it, because the key has another outcome. */
+function unstoredCompletion(
+  { stage, idempotencyKey, tenant, region, claimId, decidedAtMs }: Omit<Decided, 'generation'>,
+  id: string,
+  failure: { generation?: number; reason: FailureReason; error: { name: string; message: string } },
+): Completion {
   return {
-    ...cloudEventOf({ stage: refused.stage, timeMs: refused.decidedAtMs }, keyReleasedCompletionId(refused)),
+    ...cloudEventOf({ stage, timeMs: decidedAtMs }, id),
     type: 'greenroom.room.failed.v1',
     subject: idempotencyKey,
-    data: {
-      idempotencyKey,
-      tenant,
-      region,
-      claimId,
-      generation,
-      outcome: 'failed',
-      reason: 'key-released',
-      error: {
-        name: 'KeyReleased',
-        message: 'The room of this idempotencyKey was released, so the key cannot be used again. Use a new key.',
-      },
-      retryable: false,
-    },
+    data: { idempotencyKey, tenant, region, claimId, outcome: 'failed', ...failure, retryable: false },
   };
 }
 

@@ -2,7 +2,6 @@ import { type Completion, keyReleasedCompletion, keyReusedCompletion } from '../
 import type { ProvisionedRoom } from '../contract/room.ts';
 import type { Refusal } from '../ledger/claim.ts';
 import { isAnswerTo } from '../ledger/judge-item.ts';
-import type { RoomItem } from '../ledger/ledger-item.ts';
 import { PREPARATION_MS } from '../pace/pacer.ts';
 import type { Slot } from '../pace/slot.ts';
 import { decideGivenUp, decideRoom, type ReasonToGiveUp } from './decide.ts';
@@ -138,12 +137,13 @@ async function answerRefusal(
       return answeredWith('replayed', refusal.item.completion);
     }
     case 'key-released': {
-      const completion = keyReleased(refusal.item, message, services);
+      const { claim_id: claimId, generation } = refusal.item;
+      const completion = keyReleasedCompletion({ ...factsOf(message, services), claimId, generation });
       await publishCompletion(services, completion, message);
       return answeredWith('key-released', completion);
     }
     case 'key-reused': {
-      const completion = keyReused(refusal.claimId, message, services);
+      const completion = keyReusedCompletion({ ...factsOf(message, services), claimId: refusal.claimId });
       await publishCompletion(services, completion, message);
       return answeredWith('key-reused', completion);
     }
@@ -153,41 +153,10 @@ async function answerRefusal(
   }
 }
 
-/** The completion for a message whose key belongs to another payload. The ledger item does not change. */
-function keyReused(claimId: string, message: RequestMessage, { config, clock }: Services): Completion {
-  const { request, region, payloadHash } = message;
+/** The facts of a completion that the ledger does not store, because the item does not change. */
+function factsOf({ request, region, payloadHash }: RequestMessage, { config, clock }: Services) {
   const { idempotencyKey, tenant } = request;
-  const decidedAtMs = clock.nowMs();
-  return keyReusedCompletion({
-    stage: config.stage,
-    idempotencyKey,
-    tenant,
-    region,
-    claimId,
-    payloadHash,
-    decidedAtMs,
-  });
-}
-
-/** The completion for a request that was sent after the room of its key was released. The ledger item does not change. */
-function keyReleased(
-  { claim_id: claimId, generation }: RoomItem,
-  message: RequestMessage,
-  { config, clock }: Services,
-): Completion {
-  const { request, region, payloadHash } = message;
-  const { idempotencyKey, tenant } = request;
-  const decidedAtMs = clock.nowMs();
-  return keyReleasedCompletion({
-    stage: config.stage,
-    idempotencyKey,
-    tenant,
-    region,
-    claimId,
-    generation,
-    payloadHash,
-    decidedAtMs,
-  });
+  return { stage: config.stage, idempotencyKey, tenant, region, payloadHash, decidedAtMs: clock.nowMs() };
 }
 
 function answered(completion: Completion, byUs: boolean): Outcome {
