@@ -1,9 +1,8 @@
 import { payloadHash } from '../../lib/contract/keys.ts';
 import { RELEASE_COMMAND_TYPE } from '../../lib/contract/release-command.ts';
 import { KEEP_MS } from '../../lib/contract/release-wish.ts';
-import type { Published } from '../../simulation/memory-messaging.ts';
 import type { ScenarioRequest } from '../simulation/scenario.ts';
-import type { Asker, PublishedEvent } from './release-promises.ts';
+import type { Asker } from './release-promises.ts';
 
 const REGION = 'eu-west-1';
 
@@ -51,16 +50,4 @@ export function commandBody(idempotencyKey: string, { correlationId, wish }: Ask
     releaseAt: releaseAtMs === KEEP_MS ? null : new Date(releaseAtMs).toISOString(),
     wishedAt: new Date(wishedAtMs).toISOString(),
   });
-}
-
-export function eventOf({ body, attributes }: Published): PublishedEvent {
-  const { type, data } = JSON.parse(body);
-  return {
-    type,
-    correlationId: attributes.correlationId,
-    roomArn: data.room?.arn,
-    claimId: data.claimId,
-    generation: data.generation,
-    superseded: data.superseded === true,
-  };
 }

@@ -3,6 +3,7 @@ import { isExtraRoom } from '../../lib/ledger/is-extra-room.ts';
 import { isClaimed, type LedgerItem, type RoomItem, type StoredItem } from '../../lib/ledger/ledger-item.ts';
 import { CLAIM_TAG, parseClaimTag } from '../../lib/ledger/room-tags.ts';
 import { wishOf } from '../../lib/ledger/wish.ts';
+import type { Published } from '../../simulation/memory-messaging.ts';
 import { Violation } from '../simulation/invariants.ts';
 
 /** Who has sent a message, with the true times. */
@@ -31,6 +32,19 @@ export interface PublishedEvent {
   claimId: string | undefined;
   generation: number | undefined;
   superseded: boolean;
+}
+
+/** A publication as the watch needs it. */
+export function eventOf({ body, attributes }: Published): PublishedEvent {
+  const { type, data } = JSON.parse(body);
+  return {
+    type,
+    correlationId: attributes.correlationId,
+    roomArn: data.room?.arn,
+    claimId: data.claimId,
+    generation: data.generation,
+    superseded: data.superseded === true,
+  };
 }
 
 /**

@@ -4,8 +4,7 @@ import type { ServiceRequest } from '../../emulator/service.ts';
 import { ledgerKey } from '../../lib/contract/keys.ts';
 import { parseStoredItem } from '../../lib/ledger/ledger-item.ts';
 import { KEY_TAG } from '../../lib/ledger/room-tags.ts';
-import type { Published } from '../../simulation/memory-messaging.ts';
-import { type PublishedEvent, ReleasePromises } from '../protocol/release-promises.ts';
+import { eventOf, ReleasePromises } from '../protocol/release-promises.ts';
 import { commandAsker, requestAsker } from './askers.ts';
 import type { CrowdMember } from './crowd.ts';
 import { checkQuota, checkReleases } from './release-invariants.ts';
@@ -131,17 +130,5 @@ function watchTopic(world: World, watched: ReadonlyMap<string, ReleasePromises>)
     const last = messaging.published.at(-1);
     if (last) check(world, () => watched.get(ledgerKey(JSON.parse(last.body).subject))?.published(eventOf(last)));
     return response;
-  };
-}
-
-function eventOf({ body, attributes }: Published): PublishedEvent {
-  const { type, data } = JSON.parse(body);
-  return {
-    type,
-    correlationId: attributes.correlationId,
-    roomArn: data.room?.arn,
-    claimId: data.claimId,
-    generation: data.generation,
-    superseded: data.superseded === true,
   };
 }
