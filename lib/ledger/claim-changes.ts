@@ -3,6 +3,7 @@ import type { Completion } from '../contract/completion.ts';
 import { isStopFailure, isStopOfAnother, type LedgerRequest } from './judge-item.ts';
 import type { Change } from './ledger.ts';
 import { type DecidedItem, LEDGER_SCHEMA_VERSION, type LedgerItem, WISH_SCHEMA_VERSION } from './ledger-item.ts';
+import { releaseDueAtMs } from './release-changes.ts';
 import { openWish } from './wish.ts';
 import { expiresAt, indexParts, type ReleaseTimes } from './wish-changes.ts';
 
@@ -142,7 +143,7 @@ export function completeParts(
   times: ReleaseTimes & { listingLagMs: number },
 ): Omit<Change, 'condition'> {
   const wish = item.decision === 'room' ? openWish(item) : undefined;
-  const lookAtMs = wish && Math.max(wish.dueAtMs, item.decided_at + times.listingLagMs) + times.clockErrorMs;
+  const lookAtMs = wish && releaseDueAtMs(item, wish, times);
   const parts =
     lookAtMs === undefined
       ? { set: { expires_at: ':expires_at' }, values: { expires_at: expiresAt(times.nowMs, times) } }

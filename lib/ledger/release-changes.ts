@@ -11,8 +11,14 @@ export interface MarkTimes {
   listingLagMs: number;
 }
 
-/** The time from which the mark of an item with this wish succeeds, by this worker's clock. */
-export function releaseDueAtMs(item: RoomItem, wish: StoredWish, { clockErrorMs, listingLagMs }: MarkTimes): number {
+/**
+ * The time from which the mark of an item with this wish succeeds, by this worker's clock. The item waits in the due index until then.
+ */
+export function releaseDueAtMs(
+  item: Pick<RoomItem, 'decided_at'>,
+  wish: StoredWish,
+  { clockErrorMs, listingLagMs }: Omit<MarkTimes, 'nowMs'>,
+): number {
   return Math.max(wish.dueAtMs, item.decided_at + listingLagMs) + clockErrorMs;
 }
 

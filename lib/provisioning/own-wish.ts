@@ -1,4 +1,4 @@
-import type { LedgerItem } from '../ledger/ledger-item.ts';
+import { isClaimed, type LedgerItem } from '../ledger/ledger-item.ts';
 import { storeWish } from '../ledger/store-wish.ts';
 import type { RequestMessage } from './job.ts';
 import { Postponement } from './postponement.ts';
@@ -12,15 +12,11 @@ import { releaseTimesOf, type Services } from './services.ts';
  * @returns the item with the wish that applies
  * @throws Postponement if other writes changed the item too often
  */
-export async function storeOwnWish<Item extends LedgerItem>(
-  message: RequestMessage,
-  seen: Item,
-  services: Services,
-): Promise<LedgerItem> {
+export async function storeOwnWish(message: RequestMessage, seen: LedgerItem, services: Services): Promise<LedgerItem> {
   const { wish, idempotencyKey, ledgerKey } = message;
   if (wish === undefined) return seen;
   const forKey = { ledgerKey, idempotencyKey, wish, graceMs: 0, request: message };
   const result = await storeWish(services.ledger, forKey, () => releaseTimesOf(services), seen);
   if (result === undefined) throw new Postponement('busy');
-  return 'item' in result && result.item.claim_id !== undefined ? result.item : seen;
+  return 'item' in result && isClaimed(result.item) ? result.item : seen;
 }

@@ -58,13 +58,13 @@ export async function inspectRoom(room: OwnRoom, sweep: Sweep): Promise<RoomVerd
   const line = { arn, region, verdict, ageSeconds, ledgerKey, damage };
   if (verdict === 'unknown') log.info('Found a room that the ledger does not know', line);
   if (verdict === 'extra') log.warn('Found an extra room', line);
-  if (verdict === 'overdue') log.warn('Found a room whose release is overdue', { ...line, ...releaseTimesOf(item) });
-  if (verdict === 'survivor') log.warn('Found a room that was released', { ...line, ...releaseTimesOf(item) });
+  if (verdict === 'overdue') log.warn('Found a room whose release is overdue', { ...line, ...releaseTexts(item) });
+  if (verdict === 'survivor') log.warn('Found a room that was released', { ...line, ...releaseTexts(item) });
   return verdict;
 }
 
 /** The times of a release, as people read them. */
-function releaseTimesOf(item: LedgerItem | undefined): Record<string, string> {
+function releaseTexts(item: LedgerItem | undefined): Record<string, string> {
   if (item?.decision !== 'room') return {};
   const { release_due_at: dueAt, release_marked_at: markedAt, released_at: releasedAt } = item;
   const times = Object.entries({ dueAt, markedAt, releasedAt });

@@ -54,11 +54,6 @@ const RELEASER_RULES: Record<string, Rule> = {
     takenOut: 'a room is due by the clock of the worker, without the clock error',
     cuts: [
       {
-        file: 'ledger/claim-changes.ts',
-        find: 'item.decided_at + times.listingLagMs) + times.clockErrorMs',
-        replacement: 'item.decided_at + times.listingLagMs)',
-      },
-      {
         file: 'ledger/release-changes.ts',
         find: 'item.decided_at + listingLagMs) + clockErrorMs',
         replacement: 'item.decided_at + listingLagMs)',
@@ -128,11 +123,6 @@ const RELEASER_RULES: Record<string, Rule> = {
   YOUNG: {
     takenOut: 'a room is released as soon as its wish is due',
     cuts: [
-      {
-        file: 'ledger/claim-changes.ts',
-        find: 'Math.max(wish.dueAtMs, item.decided_at + times.listingLagMs)',
-        replacement: 'wish.dueAtMs',
-      },
       {
         file: 'ledger/release-changes.ts',
         find: 'Math.max(wish.dueAtMs, item.decided_at + listingLagMs)',
