@@ -79,10 +79,10 @@ test('the questions are read', () => {
   expect(answers.length).toBeGreaterThan(30);
 });
 
-test('the three walkthroughs exist, and none has more than twelve steps', () => {
+test('the four walkthroughs exist, and none has more than twelve steps', () => {
   const lengths = page.split(/^## /m).map((section) => section.match(/^\| [\w ]+ \| `[\w/-]+\.ts` \| /gm)?.length ?? 0);
   const walkthroughs = lengths.filter((length) => length > 0);
-  expect(walkthroughs).toHaveLength(3);
+  expect(walkthroughs).toHaveLength(4);
   expect(Math.max(...walkthroughs)).toBeLessThanOrEqual(12);
 });
 
