@@ -53,9 +53,9 @@ export function ivsChatClient(region: string, deliver: Deliver, nowMs: () => num
     const body = Buffer.from(JSON.stringify(command.input));
     const response = await deliver({ method: 'POST', path, query: new URLSearchParams(), headers, body, region });
     const output = z.looseObject({}).parse(JSON.parse(String(response.body) || '{}'));
-    if (response.status < 300) return output;
-    const name = response.headers['x-amzn-errortype'] ?? 'UnknownError';
     const $metadata = { httpStatusCode: response.status };
+    if (response.status < 300) return { ...output, $metadata };
+    const name = response.headers['x-amzn-errortype'] ?? 'UnknownError';
     throw Object.assign(new Error(String(output.message ?? name)), { ...output, name, $metadata });
   }
 }

@@ -32,6 +32,8 @@ export const wrongJobResultSchema = z.object({
   confirmed: z.number(),
   /** How long after the person noticed it the last DeleteRoom arrived, or the last one during the stop, in milliseconds; null if none did. */
   lastDeleteAfterMs: z.number().nullable(),
+  /** The messages of warnings and errors in the logs, with their counts. */
+  problems: z.record(z.string(), z.number()),
 });
 export type WrongJobResult = z.output<typeof wrongJobResultSchema>;
 
@@ -76,6 +78,7 @@ export async function runWrongJob(task: WrongJobTask): Promise<WrongJobResult> {
     listed: (await listGone(world, [...keys, ...others])).sort(),
     ...answersTo(published),
     lastDeleteAfterMs: Number.isFinite(lastDeleteMs) ? lastDeleteMs - noticedAtMs : null,
+    problems: world.problems,
   };
 }
 

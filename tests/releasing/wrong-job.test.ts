@@ -14,7 +14,14 @@ const release = (task: { noticedAfterMs: number; stops: boolean }) =>
 describe('a person who releases the wrong job of 500 rooms', () => {
   test('loses no room if they withdraw after ten minutes, within the grace period', async () => {
     const result = await release({ noticedAfterMs: 10 * MINUTE_MS, stops: false });
-    expect(result).toEqual({ lost: [], listed: [], tooLate: [], confirmed: ROOMS, lastDeleteAfterMs: null });
+    expect(result).toEqual({
+      lost: [],
+      listed: [],
+      tooLate: [],
+      confirmed: ROOMS,
+      lastDeleteAfterMs: null,
+      problems: {},
+    });
   });
 
   describe('and notices it after the grace period,', () => {
@@ -29,6 +36,7 @@ describe('a person who releases the wrong job of 500 rooms', () => {
       expect(result.tooLate).toEqual(result.listed);
       expect(result.confirmed).toBe(ROOMS - result.lost.length);
       expect(result.lastDeleteAfterMs ?? 0).toBeLessThan(1_000);
+      expect(result.problems).toEqual({});
     });
 
     // Control: the releases continue until their withdrawals are handled.
