@@ -14,6 +14,8 @@ export interface Polling {
   account: AccountConcurrency;
   /** The client of SQS that Lambda uses with the function's role. */
   sqsFor(definition: LambdaDefinition): SQSClient;
+  /** How long a receive waits for messages. Default: one second */
+  pollSeconds?: number;
   onError(error: unknown): void;
 }
 
@@ -38,7 +40,7 @@ interface Source {
 
 async function startSource(
   { mapping, functions, random }: Source,
-  { region, duplicateRate, account, sqsFor, onError }: Polling,
+  { region, duplicateRate, account, sqsFor, pollSeconds, onError }: Polling,
   ownSqs: SQSClient,
 ): Promise<EventSource> {
   const QueueName = mapping.queueArn.split(':').at(-1);
@@ -46,7 +48,17 @@ async function startSource(
   const { invoke, definition } = functionOf(functions, mapping.functionArn, ({ arn }) => arn === mapping.functionArn);
   const sqs = sqsFor(definition);
   const throttling = { account, visibilityTimeoutMs: await visibilityTimeoutMs(sqs, queueUrl) };
-  const polling = { sqs, ownSqs, queueUrl, region, invoke, duplicateRate, random, onError };
+  const polling = {
+    sqs,
+    ownSqs,
+    queueUrl,
+    region,
+    invoke,
+    duplicateRate,
+    random,
+    onError,
+    ...(pollSeconds && { pollSeconds }),
+  };
   return startEventSource(mapping, { ...polling, throttling });
 }
 

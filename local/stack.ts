@@ -89,6 +89,8 @@ export interface Stack extends Pick<CreatedStack, 'outputs' | 'skipped'> {
 }
 
 const STOP_GRACE_MS = 2_000;
+/** Receives of the stack's own queues end when it stops. Those of another emulator do not, so they are short. */
+const POLL_SECONDS = { own: 20, other: 1 };
 
 /**
  * Starts all of greenroom on this machine: AWS's services on loopback, the template's resources, and the packaged
@@ -185,7 +187,8 @@ async function deploy(
   for (const definition of declared.functions) functions.push(await startFunction(definition, runner, gateway));
   const duplicateRate = options.calm ? 0 : DUPLICATE_RATE;
   const sqsFor = (definition: LambdaDefinition) => clients.sqsAs(accessKeyOf(definition, gateway));
-  const polling = { ...options, account, duplicateRate, sqsFor, onError };
+  const pollSeconds = POLL_SECONDS[options.endpoints?.sqs === undefined ? 'own' : 'other'];
+  const polling = { ...options, account, duplicateRate, sqsFor, pollSeconds, onError };
   for await (const source of startEventSources(declared.eventSourceMappings, functions, polling, clients.sqs))
     sources.push(source);
   const scheduled = { ...polling, rates: options.schedules };
@@ -197,6 +200,7 @@ async function deploy(
 
 async function end({ functions, sources }: Running, { clients, gateway }: OpenServices): Promise<void> {
   const idle = Promise.all(sources.map((source) => source.stop()));
+  gateway.endWaits();
   await Promise.race([idle, pause(STOP_GRACE_MS, undefined, { ref: false })]);
   await Promise.all(functions.map((each) => each.stop()));
   await idle;

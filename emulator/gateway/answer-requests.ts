@@ -28,7 +28,9 @@ export type AdminRoute = (request: ServiceRequest) => Promise<ServiceResponse>;
 
 export interface Answering {
   listener(message: IncomingMessage, response: ServerResponse): void;
-  /** Ends the waits of all open requests, and resolves when they are answered. */
+  /** Ends the waits of all open requests. Later requests do not wait. */
+  endWaits(): void;
+  /** Like `endWaits`, and resolves when the open requests are answered. */
   finish(): Promise<void>;
 }
 
@@ -44,18 +46,26 @@ export interface Answers {
 /** Requests that arrive before the backends are ready wait for them. */
 export function answerRequests(backends: Promise<Answers>, adminRoutes: Record<string, AdminRoute>): Answering {
   const open = new Map<Promise<void>, AbortController>();
+  let waitsAreOver = false;
+
+  function endWaits(): void {
+    waitsAreOver = true;
+    for (const gone of open.values()) gone.abort();
+  }
 
   return {
     listener(message, response) {
       const gone = new AbortController();
+      if (waitsAreOver) gone.abort();
       response.once('close', () => gone.abort());
       const answered = answer(message, response, async (request) =>
         respond(await backends, adminRoutes, request, gone.signal),
       ).finally(() => open.delete(answered));
       open.set(answered, gone);
     },
+    endWaits,
     async finish() {
-      for (const gone of open.values()) gone.abort();
+      endWaits();
       await Promise.all(open.keys());
     },
   };

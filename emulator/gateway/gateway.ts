@@ -65,6 +65,8 @@ export interface Gateway {
   iam: Iam;
   /** Removes expired items now instead of at the next sweep. */
   sweepExpiredItems(): Promise<void>;
+  /** Answers requests that wait for messages now, and lets later requests not wait. A stack that stops calls this before it closes the gateway. */
+  endWaits(): void;
   close(): Promise<void>;
 }
 
@@ -94,6 +96,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       principals,
       iam,
       sweepExpiredItems: () => backends.dynamoDb.sweepExpiredItems(),
+      endWaits: answering.endWaits,
       async close() {
         const closed = new Promise((resolve) => server.close(resolve));
         await answering.finish();

@@ -32,6 +32,8 @@ export interface EventSourceOptions {
   queueUrl: string;
   region: string;
   invoke(event: unknown): Promise<InvocationResult>;
+  /** How long a receive waits for messages. `stop` waits for the current one. Default: one second */
+  pollSeconds?: number;
   /** By default no invocation is throttled. */
   throttling?: Throttling | undefined;
   /** The share of finished messages whose deletion is lost, so that they are delivered again. */
@@ -41,7 +43,7 @@ export interface EventSourceOptions {
   onError(error: unknown): void;
 }
 
-// Short, because a stack that stops waits for the current polls. An interrupted poll would lose its messages.
+// Short, because `stop` waits for the current poll. An interrupted poll would lose its messages.
 const POLL_SECONDS = 1;
 const PAUSE_AFTER_ERROR_MS = 500;
 const REDELIVER_WITHIN_SECONDS = 3;
@@ -105,7 +107,7 @@ async function receiveBatch({ mapping, options, stopping }: Polling): Promise<Me
     const command = new ReceiveMessageCommand({
       QueueUrl: options.queueUrl,
       MaxNumberOfMessages: Math.min(SQS_BATCH, mapping.batchSize - messages.length),
-      WaitTimeSeconds: POLL_SECONDS,
+      WaitTimeSeconds: mapping.batchingWindowSeconds > 0 ? POLL_SECONDS : (options.pollSeconds ?? POLL_SECONDS),
       MessageAttributeNames: ['All'],
       MessageSystemAttributeNames: ['All'],
     });

@@ -5,6 +5,7 @@ import { senderIdOf } from './fauxqs.ts';
 import type { MessageAttributes, SqsMessage, SqsQueue } from './fauxqs-types.ts';
 import { queueOf, type SqsAction, type SqsContext } from './sqs-action.ts';
 import { parseInput, SqsError } from './sqs-error.ts';
+import { waitForMessages } from './wait-for-messages.ts';
 
 /** Quotas of SQS. */
 export const MAX_VISIBILITY_TIMEOUT_SECONDS = 43_200;
@@ -25,13 +26,12 @@ interface Received {
   receiptHandle: string;
 }
 
-/** ReceiveMessage, with long polling. No message is received for a caller that closes the connection during the wait. */
+/** ReceiveMessage, with long polling. No message is received for a caller that closes the connection during the wait, or while the gateway closes. */
 export const receiveMessage: SqsAction = async (input, context, gone) => {
   const queue = queueOf(context.store, input);
   const request = parseInput(receiveSchema, input);
   const visibilityTimeoutSeconds = request.VisibilityTimeout ?? Number(queue.attributes.VisibilityTimeout);
   const waitSeconds = request.WaitTimeSeconds ?? Number(queue.attributes.ReceiveMessageWaitTimeSeconds);
-  const hungUp = new Promise<void>((resolve) => gone.addEventListener('abort', () => resolve(), { once: true }));
 
   // With short polling only: "If you use long polling, Amazon SQS returns no error messages."
   if (waitSeconds === 0 && leftInFlight(queue, context) <= 0)
@@ -39,7 +39,8 @@ export const receiveMessage: SqsAction = async (input, context, gone) => {
   const deadlineMs = Date.now() + waitSeconds * 1000;
   let received = take(queue, request.MaxNumberOfMessages, visibilityTimeoutSeconds, context);
   for (let leftMs = waitSeconds * 1000; received.length === 0 && leftMs > 0; leftMs = deadlineMs - Date.now()) {
-    await Promise.race([queue.waitForMessages(leftMs / 1000), hungUp]);
+    if (gone.aborted) break;
+    await waitForMessages(queue, leftMs, gone);
     // A queue that was deleted in the meantime never wakes its receivers, and its timers would outlive the gateway.
     if (gone.aborted || context.store.getQueue(queue.url) !== queue) break;
     received = take(queue, request.MaxNumberOfMessages, visibilityTimeoutSeconds, context);

@@ -51,6 +51,7 @@ export async function openGateway(options: Partial<GatewayOptions> = {}) {
     principals: gateway.principals,
     iam: gateway.iam,
     sweepExpiredItems: () => gateway.sweepExpiredItems(),
+    endWaits: () => gateway.endWaits(),
     async close() {
       clients.disconnect();
       await gateway.close();

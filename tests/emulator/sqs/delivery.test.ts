@@ -106,6 +106,26 @@ describe('ReceiveMessage', () => {
     expect(message?.Body).toBe('for the living');
     expect(message?.Attributes?.ApproximateReceiveCount).toBe('1');
   });
+
+  test('no longer waits once the gateway has ended all waits, and loses no message', async () => {
+    const ending = await openGateway();
+    try {
+      const { url } = await createQueue(ending.sqs);
+      const command = new ReceiveMessageCommand({ QueueUrl: url, WaitTimeSeconds: 20 });
+      const startedMs = Date.now();
+      const waiting = ending.sqs.send(command);
+      // The first request was sent earlier, so it is already waiting when this receive returns.
+      await receive(ending.sqs, url);
+      ending.endWaits();
+      expect((await waiting).Messages).toBeUndefined();
+      expect((await ending.sqs.send(command)).Messages).toBeUndefined();
+      expect(Date.now() - startedMs).toBeLessThan(20_000);
+      await ending.sqs.send(new SendMessageCommand({ QueueUrl: url, MessageBody: 'for the next stack' }));
+      expect((await ending.sqs.send(command)).Messages?.[0]?.Body).toBe('for the next stack');
+    } finally {
+      await ending.close();
+    }
+  });
 });
 
 describe('the visibility timeout', () => {
