@@ -24,7 +24,7 @@ export interface AwaitSettings extends Pick<CliContext, 'signal' | 'clock' | 'no
 /**
  * Sends commands, and prints the answer to each of them as it arrives.
  * @param send sends the commands, after the queue for the answers exists, and returns how many were sent
- * @returns whether all were sent, and all are followed: no later wish applies
+ * @returns whether all were sent, and all apply: none was refused, and none is superseded by a later wish
  * @throws UserError that names the keys without an answer, if they do not arrive in time or the user interrupts
  */
 export async function sendAndAwait(
@@ -32,7 +32,7 @@ export async function sendAndAwait(
   commands: readonly PreparedRelease[],
   send: () => Promise<number>,
   settings: AwaitSettings,
-): Promise<{ count: number; areFollowed: boolean }> {
+): Promise<{ count: number; doAllApply: boolean }> {
   const answers = collectAnswers(commands, settings);
   const onUnreadable = (problem: string) =>
     printNotes([printable(`Skipped a message that cannot be read: ${problem}`)]);
@@ -43,7 +43,7 @@ export async function sendAndAwait(
     settings.note(answers.summary());
     const open = answers.open();
     if (open.length > 0) throw withoutAnswer(open, settings);
-    return { count, areFollowed: answers.areFollowed() };
+    return { count, doAllApply: answers.doAllApply() };
   });
 }
 
@@ -67,21 +67,21 @@ function collectAnswers(commands: readonly PreparedRelease[], { wishedAtMs, json
   const wishedAt = new Date(wishedAtMs).toISOString();
   const open = new Set(commands.map(({ key }) => key));
   const completing = new AbortController();
-  let followed = 0;
+  let applying = 0;
   return {
     complete: completing.signal,
     note(event: ReleaseEvent): void {
       const { subject, data } = event;
       if (data.outcome === 'released' || data.wishedAt !== wishedAt || !open.delete(subject)) return;
-      if (data.outcome === 'release-scheduled' && !data.superseded) followed += 1;
+      if (data.outcome === 'release-scheduled' && !data.superseded) applying += 1;
       if (json) console.log(JSON.stringify(event));
       else printLines([releaseLine(event)]);
       if (open.size === 0) completing.abort();
     },
     open: () => [...open],
-    areFollowed: () => followed === commands.length,
+    doAllApply: () => applying === commands.length,
     summary: () =>
-      `${followed} of ${counted(commands.length, 'command')} ${commands.length === 1 ? 'is' : 'are'} followed.`,
+      `${applying} of ${counted(commands.length, 'command')} ${commands.length === 1 ? 'applies' : 'apply'}.`,
   };
 }
 

@@ -22,7 +22,7 @@ import { sendReleases } from './send-releases.ts';
 /** The release of more rooms requires their exact number. */
 const MANY_ROOMS = 100;
 
-/** Lists rooms, asks, and sends a release command for each of them. @returns whether every room is treated as the user wants */
+/** Lists rooms, asks for confirmation, and sends a release command for each room. @returns whether every room gets what the user wants */
 export async function releaseRooms(
   selection: RoomSelection,
   options: ReleaseOptions,
@@ -97,7 +97,7 @@ function warnOfDamaged(rooms: readonly RoomRelease[]): void {
     printNotes([`The ledger item of ${key} is damaged: see ${typed('status KEY')}`]);
 }
 
-/** Whether no room is left out, or only because it is released already. */
+/** Whether no rooms are left out, except those that are to be released and have been released already. */
 function isWanted({ leftOut }: ReleasePlan, { releaseAtMs }: ReleaseIntent): boolean {
   const isReleasedAsWanted = releaseAtMs === undefined;
   return (
@@ -111,7 +111,7 @@ function isWanted({ leftOut }: ReleasePlan, { releaseAtMs }: ReleaseIntent): boo
 function requireCount(count: number, { confirm, keep }: ReleaseOptions): void {
   if (confirm !== undefined && confirm !== count)
     throw new UserError(
-      `A command would be sent for ${counted(count, 'room')}, not for ${confirm}. Nothing was sent. If the list is right: --confirm ${count}`,
+      `Commands would be sent for ${counted(count, 'room')}, not for ${confirm}. Nothing was sent. If the list is right: --confirm ${count}`,
     );
   if (confirm === undefined && count > MANY_ROOMS && !keep)
     throw new UserError(

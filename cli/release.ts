@@ -22,33 +22,33 @@ Examples:
   $ greenroom release final-2026/main-chat             release a room now
   $ greenroom release --event final-2026 --at 2026-12-19T02:00:00+01:00
       the event runs late: release its rooms at this time
-  $ greenroom release --job 5f0c6c2a --dry-run         show what has become of
-                                                       the rooms of a job
+  $ greenroom release --job 5f0c6c2a --dry-run         show the state of the
+                                                       rooms of a job
   $ greenroom release --job 5f0c6c2a --confirm 480     release them now
   $ greenroom release --job 5f0c6c2a --keep            undo this: keep the rooms
   $ greenroom release --stop                           stop all releases
   $ greenroom release --resume eu-west-1               resume them in a region
 
-The rooms are listed before anything is sent. Then the command asks, or requires
---yes. For more than 100 rooms it requires their exact number. --keep deletes
-nothing, so it asks nothing.
+The command lists the rooms before it sends anything. Then it asks for
+confirmation, unless you use --yes. For more than 100 rooms, it requires their
+exact number (--confirm). --keep deletes nothing, so it requires neither.
 
 States:
   made         the room exists
   being made   its request is in progress
-  unknown      no request with this key was handled yet. If one comes, its room
-               is released too, or is not created at all
-  failed       its request failed, and may be sent back
+  unknown      no request with this key has been handled yet. If one arrives,
+               its room is released too, or is not created at all
+  failed       its request failed, and may be sent again
   marked       the release is final, and the room is being deleted
   released     the room is deleted
   damaged      the ledger item cannot be read: greenroom status KEY
 
 RELEASE is when the room is to be released, or was. A release can be undone
 until its time, and for the grace period of the stage (15 minutes by default)
-after greenroom has received the command. After an interruption, some of the
-commands are sent. Run the command again to send them all.
-The exit code is 0 if a command was sent for every room (with --wait: and is
-followed), otherwise 1. Rooms that are released already count as released.`;
+after greenroom has stored the command. If you interrupt this command, it may
+have sent only some of the release commands. Run it again to send all of them.
+The exit code is 0 if a release command was sent for every room (with --wait:
+and applies), otherwise 1. Rooms that are released already count as released.`;
 
 export function defineCommand(command: Command, context: CliContext): void {
   command

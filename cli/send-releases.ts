@@ -21,7 +21,7 @@ import type { ReleaseOptions } from './release-options.ts';
 /** More commands go to the bulk lane, so that interactive requests need not wait for them. */
 const MAX_INTERACTIVE = 100;
 
-/** Sends the commands of a plan. @returns whether all were sent and, with `--wait`, are followed */
+/** Sends the commands of a plan. @returns whether all were sent and, with `--wait`, apply */
 export async function sendReleases(
   { plan, intent, time }: { plan: ReleasePlan; intent: ReleaseIntent; time: SharedTime },
   options: ReleaseOptions,
@@ -32,11 +32,11 @@ export async function sendReleases(
   const commands = plan.toSend.map((room) => releaseCommandFor(room, intent, wishedAtMs));
   const sendThem = () => send(commands, { deployment, context, isUrgent: intent.releaseAtMs === KEEP_MS });
   const { wait, timeout: timeoutSeconds, json } = options;
-  const { count, areFollowed } = wait
+  const { count, doAllApply } = wait
     ? await sendAndAwait(deployment, commands, sendThem, { ...context, timeoutSeconds, json, wishedAtMs })
-    : { count: await sendThem(), areFollowed: true };
+    : { count: await sendThem(), doAllApply: true };
   if (json) console.log(JSON.stringify(releaseJson(plan, intent, { count, wishedAtMs })));
-  return count === commands.length && areFollowed;
+  return count === commands.length && doAllApply;
 }
 
 /** @returns how many commands were sent @throws UserError that says so, if the user interrupts */

@@ -76,9 +76,9 @@ export function effectLines(
   ];
   return [
     ...(final > 0 ? [`${counted(final, 'room')} ${is(final)} released or marked: this is final.`] : []),
-    ...(other > 0 ? [`${counted(other, 'room')} ${is(other)} left out: another tenant owns them.`] : []),
-    ...(damaged > 0 ? [`${counted(damaged, 'key')} ${is(damaged)} left out: the ledger item is damaged.`] : []),
-    ...(replaced.length > 0 ? [`${replaced.join(', and ')}. This would be replaced.`] : []),
+    ...(other > 0 ? [`${counted(other, 'room')} of another tenant ${is(other)} left out.`] : []),
+    ...(damaged > 0 ? [`${counted(damaged, 'key')} with a damaged ledger item ${is(damaged)} left out.`] : []),
+    ...(replaced.length > 0 ? [`${replaced.join(', and ')}. The commands would replace this.`] : []),
     ...(toSend.length > 0 && releaseAtMs !== KEEP_MS ? releaseLines(seconds, releaseAtMs, nowMs) : []),
   ];
 }

@@ -5,7 +5,7 @@ import { wishOf } from '../../lib/ledger/wish.ts';
 import type { Step } from './step.ts';
 import { timeText } from './time-text.ts';
 
-/** What is known about the release of the room of a key, in order. */
+/** What is known about the release of a key's room, in chronological order. */
 export function releaseSteps(item: LedgerItem, nowMs: number): Step[] {
   const wish = standingWish(item);
   const { release_marked_at: markedAtMs, released_at: releasedAtMs } = item.decision === 'room' ? item : {};
@@ -34,5 +34,5 @@ function dueSteps(wish: StandingWish | undefined, nowMs: number): Step[] {
   if (wish === undefined || wish.releaseAtMs === KEEP_MS) return [];
   const { notBeforeMs } = wish;
   if (notBeforeMs <= nowMs) return [{ atMs: notBeforeMs, text: 'the release has been due since then' }];
-  return [{ atMs: notBeforeMs, text: 'the room is released then, unless it is kept or gets a later time before' }];
+  return [{ atMs: notBeforeMs, text: 'the room will be released then, unless it is kept or gets a later time first' }];
 }

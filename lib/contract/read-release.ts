@@ -52,8 +52,8 @@ const TOO_OLD: Problem = {
 };
 
 /**
- * Whether a message is meant to be a release command: it has the name of one. A message whose name is misspelt is one if the name contains
- * "release" and the message has no room.
+ * Whether a message is meant to be a release command, because it has the name of one. If the name is misspelt, the message still counts as a
+ * command if the name contains "release" and the message has no room.
  * @param unwrapped the message, read as a room request
  */
 export function isReleaseCommand({ envelope, givenName, payload }: Unwrapped): boolean {
@@ -98,7 +98,7 @@ export function readRelease(
   };
 }
 
-/** A time that had passed when the wish was made means "now", and "now" is the moment of the wish, so that duplicates are equal. */
+/** A time that had passed when the wish was made means "now". "Now" is the moment at which the wish was made, so that duplicates are equal. */
 function wishOf(releaseAt: unknown, wishedAtMs: number): { wish: Wish; isNow: boolean } {
   if (releaseAt === null) return { wish: { releaseAtMs: KEEP_MS, wishedAtMs }, isNow: false };
   const statedMs = timeIn(releaseAt) ?? wishedAtMs;

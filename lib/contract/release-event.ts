@@ -129,8 +129,8 @@ interface Named {
 }
 
 /**
- * The announcement that a room is deleted. The mark composes it, and every copy is equal.
- * @param released.wish the wish that the release follows; never "keep"
+ * The announcement that a room is deleted. It is composed when the room is marked, and all copies are identical.
+ * @param released.wish the wish that caused the release; never "keep"
  * @param released.markedAtMs when the release became final, in epoch milliseconds
  */
 export function releasedEvent(released: {

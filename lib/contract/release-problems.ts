@@ -3,7 +3,7 @@ import { KEEP_MS } from './release-wish.ts';
 import { timestampMs, timestampSchema } from './timestamp.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
-/** How long after a request was sent, or a manifest was uploaded, its release may be. */
+/** The longest time between the sending of a request, or the upload of a manifest, and the release. */
 export const MAX_RELEASE_DAYS = 400;
 
 /** The problem of a message with a wish in a deployment that releases no rooms. */

@@ -5,7 +5,7 @@ import type { RoomRequest } from './room-request.ts';
 
 /**
  * The problems of the release time in a request.
- * @param sent.isFromRoster whether one of greenroom's own functions sent the request. It has checked how far ahead the release is
+ * @param sent.isFromRoster whether one of greenroom's own functions sent the request. This function has checked how far ahead the release is
  */
 export function requestWishProblems(
   payload: Record<string, unknown> = {},
@@ -26,8 +26,8 @@ export function requestOffProblems(
 }
 
 /**
- * The wish of a valid request, and when the request was made. Of several times, the earliest counts, so that neither a redrive nor a late
- * sender makes an old wish the newest (rule ASKED).
+ * The wish of a valid request, and when the request was made. If several times are known, the earliest counts. Otherwise, a redrive or a late
+ * sender could make an old wish the newest (rule ASKED).
  */
 export function requestWish(
   { releaseAt, releaseWishedAt }: RoomRequest,

@@ -38,7 +38,7 @@ export function judgeItem(item: LedgerItem, request: LedgerRequest): Verdict {
 /**
  * Judges an item that may be absent. A rebuilt item without a payload counts as absent for a message that may not begin a generation,
  * because the first request for such an item sets its payload (rule FIRST). A message that needs a stored wish gets no outcome of an item
- * without one: it would be told of a room whose release it has requested, and the release would be forgotten.
+ * without one. Otherwise, its completion would announce a room whose release greenroom would forget.
  */
 export function judgeBegun(
   item: LedgerItem | undefined,
@@ -63,8 +63,8 @@ export function isAnswerTo(item: DecidedItem, request: LedgerRequest): boolean {
 }
 
 /**
- * Rule SPENT: a key whose room was released is never claimed again. A request that was sent before the release was decided is answered with
- * the room. A later one could be the repetition of an old request, which would create the room again.
+ * Rule SPENT: a key whose room was released is never claimed again. A request that was sent before the mark gets the completion of the room. A
+ * later one could repeat an old request, and would create the room again.
  */
 function isSpentFor({ release_marked_at: markedAtMs }: RoomItem, { sentAtMs }: LedgerRequest): boolean {
   return markedAtMs !== undefined && sentAtMs > markedAtMs;
@@ -85,8 +85,8 @@ function mayRetake(item: LedgerItem, request: LedgerRequest): boolean {
 }
 
 /**
- * Whether no failure has answered a request, and none can: the request is sent back or waits, and is answered with whatever the key gets
- * (rules UNTIL and ROW of the release protocol).
+ * Whether no failure has answered a request, and none can. Such a request waits or is redriven, and gets the outcome of the key's current
+ * generation (rules UNTIL and ROW of the release protocol).
  */
 export function isUnanswered(item: LedgerItem, request: LedgerRequest): boolean {
   const { answered_until: answeredUntilMs = Number.NEGATIVE_INFINITY } = item;

@@ -7,12 +7,12 @@ import { DUE_INDEX, expiresAt, wishAsSeen } from './wish-changes.ts';
 export interface MarkTimes {
   nowMs: number;
   clockErrorMs: number;
-  /** How long IVS Chat may hide a new room from DeleteRoom. */
+  /** How long after its creation DeleteRoom may not find a room. */
   listingLagMs: number;
 }
 
 /**
- * The time from which the mark of an item with this wish succeeds, by this worker's clock. The item waits in the due index until then.
+ * The time from which an item with this wish can be marked, by this worker's clock. The item waits in the due index until then.
  */
 export function releaseDueAtMs(
   item: Pick<RoomItem, 'decided_at'>,
@@ -23,9 +23,9 @@ export function releaseDueAtMs(
 }
 
 /**
- * The mark: from now on, the room will be deleted. The condition contains the wish that was read (rule ATOMIC). The release time has passed by
- * more than the clock error (rule MARGIN), and the room is old enough that DeleteRoom sees it (rule YOUNG), so a 404 can be trusted. The item
- * is completed, so the room was published (rule DONE).
+ * The mark makes the release final. Its condition requires the wish that the worker has read (rule ATOMIC). The release time must have passed by
+ * at least the clock error (rule MARGIN). The room must be so old that DeleteRoom finds it (rule YOUNG), so that a 404 can be trusted. The item
+ * must be completed, because the room has then been published (rule DONE).
  * @param mark.event the `released` event, in JSON
  * @param mark.lookAtMs when another worker may continue, if this one crashes
  */
@@ -67,7 +67,7 @@ export function finishChange(roomArn: string, times: { nowMs: number; keyRetenti
   };
 }
 
-/** Moves an item in the due index to a later time. The condition prevents that the write creates an item whose time to live has ended. */
+/** Moves an item in the due index to a later time. Without the condition, the write could create an item that has just expired again. */
 export function pushBackChange(seenLookAtMs: number, lookAtMs: number): Change {
   return {
     condition: '#release_look_at = :seen',
@@ -78,7 +78,7 @@ export function pushBackChange(seenLookAtMs: number, lookAtMs: number): Change {
 
 /**
  * Takes an item out of the due index without a release, because somebody has taken over the room by changing its tag. A new wish adds the item
- * to the index again. The condition contains the wish that was read: a new wish may have the same time, and so the same place in the index.
+ * to the index again. The condition requires the wish that the worker has read, because a new wish may have the same place in the index.
  */
 export function leaveIndexChange(
   item: RoomItem,

@@ -10,9 +10,9 @@ export interface WishForKey {
   ledgerKey: string;
   idempotencyKey: string;
   wish: Wish;
-  /** The grace period of a command, in which it can be withdrawn. A request's own wish has none. */
+  /** The grace period, in which a command can be withdrawn. 0 for a request's own wish. */
   graceMs: number;
-  /** Present for a command that names a tenant: it must be the tenant of the room. */
+  /** Present for a command that names a tenant. The room must belong to this tenant. */
   tenant?: string | undefined;
   /** Present for a request's own wish. */
   request?: LedgerRequest | undefined;
@@ -21,11 +21,11 @@ export interface WishForKey {
 /**
  * What became of a wish.
  *
- * - `stored`: the item has the wish, or had it before.
+ * - `stored`: the item now has the wish, or had it already.
  * - `superseded`: the item has a wish with a greater rank.
- * - `too-late`: the release of the room was decided before the wish arrived (rule LATE).
+ * - `too-late`: the release of the room became final before the wish arrived (rule LATE).
  * - `outdated`: the wish was made before the failure of an earlier generation (rule BOUND).
- * - `other-tenant`: the room belongs to another tenant than the command names.
+ * - `other-tenant`: the room belongs to a tenant that the command does not name.
  * - `not-mine`: the key has another payload than the request (rule MINE), or failed.
  *
  * `item`: the item after the write, or the item that decided the answer.
@@ -38,9 +38,9 @@ export type WishResult =
 const MAX_ROUNDS = 5;
 
 /**
- * Stores a wish on the item of its key, unless the item has a wish with a greater rank. The wish takes no lease, and does not affect a claim.
+ * Stores a wish on the item of its key, unless the item has a wish with a greater rank. The write needs no lease, and does not affect a claim.
  * @param seen the item as it was last seen, if it was
- * @returns undefined if the item changed its state before each of the five writes. The caller tries again later
+ * @returns undefined if the item changed before each of the five writes. The caller must try again later
  * @throws DamagedItemError; TableUnavailableError
  */
 export async function storeWish(
@@ -51,7 +51,7 @@ export async function storeWish(
 ): Promise<WishResult | undefined> {
   let item = seen;
   for (let round = 0; round < MAX_ROUNDS; round++) {
-    // The item of a request that is answered may have expired. The request's wish then needs no item.
+    // The request may have been answered so long ago that its item has expired. There is then no room to which its wish could apply.
     if (forKey.request && !isClaimed(item)) return { kind: 'not-mine' };
     const verdict = item && judgeWish(wish, item, forKey);
     if (verdict && verdict !== 'lift') return verdict;
@@ -73,7 +73,7 @@ function dueAtMsOf({ releaseAtMs }: Wish, graceMs: number, nowMs: number): numbe
   return hasGrace ? Math.max(releaseAtMs, nowMs + graceMs) : releaseAtMs;
 }
 
-/** Why a wish need not or must not be written; undefined if the write decides; `lift` if the write is that of rule LIFT. */
+/** Why a wish need not or must not be written; undefined if it must be written; `lift` if it must be written as rule LIFT requires. */
 function judgeWish(
   wish: Wish,
   item: StoredItem,

@@ -17,7 +17,7 @@ export interface WishKey {
   payloadHashes?: readonly string[] | undefined;
 }
 
-// Rules RANK and TIE: the wish that was made last wins; of two wishes of one moment, the later release wins.
+// Rules RANK and TIE: the wish that was made last wins. Of two wishes that were made at the same moment, the later release wins.
 const RANK =
   '(attribute_not_exists(#release_wished_at) OR #release_wished_at < :wished_at ' +
   'OR (#release_wished_at = :wished_at AND #release_at < :at))';
@@ -27,8 +27,8 @@ const HOLDS = '(attribute_not_exists(#begun_after) OR #begun_after < :wished_at)
 
 /**
  * The write of a wish, in the form for the state in which the item was last seen. If the item has another state, the condition fails, and
- * the response contains the item. No form changes the lease or the version (rule APART): the owner of a lease that found its version
- * increased by one would mistake the wish for its own write.
+ * the response contains the item. No form changes the lease or the version (rule APART). If a wish increased the version, the owner of the lease
+ * would mistake the wish for its own write.
  * @param seen undefined if no item was seen
  */
 export function wishChange(seen: StoredItem | undefined, wish: StoredWish, key: WishKey, times: ReleaseTimes): Change {

@@ -14,12 +14,12 @@ export function wishOf(item: StoredItem | undefined): StoredWish | undefined {
   return { releaseAtMs: item.release_at, wishedAtMs: item.release_wished_at, dueAtMs: item.release_due_at };
 }
 
-/** Rule BOUND: whether a wish of this moment applies to the item's generation. It may have been made for an earlier one. */
+/** Rule BOUND: whether a wish that was made at this moment applies to the item's generation. It may have been made for an earlier one. */
 export function holds(wishedAtMs: number, { begun_after: begunAfterMs }: LedgerItem): boolean {
   return begunAfterMs === undefined || wishedAtMs > begunAfterMs;
 }
 
-/** The wish according to which the room of an item will be released; undefined if the room is kept or released already. */
+/** The wish by which the room of an item will be released; undefined if the room is kept or has been released already. */
 export function openWish(item: LedgerItem): StoredWish | undefined {
   const wish = wishOf(item);
   if (wish === undefined || wish.releaseAtMs === KEEP_MS || !holds(wish.wishedAtMs, item)) return undefined;

@@ -9,12 +9,12 @@ import { liveEventKey } from './live-event-item.ts';
 import type { LiveEventServices } from './live-event-services.ts';
 
 /**
- * Sends the wish of an event for rooms that an earlier revision has requested: the new release time, or "keep" if the newest revision has none.
- * If the event is cancelled, its rooms are to be released now. The rooms that the newest revision itself requests need no command, because
+ * Sends release commands for rooms that an earlier revision has requested: with the new release time, or "keep" if the newest revision has none.
+ * If the event is cancelled, the commands release its rooms now. The rooms that the newest revision itself requests need no command, because
  * their requests contain the wish.
  *
- * The commands can be sent again after a crash: their wishes are equal. A worker of an older revision may still send requests, but their
- * wishes are older.
+ * After a crash, the same commands can be sent again, because their wishes are equal. A worker may still send requests of an older revision, but
+ * their wishes are older.
  * @throws the errors of DynamoDB and SQS
  */
 export async function sendWishes(item: LiveEventItem, services: LiveEventServices, signal: AbortSignal): Promise<void> {
@@ -39,13 +39,13 @@ async function moveRelease(
     tableName: services.config.rosterTable,
     key: liveEventKey(id),
     update: 'SET wishes_sent_revision = :revision',
-    // The commands of a newer revision are still to be sent.
+    // If a newer revision was stored in the meantime, its commands must still be sent.
     condition: 'revision = :revision',
     values: { revision },
   });
 }
 
-/** If the event had a release time, its rooms are not wanted any more: those that were listed last, and those that were requested. */
+/** Releases the rooms of a cancelled event: those that its last revision listed, and those that any revision has requested. */
 async function releaseNow(event: CancelledEvent, services: LiveEventServices, signal: AbortSignal): Promise<void> {
   const { live_event_id: id, cancelled_at: cancelledAtMs, wished_at: wishedAtMs = 0 } = event;
   if (event.opened_revisions.size === 0 || event.release_sent_at !== undefined) return;

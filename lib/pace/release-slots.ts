@@ -9,8 +9,8 @@ export type ReleaseSlotResult = Slot | Full | Paused;
 
 /**
  * Waits for a slot of one call for a release, and then until `leadMs` before the time of the slot. Calls that wait at the same time share
- * their reservations. A region therefore uses its whole quota only if several releases wait: a release that takes a second from the slot
- * to the next call needs at least ten.
+ * their reservations. A region therefore uses its whole quota only if several releases are under way: at least ten, if each takes a second from
+ * its slot to its next call.
  * @returns the slot, or why the call may not be sent: no slot is free before the `lastSendMs` of the lines, or the releases are stopped
  * @throws the reason of the lines' signal when it is aborted; TableUnavailableError
  */

@@ -12,8 +12,8 @@ import { publishReleaseEvent } from './publish-completion.ts';
 import { releaseTimesOf, type Services } from './services.ts';
 
 /**
- * Stores the wish of a release command, and publishes the answer. The wish is stored before the answer is published, and the answer is
- * published before the message is acknowledged, so a command that is answered with `release-scheduled` is never lost.
+ * Stores the wish of a release command, then publishes the answer. The message is acknowledged last. A command that greenroom has answered with
+ * `release-scheduled` is therefore never lost.
  * @throws Postponement if the wish cannot be stored or the answer cannot be published now
  */
 export async function answerRelease(read: ReadRelease, services: Services): Promise<Outcome> {
@@ -86,7 +86,7 @@ function answerTo(
   });
 }
 
-/** What has become of the key, as a release command's answer says. */
+/** The state of the key, as the answer to a release command names it. */
 function stateOf(item: StoredItem) {
   if (!isClaimed(item)) return 'unknown';
   if (item.decision === 'failed') return 'failed';

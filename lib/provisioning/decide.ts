@@ -40,7 +40,7 @@ export function decideGivenUp(job: Job, reason: ReasonToGiveUp): Promise<void> {
 
 /**
  * Decides that the request failed, because its room would have to be released immediately.
- * @returns whether it was decided. Otherwise another wish has arrived
+ * @returns whether the failure was stored. If not, another wish has arrived
  */
 export function decideReleaseDue(job: Job): Promise<boolean> {
   const nowMs = job.services.clock.nowMs();

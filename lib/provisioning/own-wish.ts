@@ -6,8 +6,8 @@ import { releaseTimesOf, type Services } from './services.ts';
 
 /**
  * Stores the wish of a request, if it has one and no other wish has a greater rank. The write comes after the claim (or the verdict that the
- * request is a replay), because only then is it certain that the item has the request's payload (rule MINE). It comes before the answer, so
- * that a request that is told of its room has had its wish stored, even if it is a repetition with a new release time (rule AGAIN).
+ * request is a replay), because only then is it certain that the item has the request's payload (rule MINE). It comes before the answer. The wish
+ * of a request whose completion names a room is therefore stored, even if the request repeats another one with a new release time (rule AGAIN).
  * @param seen the item as it was last seen
  * @returns the item with the wish that applies
  * @throws Postponement if other writes changed the item too often

@@ -4,8 +4,8 @@ import type { Job } from './job.ts';
 import { Postponement } from './postponement.ts';
 
 /**
- * Fails a request whose room would have to be released immediately. Call it only if there is no unresolved intent.
- * @returns whether it was decided. A room is created otherwise
+ * Decides that a request failed, because its room would have to be released immediately. Call this only if there is no unresolved intent.
+ * @returns whether the request failed. If not, the worker may create the room
  * @throws Postponement while the release time has passed, but a command's grace period has not: the command can still be withdrawn
  */
 export async function failIfReleaseIsDue(job: Job): Promise<boolean> {

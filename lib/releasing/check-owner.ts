@@ -6,9 +6,9 @@ import { type Delay, delayOf } from './look-again.ts';
 import type { ReleaseRun } from './release-run.ts';
 
 /**
- * Checks whether a room still has greenroom's tag. Somebody may have taken over the room by changing it. No promise depends on this check:
- * it protects people who do not know of a release.
- * @returns `gone`: the room does not exist any more; or why the room cannot be checked now
+ * Checks whether a room still has greenroom's tag. A person who changes the tag takes over the room. No promise depends on this check: it
+ * protects people who do not know that the room is to be released.
+ * @returns `gone` if the room no longer exists, or the reason why the room cannot be checked now
  * @throws NoSlotError
  */
 export async function checkOwner(item: RoomItem, run: ReleaseRun): Promise<'ours' | 'changed' | 'gone' | Delay> {
@@ -31,8 +31,8 @@ export async function checkOwner(item: RoomItem, run: ReleaseRun): Promise<'ours
 }
 
 /**
- * Whether a 404 can be trusted. Credentials of another account do not see the room either. The calls of a function use the account of its
- * topic, and the client uses the region of the item.
+ * Whether a 404 proves that the room does not exist. IVS Chat answers 404 to callers of other accounts, too. A function calls with the account
+ * of its topic, and in the region of the item.
  */
 export function isOfThisAccount({ room_arn: arn, region }: RoomItem, { services }: ReleaseRun): boolean {
   const [, , , roomRegion, roomAccount] = arn.split(':');

@@ -7,8 +7,8 @@ import { type Delay, delayOf } from './look-again.ts';
 import type { ReleaseRun } from './release-run.ts';
 
 /**
- * Sends one DeleteRoom for a marked room. The room is named by the ARN that the ledger stores.
- * @returns `deleted` if the room does not exist any more, otherwise why it may still exist
+ * Sends one DeleteRoom call for a marked room, with the ARN from the ledger.
+ * @returns `deleted` if the room no longer exists, otherwise why it may still exist
  */
 export async function deleteRoom(item: RoomItem, slot: Slot, run: ReleaseRun): Promise<'deleted' | Delay> {
   const { services, signal } = run;
@@ -16,7 +16,7 @@ export async function deleteRoom(item: RoomItem, slot: Slot, run: ReleaseRun): P
   try {
     const command = new DeleteRoomCommand({ identifier: item.room_arn });
     const { $metadata } = await clients.ivsChat(item.region).send(command, { abortSignal: signal });
-    // The SDK accepts every status below 300. A proxy could send one, although IVS Chat has not received the call.
+    // The SDK accepts every status below 300. A proxy could answer with one, although IVS Chat has never received the call.
     if ($metadata.httpStatusCode === 204) return 'deleted';
     log.warn('Could not delete a room that must be released', {
       ledgerKey: item.id,
@@ -40,7 +40,7 @@ export async function deleteRoom(item: RoomItem, slot: Slot, run: ReleaseRun): P
   }
 }
 
-/** Another program uses the quota too, so all workers slow down. */
+/** The throttling shows that another program uses the quota too, so all workers slow down. */
 async function noteThrottle({ region }: RoomItem, slot: Slot, { services }: ReleaseRun): Promise<void> {
   services.meter.countThrottle(region);
   await services.pacer.noteThrottle({ region, api: 'DeleteRoom', reservedAtMs: slot.reservedAtMs });

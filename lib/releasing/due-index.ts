@@ -3,11 +3,11 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
 import { releaseShards } from '../ledger/wish.ts';
 
-/** A key that the due index lists. The index is eventually consistent, so this is only a hint: the item decides. */
+/** A key that the due index lists. The index is eventually consistent, so the key is only a hint: the item decides whether its room is due. */
 export interface DueKey {
   /** The key's hash. */
   id: string;
-  /** When the item was to be looked at, in epoch milliseconds. */
+  /** The time from which a releaser should look at the item, in epoch milliseconds. */
   lookAtMs: number;
 }
 
@@ -15,8 +15,9 @@ export interface DueKey {
 export const DUE_INDEX_NAME = 'release-due';
 
 /**
- * The number of keys that one query reads. Invocations that overlap draw from the keys that they have read. If one of them draws a key that
- * another one is working on, it wastes a call of GetRoom, whose quota limits the releases: with 25 keys 2% of the calls, with 100 keys 0.7%.
+ * The number of keys that one query reads. Overlapping invocations pick keys at random from those that they have read. If an invocation picks a
+ * key that another one is working on, it wastes a GetRoom call, and the quota of GetRoom limits the releases. With 25 keys, 2% of the calls are
+ * wasted; with 100 keys, 0.7%.
  */
 const KEYS_PER_SHARD = 100;
 
@@ -25,7 +26,7 @@ const dueKeySchema = z
   .transform(({ id, release_look_at: lookAtMs }): DueKey => ({ id, lookAtMs }));
 
 /**
- * The keys of a region whose items are to be looked at by now, oldest first: at most 100 of each shard.
+ * The keys of a region at whose items a releaser should look by now, oldest first: at most 100 of each shard.
  * @throws the SDK's error
  */
 export async function listDue(

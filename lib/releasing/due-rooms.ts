@@ -11,8 +11,8 @@ export interface DueRooms {
 }
 
 /**
- * Reads the due index of a region, again and again until it lists nothing new. The index may still list items that this run has handled, so
- * each entry is taken only once. The keys of one reading come in random order, so that overlapping invocations rarely take the same one.
+ * Reads the due index of a region repeatedly, until it lists nothing new. The index may still list items that this run has handled, so each
+ * entry is taken only once. The keys of one query come in random order, so that overlapping invocations rarely take the same one.
  */
 export function createDueRooms(region: string, { services, signal }: ReleaseRun): DueRooms {
   const { clients, clock, config, random } = services;

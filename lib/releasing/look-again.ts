@@ -3,11 +3,11 @@ import type { FailureKind } from '../platform/classify-failure.ts';
 /**
  * Why a room that is due was not released.
  *
- * - `throttled`, `never-sent`: the call certainly had no effect, in each of several slots.
- * - `unknown`: the call may have had an effect, or may have one later. The next call finds the room, or not.
+ * - `throttled`, `never-sent`: several slots were used, and none of the calls had an effect.
+ * - `unknown`: the call may have had an effect, or may have one later. The next call shows whether the room still exists.
  * - `conflict`: IVS Chat does not document this answer for DeleteRoom.
- * - `denied`: the permission to delete the room is missing, the account is blocked, or the credentials are another account's.
- * - `refused`: IVS Chat calls the request invalid.
+ * - `denied`: the permission to delete the room is missing, the account is blocked, or the credentials belong to another account.
+ * - `refused`: IVS Chat rejected the call as invalid.
  * - `no-time`: the worker was too late for each of its slots.
  * - `switched-off`: the deployment releases no rooms. Only releases that were marked before are finished.
  */
@@ -24,7 +24,7 @@ export type Delay =
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
-/** The waits for a reason that a person has to remove, by the time for which the release has been delayed. */
+/** How long to wait if only a person can remove the reason. The wait depends on how long the release has been delayed. */
 const STEPS = [
   { untilMs: MINUTE_MS, waitMs: MINUTE_MS },
   { untilMs: 6 * MINUTE_MS, waitMs: 5 * MINUTE_MS },
@@ -32,8 +32,8 @@ const STEPS = [
 ];
 
 /**
- * When the item of a delayed release is looked at again: after a minute, or after 1, 5, 15 and 60 minutes if trying soon is useless. While
- * releases are switched off, an item must not stay at the head of the index, where it would hide marked ones.
+ * When a releaser looks at the item of a delayed release again: after a minute, or after 1, 5, 15 and 60 minutes if trying soon is useless. While
+ * releases are switched off, unmarked items must not stay at the head of the index, where they would hide marked ones.
  * @param sinceMs when the release was marked or, if it is not, due
  */
 export function lookAgainAtMs(delay: Delay, { nowMs, sinceMs }: { nowMs: number; sinceMs: number }): number {
@@ -50,7 +50,7 @@ export function lookAgainAtMs(delay: Delay, { nowMs, sinceMs }: { nowMs: number;
   }
 }
 
-/** The delay that follows from how a call failed. */
+/** The delay that a failed call causes. */
 export function delayOf(kind: FailureKind): Delay {
   switch (kind) {
     case 'throttled':

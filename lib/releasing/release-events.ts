@@ -10,7 +10,7 @@ import type { StoredWish } from '../ledger/wish.ts';
 import { publishEvent } from '../platform/publish-event.ts';
 import type { ReleaseRun } from './release-run.ts';
 
-/** The `released` event of a room, in JSON. The mark stores it, so that every copy is equal (rule BODY). */
+/** The `released` event of a room, in JSON. The mark stores it, so that all copies are identical (rule BODY). */
 export function releasedEventOf(
   item: RoomItem,
   wish: StoredWish,
@@ -31,7 +31,7 @@ export async function publishReleased({ released_event: stored = '' }: RoomItem,
   await publishEvent(run.services, event, releaseAttributes(event));
 }
 
-/** Announces that a room is not released, because somebody has changed its tag. @throws the SDK's error if SNS does not accept the event */
+/** Announces that a room will not be released, because somebody has changed its tag. @throws the SDK's error if SNS does not accept the event */
 export async function publishNotOurs(item: RoomItem, wish: StoredWish, { services }: ReleaseRun): Promise<void> {
   const { clock, config } = services;
   const { stage } = config;
@@ -39,7 +39,7 @@ export async function publishNotOurs(item: RoomItem, wish: StoredWish, { service
   await publishEvent(services, event, releaseAttributes(event));
 }
 
-/** What the completion of the room says about it. Items of release 0.1.0 have no tenant, but their completions have one. */
+/** The facts that the completion states about the room. Items of version 0.1.0 have no tenant, but their completions have one. */
 function namesOf({ completion }: RoomItem) {
   if (completion.type !== 'greenroom.room.provisioned.v1') throw new Error('The completion of a room is a failure');
   const { idempotencyKey, tenant, region, room } = completion.data;

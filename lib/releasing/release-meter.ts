@@ -3,7 +3,7 @@ import { openMetricLines } from '../platform/metric-lines.ts';
 
 /** The metrics of releases. docs/operations.md explains each of them. */
 export interface ReleaseMeter {
-  /** Records what one invocation did in a region. An overdue time of 0 is recorded too, because it shows that the releases run. */
+  /** Records what one invocation did in a region. An overdue time of 0 is recorded too, because it shows that releases are running. */
   noteReleases(releases: { region: string; released: number; denied: number; overdueMs: number }): void;
   countThrottle(region: string): void;
   /** Writes what was measured since the last call, as lines in the embedded metric format. */

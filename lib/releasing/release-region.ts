@@ -7,8 +7,9 @@ import { NoSlotError, type ReleaseRun } from './release-run.ts';
 export interface RegionReleases {
   region: Region;
   /**
-   * Why the releases of the region ended: `done`: nothing more is due. `deadline`: the invocation ends. `stopped`: an operator has stopped
-   * releases. `no-slot`: other calls use the quota. `denied`: DeleteRoom or GetRoom was denied for several rooms in a row.
+   * Why the releases of the region ended. `done`: no more rooms are due. `deadline`: the invocation is about to end. `stopped`: an operator has
+   * stopped releases. `no-slot`: other calls use the quota. `denied`: DeleteRoom or GetRoom was denied for several rooms in a row. `failed`: see
+   * `error`.
    */
   ended: 'done' | 'deadline' | 'stopped' | 'no-slot' | 'denied' | 'failed';
   /** The name of the error that ended the releases of the region. */
@@ -17,16 +18,16 @@ export interface RegionReleases {
   delayed: number;
   denied: number;
   notOurs: number;
-  /** For how long the release is overdue that has waited longest, in milliseconds; 0 if none waits. */
+  /** How long the oldest unfinished release has been overdue, in milliseconds; 0 if there is none. */
   overdueMs: number;
 }
 
 /**
- * How many releases of a region are under way at the same time. Each waits for the answers of six calls and for two slots, so that several are
- * needed to use five slots a second.
+ * How many releases of a region are under way at the same time. Each release waits for the answers to six calls and for two slots, so a single
+ * one cannot use five slots a second.
  */
 const WORKERS = 10;
-// So many denials in a row show that the permission is missing, and not that one room is special.
+// This many denials in a row show that the permission is missing. Fewer could concern single rooms whose tags somebody has changed.
 const DENIED_IN_A_ROW = 3;
 
 /** Releases the due rooms of one region. Never throws, because a region that fails must not end the releases of the other regions. */
@@ -52,7 +53,7 @@ interface RegionState {
   summary: RegionReleases;
   deniedInARow: number;
   isOver: boolean;
-  /** Whether rooms were released since the requests of the region were last told, and when that was. */
+  /** Whether rooms have been released since `noteFreed` was last called, and when that was. */
   isNoteDue: boolean;
   notedAtMs: number;
 }
@@ -78,7 +79,7 @@ async function releaseNext(due: DueRooms, state: RegionState, run: ReleaseRun): 
   }
 }
 
-/** A request that waits for room quota can be fulfilled now. */
+/** Lets a request that waits for the region's room quota try again. */
 async function tellWaitingRequests(state: RegionState, { services }: ReleaseRun): Promise<void> {
   state.isNoteDue = false;
   state.notedAtMs = services.clock.nowMs();

@@ -29,7 +29,7 @@ export interface DueRoom {
  *
  * - `released`: the room is deleted, and the event was published.
  * - `nothing`: there is nothing to do. The index is behind, another worker is releasing the room, or the wish has just changed.
- * - `not-due`: the room is to be released later.
+ * - `not-due`: the room must be released later.
  * - `not-ours`: somebody has taken over the room by changing its tag. It is not released.
  * - `delayed`: the room must be released, but this was not possible now.
  */
@@ -45,8 +45,8 @@ const MAX_SLOTS = 3;
 /**
  * Releases the room of one key: look, check the owner, take a slot, mark, delete, publish, finish.
  *
- * While releases are switched off, only rooms that were marked before are released: their mark is final, and commands that arrived since were
- * refused.
+ * While releases are switched off, only rooms that were marked before are released: their mark is final, and greenroom has refused all commands
+ * that have arrived since.
  *
  * This file shows the steps in order. docs/protocol/release.md gives the reasons for the order. Two workers may release the same room, and a
  * worker may be paused between any two steps: ARNs are never used twice, the mark is final, and the event is stored.
@@ -80,7 +80,7 @@ async function findDueRoom({ id }: DueKey, { services, signal }: ReleaseRun): Pr
   return lookAtMs !== undefined && lookAtMs <= clock.nowMs() ? { item, lookAtMs } : undefined;
 }
 
-/** Each call of DeleteRoom needs its own slot. The slot comes before the mark, because nothing must be final while the release waits. */
+/** Each DeleteRoom call needs its own slot. The worker takes the slot before it writes the mark, so that no release is final while it waits. */
 async function markAndDelete(room: DueRoom, wish: StoredWish | undefined, run: ReleaseRun): Promise<ReleaseResult> {
   const { region } = room.item;
   let marked = wish === undefined ? room : undefined;

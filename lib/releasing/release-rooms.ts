@@ -5,7 +5,7 @@ import { type RegionReleases, releaseRegion } from './release-region.ts';
 import type { ReleaseServices } from './release-services.ts';
 import { createReleaseSlots } from './release-slots.ts';
 
-// The time between the abort and the end of the invocation, in which the current releases end.
+// The time between the abort and the end of the invocation. The releases that are under way end in this time.
 const WINDING_UP_MS = 3_000;
 
 export interface ReleaseSummary {
@@ -30,7 +30,7 @@ export async function releaseRooms(context: Context, services: ReleaseServices):
       if (each.ended !== 'done' || each.released + each.delayed + each.notOurs > 0)
         log.info('Released the rooms of a region that were due', { ...each });
     }
-    // Lambda counts the error, so that an alarm notifies. The due index keeps the releases for the next minute.
+    // Lambda counts the error, which sets off an alarm. The due index keeps the releases for the next invocation.
     const failed = regions.filter(({ ended }) => ended === 'failed').map(({ region }) => region);
     if (failed.length > 0) throw new Error(`The releases of these regions failed: ${failed.join(', ')}`);
     return { regions };

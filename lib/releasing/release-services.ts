@@ -17,7 +17,7 @@ export interface ReleaseServices {
   clients: Pick<AwsClients, 'dynamodb' | 'ivsChat' | 'sns'>;
   ledger: Ledger;
   pacer: Pacer;
-  /** Notes that a room of the region was released, so that a region without free quota is tried again. */
+  /** Notes that a room of the region was released. If the region was closed because of its room quota, a request may then try it again. */
   noteFreed(region: string): Promise<boolean>;
   clock: Clock;
   random: Random;

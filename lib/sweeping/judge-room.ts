@@ -33,7 +33,7 @@ export function judgeRoom(
   return room.tags[CLAIM_TAG] === claimTag(item) ? 'undecided' : 'unknown';
 }
 
-/** The releaser, not the sweep, deletes these rooms. The sweep only reports that it did not, because it finds them without the due index. */
+/** Only the releaser deletes these rooms. The sweep finds them without the due index, so it can report those that the releaser has missed. */
 function judgeOwned(
   room: TaggedRoom,
   item: RoomItem,

@@ -66,7 +66,7 @@ describe('the list of rooms', () => {
         '  eu-west-1: 2 made, 1 failed, 1 released',
         '  region not known: 1 unknown',
         '1 room is released or marked: this is final.',
-        '1 room has another release time. This would be replaced.',
+        '1 room has another release time. The commands would replace this.',
         'The releases take about 1 s, at 5 a second in each region.',
         'Until about 2026-01-01 00:15 UTC, --keep for the same rooms undoes this, if the stage has the default grace period of 15 min.',
         '',
@@ -114,7 +114,7 @@ describe('the list of rooms', () => {
     await request('bad');
     await bench.changeItem('bad', { version: 'two' });
     const { code, out, err } = await release('bad', 'good', '--yes');
-    expect(out).toContain('\n1 key is left out: the ledger item is damaged.\n');
+    expect(out).toContain('\n1 key with a damaged ledger item is left out.\n');
     expect(err).toContain('The ledger item of bad is damaged: see greenroom status KEY\n');
     expect([code, commandsIn('interactive')]).toMatchObject([1, [{ idempotencyKey: 'good' }]]);
   });
@@ -144,7 +144,7 @@ describe('the commands', () => {
     await work();
     const kept = await release('a', '--dry-run');
     expect(kept.out).toContain('made   keep           eu-west-1  a    hall');
-    expect(kept.out).toContain('1 room is to be kept. This would be replaced.');
+    expect(kept.out).toContain('1 room is to be kept. The commands would replace this.');
   });
 
   test('change nothing if they are delivered again', async () => {
@@ -193,7 +193,7 @@ describe('the commands', () => {
     await request('ours', { tenant: 'club' });
     await request('theirs', { tenant: 'league' });
     const { code, out } = await release('ours', 'theirs', '--tenant', 'club', '--yes');
-    expect(out).toContain('\n1 room is left out: another tenant owns them.\n');
+    expect(out).toContain('\n1 room of another tenant is left out.\n');
     expect([code, commandsIn('interactive')]).toMatchObject([1, [{ idempotencyKey: 'ours', tenant: 'club' }]]);
     // Control: without --tenant, both are released.
     expect((await release('ours', 'theirs', '--yes')).code).toBe(0);

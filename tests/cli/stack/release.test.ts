@@ -32,7 +32,7 @@ describe('release --wait', () => {
     const watching = cli.greenroom(['watch', '--json']);
     await watching.printed(/Watching/);
     const released = await run('release', 'wait/a', 'wait/b', '--at', '2099-01-01T00:00:00Z', '--yes', '--wait');
-    expect(released).toMatchObject({ code: 0, err: expect.stringContaining('2 of 2 commands are followed.\n') });
+    expect(released).toMatchObject({ code: 0, err: expect.stringContaining('2 of 2 commands apply.\n') });
     const line = (key: string, where: string, state: string) =>
       expect.stringMatching(
         new RegExp(`release-scheduled {2}${key} {2}${where} {2}${state}, released at 2099-01-01T00:00:00.000Z`),
@@ -75,7 +75,7 @@ describe('release --wait', () => {
     await until(async () => (await run('status', 'other/a')).out.includes('requested to keep the room') || undefined);
     const { code, out, err } = await run('release', 'other/a', '--yes', '--wait');
     expect(out).toContain('kept (a later command or request applies)');
-    expect([code, err]).toEqual([1, expect.stringContaining('0 of 1 command is followed.')]);
+    expect([code, err]).toEqual([1, expect.stringContaining('0 of 1 command applies.')]);
   }, 60_000);
 });
 

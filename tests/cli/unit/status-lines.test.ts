@@ -152,7 +152,7 @@ const CASES: Case[] = [
       `${NO_TIME}  completion ${adopted.id}`,
       `${NO_TIME}  completed: the completion was published`,
       '2026-06-01T11:59:00.000Z  release requested for 2026-06-01T11:59:00.000Z',
-      '2026-06-01T12:14:00.000Z  the room is released then, unless it is kept or gets a later time before',
+      '2026-06-01T12:14:00.000Z  the room will be released then, unless it is kept or gets a later time first',
     ],
     json: {
       state: 'completed',
