@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { runProgramme } from './live-events/programme.ts';
 import { programmes, summarise } from './live-events/programmes.ts';
 
-const HELP = `Plays programmes of live events under a virtual clock, with the real pacer and the real handlers of schedule-live-events and
+const HELP = `Simulates programmes of live events under a virtual clock, with the real pacer and the real handlers of schedule-live-events and
 track-rosters. In place of provision-rooms, a substitute only waits for slots and makes the calls.
 
 Usage: npm run bench:live-events -- [OPTIONS]
@@ -10,7 +10,7 @@ Usage: npm run bench:live-events -- [OPTIONS]
   --events N   how many events there are, with five rooms each and 1.2 s apart (default: 1000, which takes about five minutes)
   --help       this text
 
-The exit code is 1 if rooms are out of order by more than a minute, an event is late without having been announced at risk, or a
+The exit code is 1 if rooms are out of order by more than a minute, an event is late but was not announced as at risk, or a
 function logs an error.`;
 
 const MAX_INVERSION_SECONDS = 60;

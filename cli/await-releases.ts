@@ -47,7 +47,7 @@ export async function sendAndAwait(
   });
 }
 
-/** Receives until all answers have arrived, the time is over, or the user interrupts. */
+/** Receives until all answers have arrived, the time limit is reached, or the user interrupts. */
 async function receive(
   feed: CompletionFeed,
   complete: AbortSignal,

@@ -19,7 +19,7 @@ Examples:
 
   visible      messages that a worker may receive now
   in flight    messages that a worker has, or that wait for their next attempt
-  calls/s      the rate at which the calls of CreateRoom are reserved
+  calls/s      the rate at which CreateRoom calls are reserved
   slots ahead  calls that are reserved, and not sent yet
 
 SQS counts approximately, and may take a minute to notice a change. The time
@@ -94,7 +94,7 @@ async function follow(deployment: Deployment, { clock, signal }: CliContext): Pr
         lines = [`Stage ${stage}, ${region}, ${time}Z`, '', ...topLines(load, left, process.stdout.columns)];
         trouble = [];
       } catch (error) {
-        // Nothing was read yet: the stage does not exist, or a permission is missing.
+        // Nothing has been read yet: the stage does not exist, or a permission is missing.
         if (lines.length === 0) throw error;
         trouble = ['', fitLine(`not refreshed: ${printable(explainError(error))}`, process.stdout.columns)];
       }

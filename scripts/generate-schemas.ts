@@ -90,7 +90,10 @@ const PUBLISHED: Schemas = {
   'room-failed': { title: 'Completion: no room was created', schema: failedCompletionSchema },
   'room-released': { title: 'A room is released', schema: releasedEventSchema },
   'release-scheduled': { title: 'Answer to a release command: it is accepted', schema: releaseScheduledEventSchema },
-  'release-failed': { title: 'Answer to a release command: it cannot be followed', schema: releaseFailedEventSchema },
+  'release-failed': {
+    title: 'Answer to a release command that greenroom cannot carry out',
+    schema: releaseFailedEventSchema,
+  },
   'roster-completed': { title: 'A bulk job or live event is complete', schema: rosterCompletedSchema },
   'roster-at-risk': { title: 'A live event may begin without all of its rooms', schema: rosterAtRiskSchema },
   'roster-cancelled': { title: 'A live event is cancelled', schema: rosterCancelledSchema },

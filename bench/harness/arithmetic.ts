@@ -4,7 +4,7 @@
  * The share of the quota that was used from the first call to the last. The span begins with the first call, so `n` calls have
  * `n - 1` intervals. NaN for fewer than two calls.
  *
- * @param wanted how many calls were needed. Repeated calls do not count as use
+ * @param wanted how many calls were needed. Repeated calls do not count
  */
 export function utilisation(timesMs: readonly number[], callsPerSecond: number, wanted = timesMs.length): number {
   if (timesMs.length < 2) return Number.NaN;

@@ -10,11 +10,11 @@ export interface TemplateChange {
   workers?: Partial<Record<Lane, number>>;
   /** `GREENROOM_CREATE_ROOM_TPS` of all functions. */
   callsPerSecond?: number;
-  /** The delay of bulk requests in their queue, so that sending ends before the work begins. */
+  /** How long the queue delays bulk requests, so that all of them are sent before the first one is handled. */
   bulkDelaySeconds?: number;
 }
 
-/** The stage `local` shortens these times. Benchmarks use the values of all other stages. */
+/** Benchmarks use the times that apply to deployed stages. The stage `local` shortens them. */
 const AS_DEPLOYED = { functionTimeoutSeconds: 60, visibilityTimeoutSeconds: 360, callTimeoutSeconds: 10 };
 const LANE_QUEUES: Record<Lane, string> = { interactive: 'InteractiveQueue', bulk: 'BulkQueue' };
 

@@ -40,14 +40,14 @@ export interface PublishedEvent {
   order: number;
 }
 
-/** Whether a call gets no response. `body` is the body of the request. */
+/** Whether a call fails without a response. `body` is the body of the request. */
 export type Outage = (call: { service: string; action: string; body: string }) => boolean;
 
 export type LiveEventsWorld = Awaited<ReturnType<typeof openLiveEventsWorld>>;
 
 /**
- * The real handlers of schedule-live-events and track-rosters on a clock that the test moves: DynamoDB and EventBridge Scheduler
- * are the embedded stack's, queues and topic are kept in memory.
+ * Runs the real handlers of schedule-live-events and track-rosters on a clock that the test moves. DynamoDB and EventBridge Scheduler are those of
+ * the embedded stack. The queues and the topic are in memory.
  */
 export async function openLiveEventsWorld(
   startMs: number,
@@ -119,7 +119,7 @@ export async function openLiveEventsWorld(
       await new Promise((resolve) => setImmediate(resolve));
   }
 
-  /** Sends a call, and counts it as under way until its response. A call that a crash of its worker prevents does not count. */
+  /** Sends a call, and counts it as in flight until its response. If a crash of its worker prevents the call, it does not count. */
   function intercept(call: string, send: () => Promise<ServiceResponse>): Promise<ServiceResponse> {
     return interruptions.intercept(call, async () => {
       callsInFlight += 1;
@@ -213,11 +213,11 @@ export async function openLiveEventsWorld(
     setOutage(fails: Outage): void {
       outage = fails;
     },
-    /** Sets work that runs after each step of the world. `run` is called until it returns false because it had nothing to do. */
+    /** Sets a function that runs after each step of the world, and again until it returns false because it had nothing to do. */
     setWork(run: () => Promise<boolean>): void {
       work = run;
     },
-    /** The clock for code that runs in addition to the handlers. Its waits take their full time. */
+    /** The clock for code that runs in addition to the handlers. Unlike the handlers, such code really waits. */
     time,
     /** Runs everything that happens up to a given time. */
     async runUntil(endMs: number): Promise<void> {

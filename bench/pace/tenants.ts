@@ -6,7 +6,7 @@ import { type RunningStack, withStack } from '../harness/with-stack.ts';
 import { simulateTenants } from './tenants-simulated.ts';
 
 const IMPORTED = 600;
-/** How many requests the import has for each request of another tenant. */
+/** The number of requests of the import for each request of another tenant. */
 const IMPORT_SHARE = 30;
 /** The numbers of tenants, including the one that imports. */
 const TENANTS = [2, 4, 20] as const;
@@ -79,7 +79,7 @@ interface Run {
 interface Measured {
   slowestSeconds: number;
   fastestSeconds: number;
-  /** The time if each tenant had an equal part of the quota until its requests were done. */
+  /** How long the requests of a tenant would take if every tenant had an equal share of the quota. */
   fairSeconds: number;
   importSeconds: number;
   /** How much of the import was done when the other tenants were done. */

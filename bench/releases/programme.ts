@@ -13,7 +13,7 @@ export const EVENTS_A_DAY = 40;
 const MOST_ROOMS = 30;
 /** How long before its start a live event requests its rooms. */
 const LEAD_MS = 30 * MINUTE_MS;
-/** So many of them end while the import creates rooms. */
+/** How many live events of a day end while the import creates rooms. */
 const EVENTS_ENDING_IN_IMPORT = 8;
 
 export const IMPORT = { atMs: 6 * HOUR_MS, wantedMs: 12 * HOUR_MS };

@@ -17,7 +17,7 @@ import { type ChatCall, createReleaseWorld, type ReleaseWorld } from './world.ts
 
 export const dueTaskSchema = z.object({
   kind: z.literal('due'),
-  /** The rooms that are due at one moment, in all regions together. */
+  /** The rooms that become due at the same moment, in all regions together. */
   rooms: z.int().positive(),
   /** How much of the time after the first DeleteRoom is simulated and measured. */
   windowSeconds: z.number().positive(),
@@ -46,7 +46,7 @@ export type DueResult = z.output<typeof dueResultSchema>;
 const START_MS = Date.UTC(2026, 0, 1);
 const HOUR_MS = 3_600_000;
 const DUE_MS = START_MS + 2 * HOUR_MS;
-/** The first release follows after the clock error, and with the next minute. */
+/** The first release begins in the first invocation after the release time plus the clock error. */
 const FIRST_RELEASE_WITHIN_MS = 180_000;
 /** Concurrent batches. Five, the default of the bulk lane, use only 92% of the quotas of seven regions, with and without releases. */
 const WORKERS = { bulk: 12, interactive: 1 };

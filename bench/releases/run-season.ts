@@ -22,14 +22,14 @@ const daySchema = z.object({
   requested: z.number(),
   created: z.number(),
   released: z.number(),
-  /** The most rooms that existed at a time. */
+  /** The largest number of rooms that existed at the same time. */
   mostRooms: z.number(),
   /** CreateRoom calls that IVS Chat refused because of the room quota. */
   overQuota: z.number(),
   /** The items of the ledger and the entries of the due index at the end of the day. */
   items: z.number(),
   entries: z.number(),
-  /** The most entries of the due index at a full hour. */
+  /** The largest number of entries of the due index at any full hour. */
   mostEntries: z.number(),
 });
 export type Day = z.output<typeof daySchema>;
@@ -37,12 +37,12 @@ export type Day = z.output<typeof daySchema>;
 export const seasonResultSchema = z.object({
   days: z.array(daySchema),
   throttled: z.number(),
-  /** How long after its release time a room lived, in milliseconds: the least and the most. */
+  /** The shortest and the longest time between a release time and the deletion of its room, in milliseconds. */
   leastAfterMs: z.number().nullable(),
   mostAfterMs: z.number().nullable(),
-  /** Rooms that existed at the end although their release time was over by more than ten minutes. */
+  /** Rooms that existed at the end although their release time had passed more than ten minutes before. */
   overdue: z.number(),
-  /** The calls of CreateRoom in whole minutes of imports, by whether rooms were released in the same minute. */
+  /** The CreateRoom calls in whole minutes of imports, by whether rooms were released in the same minute. */
   importMinutes: z.object({
     withReleases: z.number(),
     callsWith: z.number(),
@@ -104,7 +104,7 @@ async function runDay(
   for (let hour = 1; hour <= 24; hour++) {
     await time.run(START_MS + task.day * DAY_MS + hour * HOUR_MS);
     mostEntries = Math.max(mostEntries, entries());
-    // Without release, nothing changes any more: the requests return again and again, which takes long to simulate.
+    // Without releases, no further room can be created. The requests would only return to their queue repeatedly, which is slow to simulate.
     if (!task.releases && watch.isOverQuota()) break;
   }
   await removeExpired(world);

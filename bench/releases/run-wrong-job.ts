@@ -15,14 +15,14 @@ export const wrongJobTaskSchema = z.object({
   /** The rooms of the wrong job. As many rooms belong to another job. */
   rooms: z.int().positive(),
   noticedAfterMs: z.number().positive(),
-  /** What the person does: stops all releases first, or only withdraws. */
+  /** Whether the person stops all releases before withdrawing the release of the job. */
   stops: z.boolean(),
   seed: z.int(),
 });
 export type WrongJobTask = z.output<typeof wrongJobTaskSchema>;
 
 export const wrongJobResultSchema = z.object({
-  /** The keys whose rooms do not exist any more. */
+  /** The keys whose rooms no longer exist. */
   lost: z.array(z.string()),
   /** The keys whose releases are final, which is the list that a person reads. */
   listed: z.array(z.string()),
@@ -30,7 +30,7 @@ export const wrongJobResultSchema = z.object({
   tooLate: z.array(z.string()),
   /** How many withdrawals were confirmed. */
   confirmed: z.number(),
-  /** How long after the person noticed it the last DeleteRoom arrived, or the last one during the stop, in milliseconds; null if none did. */
+  /** When the last DeleteRoom arrived (with a stop: the last one during it), in milliseconds after the person noticed the mistake; null if none did. */
   lastDeleteAfterMs: z.number().nullable(),
   /** The messages of warnings and errors in the logs, with their counts. */
   problems: z.record(z.string(), z.number()),

@@ -80,7 +80,7 @@ export const releaseScheduledEventSchema = z.object({
     state: z
       .enum(RELEASE_STATES)
       .describe(
-        '"unknown": no request with this key was handled yet; "being-made": its room is being created; "made": its room exists; "failed": its request failed; "released": its room is released.',
+        '"unknown": no request with this key has been handled yet; "being-made": its room is being created; "made": its room exists; "failed": its request failed; "released": its room is released.',
       ),
   }),
 });
@@ -98,7 +98,7 @@ export const releaseFailedEventSchema = z.object({
     reason: z
       .enum(RELEASE_FAILURE_REASONS)
       .describe(
-        '"invalid-request": see problems; "too-late": the release of the room was final already; "outdated": the command was decided before the request of its generation failed, and another request has the key now; "too-old": the command was decided more than 28 days ago; "other-tenant": the room belongs to another tenant; "not-ours": somebody has changed the tag of the room.',
+        '"invalid-request": see problems; "too-late": the release of the room was already final; "outdated": the command was decided before the request of its generation failed, and another request has the key now; "too-old": the command was decided more than 28 days ago; "other-tenant": the room belongs to another tenant; "not-ours": somebody has changed the tag of the room.',
       ),
     problems: z
       .array(z.object({ path: z.string(), message: z.string() }))
@@ -192,7 +192,7 @@ export function releaseScheduledEvent(
 }
 
 /**
- * The answer to a command that cannot be followed; for `not-ours`, the announcement that a room is not released.
+ * The answer to a command that greenroom cannot carry out; for `not-ours`, the announcement that a room will not be released.
  * @param failed.wish undefined if it cannot be read
  */
 export function releaseFailedEvent(

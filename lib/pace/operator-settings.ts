@@ -56,7 +56,7 @@ export function resume(lanes: readonly Lane[]): PaceUpdate {
 
 /**
  * Stops the releases of a region. Write it to the pace item of DeleteRoom. No release gets a slot of DeleteRoom from then on. Slots that are
- * already reserved are at most a second ahead. Other calls of DeleteRoom continue: they delete rooms that greenroom has created by mistake
+ * already reserved are at most a second ahead. Other DeleteRoom calls continue: they delete rooms that greenroom has created by mistake
  * and never published. If the releases are stopped already, the time of the first stop is kept.
  */
 export function stopReleases(nowMs: number): PaceUpdate {

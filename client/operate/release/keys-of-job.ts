@@ -12,8 +12,8 @@ import type { NamedKey } from './room-release.ts';
 
 /**
  * The keys of a bulk job. Once all of its rows were read, they are the members of its roster. Before that, they are in its manifest, which
- * also contains the rows that were not read yet.
- * @param onGone called if the manifest is needed and can no longer be read. The rows that were not read yet are then missing, but without
+ * also contains the rows that have not been read yet.
+ * @param onGone called if the manifest is needed but can no longer be read. The rows that have not been read yet are then missing, but without
  *   the manifest they are never requested either
  * @throws UserError if there is no such job, or the keys of its rows cannot be computed
  */

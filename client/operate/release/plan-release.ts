@@ -14,7 +14,7 @@ export interface ReleaseIntent {
   tenant: string | undefined;
 }
 
-/** Why no command is sent for a room. `final`: it is released, or this can no longer be changed. */
+/** Why no command is sent for a room. `final`: the room is released or marked. */
 export type LeftOut = 'final' | 'other-tenant' | 'damaged';
 
 /** How many rooms are in each state; states without rooms are absent. */
@@ -29,7 +29,7 @@ export interface ReleasePlan {
   /** The rooms for which a command would be sent. */
   toSend: RoomRelease[];
   leftOut: Partial<Record<LeftOut, number>>;
-  /** How many of these rooms have another release time, and how many are to be kept. The commands would replace these wishes. */
+  /** How many of these rooms have another release time, and how many have a wish that keeps them. The commands would replace these wishes. */
   otherTime: number;
   kept: number;
   /** How long the releases take at the quota, in all regions in parallel, without rooms that do not exist yet. */

@@ -11,7 +11,7 @@ export interface NamedKey {
 }
 
 /**
- * What has become of the room of a key. `unknown`: no request was handled yet. `being-made`: its request is in progress. `failed`: its
+ * The state of a key's room. `unknown`: no request has been handled yet. `being-made`: its request is in progress. `failed`: its
  * request failed. `marked`: its release is final, and the room is being deleted. `damaged`: its ledger item cannot be read.
  */
 export const ROOM_STATES = ['made', 'being-made', 'unknown', 'failed', 'marked', 'released', 'damaged'] as const;
