@@ -56,6 +56,7 @@ export async function openLiveEventsWorld(
     environment = {},
     scheduleLateMs = () => MOST_LATE_MS / 2,
     rearmEveryMs = Number.POSITIVE_INFINITY,
+    indexLagMs,
   }: WorldSettings = {},
 ) {
   const settings = { ...ENVIRONMENT, ...environment };
@@ -76,7 +77,7 @@ export async function openLiveEventsWorld(
   const clock = createLoneClock(time, { longestMs: 5_000, movesTime: false });
   const messaging = createMemoryMessaging(clock.nowMs, () => ({ visibilityTimeoutMs }));
   const { queue } = messaging;
-  const dynamodb = await openDynamoDb(undefined, clock.nowMs);
+  const dynamodb = await openDynamoDb(undefined, clock.nowMs, indexLagMs);
   const scheduler = createScheduler({
     now: clock.nowMs,
     random: () => scheduleLateMs() / MOST_LATE_MS,

@@ -33,11 +33,14 @@ export interface ListedEvent {
   notApplied?: NotApplied;
 }
 
+/** The states of an event, in the only order in which it reaches them with one revision. */
+const STATES = ['pending', 'opened', 'cancelled'] as const;
+
 const indexedSchema = z.object({
   live_event_id: z.string(),
   tenant: z.string(),
   revision: z.number(),
-  live_state: z.enum(['pending', 'opened', 'cancelled']),
+  live_state: z.enum(STATES),
   starts_at: z.number(),
   rooms_by_region: z.record(z.string(), z.number()),
 });
@@ -47,8 +50,7 @@ type Reading = Pick<Deployment, 'dynamodb' | 'rosterTable'>;
 
 /** The live events that start at a moment or later, in the order of their starts. @throws DynamoDB's error */
 export async function listLiveEvents(deployment: Reading, fromMs: number, waiting: Waiting): Promise<ListedEvent[]> {
-  const states = ['pending', 'opened', 'cancelled'] as const;
-  const found = (await Promise.all(states.map((state) => eventsIn(state, fromMs, deployment)))).flat();
+  const found = newestEntries((await Promise.all(STATES.map((state) => eventsIn(state, fromMs, deployment)))).flat());
   const idsOf = (events: Indexed[]) => events.map(({ live_event_id }) => live_event_id);
   const isCancelled = ({ live_state }: Indexed) => live_state === 'cancelled';
   const opened = found.filter(({ live_state }) => live_state === 'opened');
@@ -88,6 +90,24 @@ async function eventsIn(state: string, fromMs: number, { dynamodb, rosterTable }
     ExclusiveStartKey = LastEvaluatedKey;
   } while (ExclusiveStartKey);
   return events;
+}
+
+/**
+ * One entry of each event. The index shows changes late: an event that was moved, opened or cancelled may for a while have its old entry
+ * and its new one. The newer one has the higher revision, or a later state of the same revision.
+ */
+function newestEntries(entries: readonly Indexed[]): Indexed[] {
+  const newest = new Map<string, Indexed>();
+  for (const entry of entries) {
+    const other = newest.get(entry.live_event_id);
+    if (other === undefined || isNewer(entry, other)) newest.set(entry.live_event_id, entry);
+  }
+  return [...newest.values()];
+}
+
+function isNewer(one: Indexed, other: Indexed): boolean {
+  if (one.revision !== other.revision) return one.revision > other.revision;
+  return STATES.indexOf(one.live_state) > STATES.indexOf(other.live_state);
 }
 
 async function readRosters(

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { openScene, type Scene } from '../../live-events/scene.ts';
-import { cancelled, scheduled, timeText } from '../../live-events/story.ts';
+import { cancelled, MINUTE_MS, scheduled, timeText } from '../../live-events/story.ts';
 import { createLiveCli } from '../../support/live-cli.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'greenroom-live-'));
@@ -128,6 +128,23 @@ describe('events shows an event', () => {
     await scene.send(0, scheduled(2), scheduled(1));
     expect((await listed()).line).toMatch(/revision 2$/);
     expect((await greenroom(['events', 'final'])).out).toContain('revision: is lower than 2, the stored revision');
+  });
+
+  test('once, with its newest revision and state, while the index also has its old entry', async () => {
+    let writes = 0;
+    let isLagging = false;
+    await scene.world.close();
+    // Of the two writes of a change, the first removes the old entry.
+    scene = await openScene({ indexLagMs: () => (isLagging && writes++ % 2 === 0 ? MINUTE_MS : 0) });
+    greenroom = createLiveCli(scene.world);
+    await scene.send(0, scheduled(1, { at: 120 }));
+    isLagging = true;
+    await scene.send(1, scheduled(2, { at: 130 }));
+    expect((await greenroom(['events', '--all'])).out).toBe(
+      `waiting     ${timeText(130)}        0/2 rooms  final  revision 2\n`,
+    );
+    await scene.send(3, cancelled(3));
+    expect((await greenroom(['events', '--all'])).out).toMatch(/^cancelled .* final {2}revision 2.*\n$/);
   });
 
   test('that is cancelled with the rooms that exist and those that were never requested, in all of its revisions', async () => {

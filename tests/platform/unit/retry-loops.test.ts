@@ -39,7 +39,7 @@ function dynamoDb(leavesOut: (call: number, keys: number) => number) {
   const asked: number[] = [];
   const handle: MemoryDynamoDb['handle'] = async ({ headers, body }) => {
     const input = JSON.parse(body.toString('utf8'));
-    if (headers['x-amz-target']?.endsWith('Query')) return answer({ Items: [LISTED] });
+    if (headers['x-amz-target']?.endsWith('Query')) return answer({ Items: ['final', 'semi'].map(listed) });
     if (headers['x-amz-target']?.endsWith('GetItem') && input.RequestItems === undefined) return answer({});
     const [[table, { Keys, ...reading }]] = Object.entries<{ Keys: object[] }>(input.RequestItems) as [
       [string, { Keys: object[] }],
@@ -54,14 +54,14 @@ function dynamoDb(leavesOut: (call: number, keys: number) => number) {
   return { client, asked };
 }
 
-const LISTED = {
-  live_event_id: { S: 'final' },
+const listed = (id: string) => ({
+  live_event_id: { S: id },
   live_state: { S: 'opened' },
   tenant: { S: 'default' },
   revision: { N: '1' },
   starts_at: { N: '1' },
   rooms_by_region: { M: { 'eu-west-1': { N: '1' } } },
-};
+});
 
 function answer(body: object) {
   return { status: 200, headers: { 'content-type': 'application/x-amz-json-1.0' }, body: JSON.stringify(body) };
