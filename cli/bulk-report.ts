@@ -88,7 +88,7 @@ async function requireReport(deployment: Deployment, jobId: string): Promise<voi
   if (progress.state === 'waiting')
     throw new UserError(`There is no bulk job ${jobId} in this stage: see ${typed('jobs')}`);
   if (!hasEnded(progress))
-    throw new UserError(`The job has not ended: ${progressLine(progress, undefined, { bar: false })}`);
+    throw new UserError(`The job has not ended: ${progressLine(progress, undefined, undefined)}`);
   if (progress.state !== 'refused') return;
   printNotes(refusalLines(progress));
   throw new UserError('The job was refused for the reasons above, so it has no report');

@@ -63,7 +63,7 @@ async function untilOver(
       if (progress.state === 'waiting' && clock.nowMs() - startedAtMs > startTimeoutMs)
         throw new UserError(`There is no bulk job ${jobId} in this stage, or its manifest has not been read yet`);
       const rate = meter.note(clock.nowMs(), progress.provisioned + progress.failed);
-      display.show((isRedrawn) => progressLine(progress, rate, { bar: isRedrawn }));
+      display.show((width) => progressLine(progress, rate, width));
       await clock.sleep(POLL_EVERY_MS, signal);
     }
   } catch (error) {

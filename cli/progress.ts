@@ -1,3 +1,4 @@
+import { fitLine, HELP_WIDTH, widthOf } from '../client/fit-line.ts';
 import type { CliContext } from './cli-context.ts';
 
 const PLAIN_LINE_MS = 10_000;
@@ -5,8 +6,8 @@ const CLEAR_LINE = '\r\u001b[2K';
 
 /** The progress of a command, on standard error. */
 export interface Progress {
-  /** @param line receives whether the line is redrawn, so that it may contain a bar */
-  show(line: (isRedrawn: boolean) => string): void;
+  /** @param line receives the columns that it may take if it is redrawn on a terminal, and otherwise undefined */
+  show(line: (width: number | undefined) => string): void;
   /** Removes the redrawn line. */
   end(): void;
 }
@@ -20,8 +21,10 @@ export function openProgress({ clock, note, isQuiet }: Pick<CliContext, 'clock' 
   return {
     show(line) {
       const nowMs = clock.nowMs();
-      const text = line(stderr.isTTY);
-      if (stderr.isTTY) stderr.write(CLEAR_LINE + text.slice(0, stderr.columns - 1));
+      // The cursor stays behind the line. In the last column, some terminals would begin a new line.
+      const width = stderr.isTTY ? (widthOf(stderr) ?? HELP_WIDTH) - 1 : undefined;
+      const text = line(width);
+      if (stderr.isTTY) stderr.write(CLEAR_LINE + fitLine(text, width));
       else if (text !== shown && nowMs - shownAtMs >= PLAIN_LINE_MS) {
         note(text);
         shownAtMs = nowMs;

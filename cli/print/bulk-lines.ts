@@ -1,26 +1,34 @@
 import { type BulkProgress, ROOMS_PER_SECOND } from '../../client/bulk-progress.ts';
 import { printable } from '../../client/completion-line.ts';
+import { fitLine } from '../../client/fit-line.ts';
 
 const BAR_CELLS = 24;
+/** A shorter bar says little. */
+const MIN_BAR_CELLS = 8;
+const GAP = '  ';
 
-/** The progress of a job in one line. `bar`: whether the line begins with a bar, because it is redrawn. */
-export function progressLine(progress: BulkProgress, rate: number | undefined, { bar }: { bar: boolean }): string {
+/**
+ * The progress of a job in one line.
+ * @param width the columns of the terminal, where the line is redrawn and begins with a bar. A part that does not fit is left out as a whole,
+ * the least important part first. Undefined: the line has all parts, and no bar
+ */
+export function progressLine(progress: BulkProgress, rate: number | undefined, width: number | undefined): string {
   const { state, rows, read, members, provisioned, failed } = progress;
   if (state === 'waiting') return 'waiting for the manifest to be read';
   if (members === undefined) return 'checking the manifest';
   const done = provisioned + failed;
   const left = members - done;
-  const reading = state === 'open' ? [`${read} of ${counted(rows ?? 0, 'row')} requested`] : [];
   const seconds = left / (rate ?? ROOMS_PER_SECOND);
-  const parts = [
-    ...(bar ? [barOf(members === 0 ? 1 : done / members)] : []),
-    `${done} of ${members} done`,
-    `${failed} failed`,
-    ...(rate === undefined ? [] : [`${rate.toFixed(1)} a second`]),
-    ...(left > 0 ? [`about ${durationText(seconds)} left`] : ['writing the report']),
-    ...reading,
-  ];
-  return parts.join('  ');
+  const counts = [`${done} of ${members} done`, `${failed} failed`];
+  const speed = rate === undefined ? [] : [`${rate.toFixed(1)} a second`];
+  const rest = left > 0 ? `about ${durationText(seconds)} left` : 'writing the report';
+  const reading = state === 'open' ? [`${read} of ${counted(rows ?? 0, 'row')} requested`] : [];
+  const whole = [...counts, ...speed, rest, ...reading].join(GAP);
+  if (width === undefined) return whole;
+  const shorter = [[...counts, ...speed, rest], [...counts, rest], counts].map((parts) => parts.join(GAP));
+  const text = [whole, ...shorter].find(({ length }) => length <= width) ?? fitLine(counts.join(GAP), width);
+  const cells = Math.min(BAR_CELLS, width - text.length - GAP.length - '[]'.length);
+  return cells < MIN_BAR_CELLS ? text : `${barOf(members === 0 ? 1 : done / members, cells)}${GAP}${text}`;
 }
 
 /** The result of a job that has ended, in one line. */
@@ -50,7 +58,7 @@ export function problemLine({ path, message }: { path: string; message: string }
   return printable(path === '' ? `  ${whole} ${message}` : `  ${path}: ${message}`);
 }
 
-function barOf(share: number): string {
-  const full = Math.floor(share * BAR_CELLS);
-  return `[${'#'.repeat(full)}${'.'.repeat(BAR_CELLS - full)}]`;
+function barOf(share: number, cells: number): string {
+  const full = Math.floor(share * cells);
+  return `[${'#'.repeat(full)}${'.'.repeat(cells - full)}]`;
 }

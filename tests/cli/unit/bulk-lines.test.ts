@@ -29,12 +29,12 @@ test.each<[string, Partial<BulkProgress>, number | undefined, string]>([
   ['has no rate yet, with an estimate from the quota', {}, undefined, '245 of 490 done  5 failed  about 49 s left'],
   ['is counted', { provisioned: 485 }, 5, '490 of 490 done  5 failed  5.0 a second  writing the report'],
 ])('the line shows the progress of a job that %s', (_what, changes, rate, line) => {
-  expect(progressLine({ ...job, ...changes }, rate, { bar: false })).toBe(line);
+  expect(progressLine({ ...job, ...changes }, rate, undefined)).toBe(line);
 });
 
 test('a job that is being checked has no counts yet', () => {
   const { members: _, ...unchecked } = job;
-  expect(progressLine({ ...unchecked, state: 'open' }, undefined, { bar: true })).toBe('checking the manifest');
+  expect(progressLine({ ...unchecked, state: 'open' }, undefined, 80)).toBe('checking the manifest');
 });
 
 test('the question about a stop names the job briefly, with its file', () => {
@@ -43,8 +43,28 @@ test('the question about a stop names the job briefly, with its file', () => {
 });
 
 test('on a terminal the line begins with a bar', () => {
-  expect(progressLine(job, 5, { bar: true })).toMatch(/^\[#{12}\.{12}\] {2}245 of 490 done/);
-  expect(progressLine({ ...job, members: 0, provisioned: 0, failed: 0 }, 5, { bar: true })).toMatch(/^\[#{24}\]/);
+  expect(progressLine(job, 5, 100)).toMatch(/^\[#{12}\.{12}\] {2}245 of 490 done/);
+  expect(progressLine({ ...job, members: 0, provisioned: 0, failed: 0 }, 5, 100)).toMatch(/^\[#{24}\]/);
+});
+
+test.each<[string, number, string]>([
+  [
+    'all parts, if they fit',
+    120,
+    '[############............]  245 of 490 done  5 failed  5.0 a second  about 49 s left  100 of 500 rows requested',
+  ],
+  [
+    'a shorter bar',
+    100,
+    '[######.......]  245 of 490 done  5 failed  5.0 a second  about 49 s left  100 of 500 rows requested',
+  ],
+  ['no requested rows', 79, '[#########..........]  245 of 490 done  5 failed  5.0 a second  about 49 s left'],
+  ['no bar', 60, '245 of 490 done  5 failed  5.0 a second  about 49 s left'],
+  ['no rate', 50, '245 of 490 done  5 failed  about 49 s left'],
+  ['only the counts', 30, '245 of 490 done  5 failed'],
+  ['a marked cut, if not even the counts fit', 20, '245 of 490 done  5 …'],
+])('on a terminal, no part of the line is cut: %s', (_what, width, line) => {
+  expect(progressLine({ ...job, state: 'open', read: 100 }, 5, width)).toBe(line);
 });
 
 test('the summary distinguishes new rooms from existing ones', () => {
