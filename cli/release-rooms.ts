@@ -83,7 +83,8 @@ async function listRooms(
     await saveChunks(output, lines(), signal);
     note(`Saved ${counted(rooms.length, 'room')} to ${output}.`);
   } else if (json || output === '-') await printChunks(lines(), signal);
-  if (!json) printLines([...roomLines(rooms), '', ...totalLines(plan), ...effectLines(plan, intent, time.nowMs())]);
+  const at = { nowMs: time.nowMs(), stage: deployment.stage };
+  if (!json) printLines([...roomLines(rooms), '', ...totalLines(plan), ...effectLines(plan, intent, at)]);
   warnOfDamaged(rooms);
   return plan;
 }

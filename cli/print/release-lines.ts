@@ -1,5 +1,6 @@
 import { printable } from '../../client/completion-line.ts';
 import { alignColumns } from '../../client/fit-line.ts';
+import { LOCAL_STAGE } from '../../client/local-stage.ts';
 import {
   RELEASES_PER_SECOND,
   type ReleaseIntent,
@@ -14,7 +15,9 @@ import { counted, durationText } from './bulk-lines.ts';
 const MAX_SHOWN = 20;
 
 /** The default of the stage's parameter `releaseGraceSeconds`. The command cannot read the parameter. */
-export const DEFAULT_GRACE_MS = 900_000;
+const DEFAULT_GRACE_MS = 900_000;
+/** The value of the local stack (`params.local` in serverless.yml). */
+const LOCAL_GRACE_MS = 10_000;
 
 const HEADER = ['STATE', 'RELEASE (UTC)', 'REGION', 'KEY', 'ROOM'];
 
@@ -67,7 +70,7 @@ export function totalLines({ total, states, regions }: ReleasePlan): string[] {
 export function effectLines(
   { toSend, leftOut, otherTime, kept, seconds }: ReleasePlan,
   { releaseAtMs }: ReleaseIntent,
-  nowMs: number,
+  { nowMs, stage }: { nowMs: number; stage: string },
 ): string[] {
   const { final = 0, 'other-tenant': other = 0, damaged = 0 } = leftOut;
   const replaced = [
@@ -79,18 +82,26 @@ export function effectLines(
     ...(other > 0 ? [`${counted(other, 'room')} of another tenant ${is(other)} left out.`] : []),
     ...(damaged > 0 ? [`${counted(damaged, 'key')} with a damaged ledger item ${is(damaged)} left out.`] : []),
     ...(replaced.length > 0 ? [`${replaced.join(', and ')}. The commands would replace this.`] : []),
-    ...(toSend.length > 0 && releaseAtMs !== KEEP_MS ? releaseLines(seconds, releaseAtMs, nowMs) : []),
+    ...(toSend.length > 0 && releaseAtMs !== KEEP_MS
+      ? [...durationLines(seconds), graceLine(releaseAtMs, nowMs, stage)]
+      : []),
   ];
 }
 
-function releaseLines(seconds: number, releaseAtMs: number | undefined, nowMs: number): string[] {
-  const duration = `The releases take about ${durationText(seconds)}, at ${RELEASES_PER_SECOND} a second in each region.`;
-  const untilMs = Math.max(releaseAtMs ?? nowMs, nowMs + DEFAULT_GRACE_MS);
-  const grace = 'if the stage has the default grace period of 15 min';
-  return [
-    ...(seconds > 0 ? [duration] : []),
-    `Until about ${minuteOf(untilMs)} UTC, --keep for the same rooms undoes this, ${grace}.`,
-  ];
+function durationLines(seconds: number): string[] {
+  if (seconds === 0) return [];
+  return [`The releases take about ${durationText(seconds)}, at ${RELEASES_PER_SECOND} a second in each region.`];
+}
+
+/** Until when the releases can be withdrawn. */
+function graceLine(releaseAtMs: number | undefined, nowMs: number, stage: string): string {
+  const isLocal = stage === LOCAL_STAGE;
+  const untilMs = Math.max(releaseAtMs ?? nowMs, nowMs + (isLocal ? LOCAL_GRACE_MS : DEFAULT_GRACE_MS));
+  const until = isLocal ? new Date(untilMs).toISOString().slice(0, 19).replace('T', ' ') : minuteOf(untilMs);
+  const grace = isLocal
+    ? 'because the local stack has a grace period of 10 s'
+    : 'if the stage has the default grace period of 15 min';
+  return `Until about ${until} UTC, --keep for the same rooms undoes this, ${grace}.`;
 }
 
 /** Asks whether to release rooms. */

@@ -171,7 +171,10 @@ const PRINTERS: Record<string, (width: number | undefined) => string[]> = {
     const rooms = ROOM_STATES.map((state) => ({ key: KEY, state, region: 'eu-west-1', arn: ARN, wish }) as const);
     const intent = { releaseAtMs: undefined, tenant: undefined };
     const plan = planRelease(rooms, intent);
-    return wrapLines([...roomLines(rooms), ...totalLines(plan), ...effectLines(plan, intent, NOW_MS)], width);
+    return wrapLines(
+      [...roomLines(rooms), ...totalLines(plan), ...effectLines(plan, intent, { nowMs: NOW_MS, stage: 'local' })],
+      width,
+    );
   },
   'release --stop': (width) => {
     const reason = 'TimeoutError: the connection could not be established within the time limit';
