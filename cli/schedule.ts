@@ -43,7 +43,8 @@ Examples:
 Every {{now}} in the text is replaced by the current time, and {{now+PT45M}} by
 the time 45 minutes later. The whole file is checked before anything is sent: if
 there are problems, all of them are shown and nothing is sent. Sending the same
-file again changes nothing.
+file again changes nothing, unless it contains {{now}}: its times have changed,
+so greenroom refuses it until you raise the revision.
 With --wait, each event has one line: accepted, cancelled, refused, replaced (by
 a later message of the same file), or unknown (no answer within the timeout).
 The forecast of --dry-run assumes that nothing else uses the quota. It includes

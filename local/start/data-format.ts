@@ -42,7 +42,7 @@ export function remedyFor(dataDir: string): string {
 /** What remains of the data after the stack has ended, and the commands that continue with it or remove it. */
 export function whatIsKept(dataDir: string | undefined, logDirectory: string): string {
   if (dataDir === undefined)
-    return `Stopped. No rooms or messages are kept, only the logs in ${logDirectory}.\nTo keep them:  npm start -- --data .greenroom/data`;
+    return `Stopped. No rooms or messages are kept, only the logs in ${logDirectory}.\nTo keep them next time:  npm start -- --data .greenroom/data`;
   return `Stopped. All data is kept in ${dataDir}.\nContinue:   npm start -- --data ${quoted(dataDir)}\nRemove it:  ${removalOf(dataDir)}`;
 }
 
