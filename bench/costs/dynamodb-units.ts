@@ -6,6 +6,7 @@ const capacitySchema = z.object({ TableName: z.string(), CapacityUnits: z.number
 const responseSchema = z.object({
   ConsumedCapacity: z.union([capacitySchema.transform((one) => [one]), z.array(capacitySchema)]).default([]),
 });
+const bodySchema = z.record(z.string(), z.unknown());
 const requestSchema = z.object({
   TransactItems: z.array(z.unknown()).exactOptional(),
   ConsistentRead: z.boolean().default(false),
@@ -15,7 +16,7 @@ const READS = ['GetItem', 'BatchGetItem', 'Query', 'Scan', 'TransactGetItems'];
 
 /** The same request, but its response states the consumed capacity, which DynamoDB leaves out by default. */
 export function withConsumedCapacity(request: ServiceRequest): ServiceRequest {
-  const input = z.record(z.string(), z.unknown()).parse(JSON.parse(request.body.toString('utf8')));
+  const input = bodySchema.parse(JSON.parse(request.body.toString('utf8')));
   return { ...request, body: Buffer.from(JSON.stringify({ ...input, ReturnConsumedCapacity: 'TOTAL' })) };
 }
 

@@ -19,6 +19,8 @@ interface SdkRequest {
   body?: string | Uint8Array;
 }
 
+const outputSchema = z.looseObject({});
+
 export const SETTING = {
   region: 'eu-west-1',
   credentials: { accessKeyId: 'simulated', secretAccessKey: 'simulated' },
@@ -52,7 +54,7 @@ export function ivsChatClient(region: string, deliver: Deliver, nowMs: () => num
     const headers = signedAt(nowMs());
     const body = Buffer.from(JSON.stringify(command.input));
     const response = await deliver({ method: 'POST', path, query: new URLSearchParams(), headers, body, region });
-    const output = z.looseObject({}).parse(JSON.parse(String(response.body) || '{}'));
+    const output = outputSchema.parse(JSON.parse(String(response.body) || '{}'));
     const $metadata = { httpStatusCode: response.status };
     if (response.status < 300) return { ...output, $metadata };
     const name = response.headers['x-amzn-errortype'] ?? 'UnknownError';

@@ -14,6 +14,7 @@ const lineSchema = z.looseObject({
   }),
 });
 
+const dimensionSchema = z.string();
 const valuesSchema = z.union([z.number().transform((one) => [one]), z.array(z.number())]);
 
 /**
@@ -25,7 +26,7 @@ export function addEmbeddedMetrics(line: string, atMs: number, dataPoints: Pick<
   for (const { Namespace: namespace, Dimensions, Metrics } of fields._aws.CloudWatchMetrics) {
     for (const { Name: name } of Metrics) {
       for (const names of Dimensions) {
-        const dimensions = Object.fromEntries(names.map((each) => [each, z.string().parse(fields[each])]));
+        const dimensions = Object.fromEntries(names.map((each) => [each, dimensionSchema.parse(fields[each])]));
         for (const value of valuesSchema.parse(fields[name]))
           dataPoints.add({ namespace, name, dimensions }, value, atMs);
       }
