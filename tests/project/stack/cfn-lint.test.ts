@@ -1,6 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { expect, test } from '@jest/globals';
-import { openServiceFolder } from '../../support/service-folder.ts';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import * as z from 'zod';
+import { packageTemplate } from '../../support/package-template.ts';
 
 const isInstalled = spawnSync('cfn-lint', ['--version']).status === 0;
 if (!isInstalled) process.stderr.write('skipped: cfn-lint is not installed, so it does not check the template\n');
@@ -29,18 +33,32 @@ const PARAMETERS: [string, Record<string, string>][] = [
   ],
 ];
 
-(isInstalled ? test.each : test.skip.each)(PARAMETERS)(
-  'cfn-lint finds nothing in the template with %s',
-  (_what, values) => {
-    const params = Object.entries(values).map(([name, value]) => `--param=${name}=${value}`);
-    const service = openServiceFolder();
-    try {
-      expect(service.serverless('package', '--stage', 'prod', ...params)).toMatchObject({ status: 0 });
-      const { stdout, stderr, status } = spawnSync('cfn-lint', [service.templateFile], { encoding: 'utf8' });
-      expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: '', stderr: '' });
-    } finally {
-      service.remove();
-    }
-  },
-  120_000,
-);
+const findingSchema = z.object({ Filename: z.string(), Message: z.string(), Rule: z.object({ Id: z.string() }) });
+/** A template with a fault, which shows that findings are seen. */
+const FAULTY = JSON.stringify({ Resources: { Queue: { Type: 'AWS::SQS::Queue', Properties: { NoSuchProperty: 1 } } } });
+
+let findings: z.output<typeof findingSchema>[] = [];
+const directory = mkdtempSync(join(tmpdir(), 'greenroom-cfn-lint-'));
+const fileOf = (what: string) => join(directory, `${what.replaceAll(' ', '-')}.json`);
+afterAll(() => rmSync(directory, { recursive: true }));
+
+// One process checks all templates, because its start takes longer than the check of a template.
+beforeAll(() => {
+  if (!isInstalled) return;
+  writeFileSync(fileOf('a fault'), FAULTY);
+  for (const [what, values] of PARAMETERS) writeFileSync(fileOf(what), packageTemplate('prod', values).template);
+  const files = ['a fault', ...PARAMETERS.map(([what]) => what)].map(fileOf);
+  const { stdout, stderr } = spawnSync('cfn-lint', ['--format', 'json', ...files], { encoding: 'utf8' });
+  expect(stderr).toBe('');
+  findings = z.array(findingSchema).parse(JSON.parse(stdout));
+}, 120_000);
+
+const findingsIn = (what: string) => findings.filter(({ Filename }) => Filename === fileOf(what));
+
+(isInstalled ? test.each : test.skip.each)(PARAMETERS)('cfn-lint finds nothing in the template with %s', (what) => {
+  expect(findingsIn(what)).toEqual([]);
+});
+
+(isInstalled ? test : test.skip)('control: cfn-lint finds a fault in one of the templates', () => {
+  expect(findingsIn('a fault').map(({ Rule }) => Rule.Id)).toEqual(['E3002']);
+});
