@@ -92,6 +92,8 @@ const released = {
   released_event: z.string().optional(),
   /** When the release was finished: the room is deleted, and the event was published. */
   released_at: z.number().optional(),
+  /** Since when the calls of the release have been denied. Only the times of waits depend on this. */
+  release_denied_since: z.number().optional().catch(undefined),
 };
 
 const ledgerItemSchema = z

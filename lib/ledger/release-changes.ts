@@ -67,13 +67,31 @@ export function finishChange(roomArn: string, times: { nowMs: number; keyRetenti
   };
 }
 
-/** Moves an item in the due index to a later time. Without the condition, the write could create an item that has just expired again. */
-export function pushBackChange(seenLookAtMs: number, lookAtMs: number): Change {
+/**
+ * Moves an item in the due index to a later time. Without the condition, the write could create an item that has just
+ * expired again.
+ * @param deniedSinceMs since when the calls of the release have been denied; undefined: they are not denied
+ */
+export function pushBackChange(seenLookAtMs: number, lookAtMs: number, deniedSinceMs?: number): Change {
+  const isDenied = deniedSinceMs !== undefined;
   return {
     condition: '#release_look_at = :seen',
-    set: { release_look_at: ':look_at' },
-    values: { seen: seenLookAtMs, look_at: lookAtMs },
+    set: { release_look_at: ':look_at', ...(isDenied && { release_denied_since: ':denied_since' }) },
+    ...(!isDenied && { remove: ['release_denied_since'] }),
+    values: { seen: seenLookAtMs, look_at: lookAtMs, ...(isDenied && { denied_since: deniedSinceMs }) },
   };
+}
+
+/**
+ * Since when the calls of a release have been denied without another result in between; undefined if they were not. What was stored before
+ * the room became due or was marked belongs to an earlier wish or call.
+ */
+export function releaseDeniedSinceMs({
+  release_denied_since: sinceMs,
+  release_due_at: dueAtMs = 0,
+  release_marked_at: markedAtMs = dueAtMs,
+}: RoomItem): number | undefined {
+  return sinceMs !== undefined && sinceMs >= Math.max(dueAtMs, markedAtMs) ? sinceMs : undefined;
 }
 
 /**

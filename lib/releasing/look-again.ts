@@ -24,7 +24,7 @@ export type Delay =
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
-/** How long to wait if only a person can remove the reason. The wait depends on how long the release has been delayed. */
+/** How long to wait if only a person can remove the reason. The wait depends on how long this reason has lasted. */
 const STEPS = [
   { untilMs: MINUTE_MS, waitMs: MINUTE_MS },
   { untilMs: 6 * MINUTE_MS, waitMs: 5 * MINUTE_MS },
@@ -34,9 +34,10 @@ const STEPS = [
 /**
  * When a releaser looks at the item of a delayed release again: after a minute, or after 1, 5, 15 and 60 minutes if trying soon is useless. While
  * releases are switched off, unmarked items must not stay at the head of the index, where they would hide marked ones.
- * @param sinceMs when the release was marked or, if it is not, due
+ * @param deniedSinceMs since when the calls of this release have been denied. The time since the room became due would be wrong: a room that
+ *   has been due for hours, for example because releases were stopped, would wait for an hour after its first denial
  */
-export function lookAgainAtMs(delay: Delay, { nowMs, sinceMs }: { nowMs: number; sinceMs: number }): number {
+export function lookAgainAtMs(delay: Delay, { nowMs, deniedSinceMs = nowMs }: DelayTimes): number {
   switch (delay) {
     case 'refused':
       return nowMs + HOUR_MS;
@@ -44,10 +45,20 @@ export function lookAgainAtMs(delay: Delay, { nowMs, sinceMs }: { nowMs: number;
       return nowMs + 15 * MINUTE_MS;
     case 'conflict':
     case 'denied':
-      return nowMs + (STEPS.find(({ untilMs }) => nowMs - sinceMs < untilMs)?.waitMs ?? HOUR_MS);
+      return nowMs + (STEPS.find(({ untilMs }) => nowMs - deniedSinceMs < untilMs)?.waitMs ?? HOUR_MS);
     default:
       return nowMs + MINUTE_MS;
   }
+}
+
+interface DelayTimes {
+  nowMs: number;
+  deniedSinceMs?: number | undefined;
+}
+
+/** Whether the waits grow with the time for which the reason has lasted, so that this time must be stored. */
+export function isDenial(delay: Delay): boolean {
+  return delay === 'conflict' || delay === 'denied';
 }
 
 /** The delay that a failed call causes. */

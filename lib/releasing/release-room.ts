@@ -5,6 +5,7 @@ import {
   leaveIndexChange,
   markChange,
   pushBackChange,
+  releaseDeniedSinceMs,
   releaseDueAtMs,
 } from '../ledger/release-changes.ts';
 import { openWish, type StoredWish } from '../ledger/wish.ts';
@@ -13,7 +14,7 @@ import { awaitSlot } from '../pace/release-slots.ts';
 import { checkOwner } from './check-owner.ts';
 import { deleteRoom } from './delete-room.ts';
 import type { DueKey } from './due-index.ts';
-import { type Delay, lookAgainAtMs } from './look-again.ts';
+import { type Delay, isDenial, lookAgainAtMs } from './look-again.ts';
 import { publishNotOurs, publishReleased, releasedEventOf } from './release-events.ts';
 import type { ReleaseRun } from './release-run.ts';
 
@@ -129,9 +130,10 @@ async function finish({ item }: DueRoom, run: ReleaseRun): Promise<ReleaseResult
 /** Lets a room that cannot be released now wait in the index. */
 async function delay(room: DueRoom, reason: Delay, run: ReleaseRun): Promise<ReleaseResult> {
   const { clock } = run.services;
-  const dueSinceMs = room.item.release_marked_at ?? room.item.release_due_at ?? room.lookAtMs;
-  const overdueMs = Math.max(0, clock.nowMs() - (room.item.release_due_at ?? dueSinceMs));
-  await pushBack(room, lookAgainAtMs(reason, { nowMs: clock.nowMs(), sinceMs: dueSinceMs }), run);
+  const nowMs = clock.nowMs();
+  const overdueMs = Math.max(0, nowMs - (room.item.release_due_at ?? room.item.release_marked_at ?? room.lookAtMs));
+  const deniedSinceMs = isDenial(reason) ? (releaseDeniedSinceMs(room.item) ?? nowMs) : undefined;
+  await pushBack(room, lookAgainAtMs(reason, { nowMs, deniedSinceMs }), run, deniedSinceMs);
   return { kind: 'delayed', delay: reason, overdueMs };
 }
 
@@ -140,8 +142,13 @@ async function lookAgain(room: DueRoom, atMs: number, run: ReleaseRun): Promise<
   return { kind: 'not-due' };
 }
 
-async function pushBack({ item, lookAtMs }: DueRoom, atMs: number, { services }: ReleaseRun): Promise<void> {
-  await services.ledger.write(item.id, pushBackChange(lookAtMs, atMs));
+async function pushBack(
+  { item, lookAtMs }: DueRoom,
+  atMs: number,
+  { services }: ReleaseRun,
+  deniedSinceMs?: number,
+): Promise<void> {
+  await services.ledger.write(item.id, pushBackChange(lookAtMs, atMs, deniedSinceMs));
 }
 
 async function leaveIndex<Kind extends 'nothing' | 'not-ours'>(

@@ -12,7 +12,7 @@ const LEDGER_STEPS: [step: string, expression: RegExp][] = [
   ['mark', /#release_marked_at = /],
   ['finish', /#released_at = /],
   ['wish', /#release_wished_at = |#begun_after = /],
-  ['push back', /^SET #release_look_at = \S+$/],
+  ['push back', /^SET #release_look_at = \S+(, #release_denied_since = \S+| REMOVE #release_denied_since)$/],
   ['leave index', /REMOVE #release_shard/],
   ['release', /#lease_end = :over/],
   ['clear', /#create_started_at/],

@@ -286,6 +286,60 @@ describe('a DeleteRoom', () => {
   });
 });
 
+describe('a release whose calls are denied', () => {
+  // Releases were stopped for hours, or the room was marked hours ago: the time since then says nothing about the denial.
+  test.each([
+    ['at GetRoom', 'GetRoom', false],
+    ['at DeleteRoom', 'DeleteRoom', false],
+    ['at DeleteRoom for a room that was marked long ago', 'DeleteRoom', true],
+  ] as const)('%s waits 1, 5, 15 and 60 minutes, however long the room has been due', async (_, api, isMarked) => {
+    await create();
+    if (isMarked) {
+      passUntil(DUE_MS + CLOCK_ERROR_MS);
+      bench.ivsChat.inject({ operation: 'DeleteRoom', times: 1, fault: { error: 'InternalServerException' } });
+      await release();
+    }
+    passUntil(DUE_MS + 5 * HOUR_MS);
+    bench.ivsChat.inject({ operation: api, times: 4, fault: { error: 'AccessDeniedException' } });
+    expect(await waitsOf(4)).toEqual([1, 5, 15, 60]);
+    expect(await release()).toMatchObject({ released: 1 });
+  });
+
+  test('begins with a short wait again once another result came in between', async () => {
+    await create();
+    passUntil(DUE_MS + 5 * HOUR_MS);
+    for (const error of ['AccessDeniedException', 'AccessDeniedException', 'InternalServerException'])
+      bench.ivsChat.inject({ operation: 'GetRoom', times: 1, fault: { error } });
+    expect(await waitsOf(3)).toEqual([1, 5, 1]);
+    expect(bench.stored('key')).not.toHaveProperty('release_denied_since');
+    bench.ivsChat.inject({ operation: 'GetRoom', times: 1, fault: { error: 'AccessDeniedException' } });
+    expect(await waitsOf(1)).toEqual([1]);
+  });
+
+  test('begins with a short wait again if the room got a later release time', async () => {
+    await create();
+    passUntil(DUE_MS + CLOCK_ERROR_MS);
+    bench.ivsChat.inject({ operation: 'GetRoom', times: 1, fault: { error: 'AccessDeniedException' } });
+    expect(await waitsOf(1)).toEqual([1]);
+    await command({ releaseAt: at(DUE_MS + DAY_MS) });
+    passUntil(DUE_MS + DAY_MS + CLOCK_ERROR_MS);
+    bench.ivsChat.inject({ operation: 'GetRoom', times: 1, fault: { error: 'AccessDeniedException' } });
+    expect(await waitsOf(1)).toEqual([1]);
+  });
+
+  /** For how many minutes the room waits after each of several releases that fail. */
+  async function waitsOf(releases: number): Promise<number[]> {
+    const waits: number[] = [];
+    for (let run = 0; run < releases; run++) {
+      await release();
+      const lookAtMs = Number(bench.stored('key').release_look_at);
+      waits.push(Math.round((lookAtMs - bench.clock.nowMs()) / MINUTE_MS));
+      passUntil(lookAtMs);
+    }
+    return waits;
+  }
+});
+
 describe('a worker that crashes at any of its calls', () => {
   test.each([
     ['GetItem', 1],
