@@ -78,13 +78,15 @@ async function listRooms(
   }
   if (rooms.length === 0) throw new UserError('There are no rooms: nothing was sent');
   const plan = planRelease(rooms, intent);
+  const isReleased = plan.toSend.length > 0 && intent.releaseAtMs !== KEEP_MS;
+  const graceMs = json || !isReleased ? undefined : await deployment.releaseGraceMs();
   const lines = () => linesOf(rooms);
   if (output !== undefined && output !== '-') {
     await saveChunks(output, lines(), signal);
     note(`Saved ${counted(rooms.length, 'room')} to ${output}.`);
   } else if (json || output === '-') await printChunks(lines(), signal);
-  const at = { nowMs: time.nowMs(), stage: deployment.stage };
-  if (!json) printLines([...roomLines(rooms), '', ...totalLines(plan), ...effectLines(plan, intent, at)]);
+  const times = { nowMs: time.nowMs(), graceMs };
+  if (!json) printLines([...roomLines(rooms), '', ...totalLines(plan), ...effectLines(plan, intent, times)]);
   warnOfDamaged(rooms);
   return plan;
 }

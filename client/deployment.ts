@@ -9,6 +9,7 @@ import { type CallGuard, createCallGuard } from './calls/call-guard.ts';
 import { addressByPath } from './calls/path-addressing.ts';
 import { LOCAL_SETTINGS } from './local-settings.ts';
 import { LOCAL_STAGE } from './local-stage.ts';
+import { graceIn, readGrace } from './release-grace.ts';
 import { findNearestStack, STACK_FILE } from './stack-file.ts';
 import { UserError } from './user-error.ts';
 
@@ -37,6 +38,11 @@ export interface Deployment extends BaseClients {
   completionTopicArn(): Promise<string>;
   /** The name of the bucket of manifests and reports. @throws QueueDoesNotExist */
   manifestBucket(): Promise<string>;
+  /**
+   * For how long a release command can be withdrawn, even if it requests a release now, in milliseconds. Undefined if this cannot be read:
+   * the permission is missing, or the stage was deployed by an earlier release.
+   */
+  releaseGraceMs(): Promise<number | undefined>;
   /** The settings of these clients. Clients of other services must use them too. */
   clientSettings: ClientSettings;
   /** Makes the calls of such a client end if the user interrupts. */
@@ -89,12 +95,13 @@ export async function findDeployment(
 }
 
 export function connectLocally(
-  { endpoint, region }: { endpoint: string; region: Region },
+  { endpoint, region, outputs = {} }: { endpoint: string; region: Region; outputs?: Record<string, string> },
   calls = createCallGuard(),
 ): Deployment {
   const { requestHandler } = calls;
   const settings = { ...LOCAL_SETTINGS, endpoint, region, credentials: LOCAL_CREDENTIALS, requestHandler };
-  return connect(LOCAL_STAGE, { region }, settings, calls);
+  const local = connect(LOCAL_STAGE, { region }, settings, calls);
+  return { ...local, releaseGraceMs: async () => graceIn(outputs) };
 }
 
 async function findDeployed({ stage, region, defaultRegion }: StageSelection, calls: CallGuard): Promise<Deployment> {
@@ -145,6 +152,7 @@ function connect(
       const { inRegion, account } = await arnParts(sqs, stage);
       return `greenroom-${stage}-${account}-${inRegion}`;
     },
+    releaseGraceMs: () => readGrace(stage, { ...settings, region }, guard),
     clientSettings: { ...settings, region },
     guard,
     close() {

@@ -1,6 +1,5 @@
 import { printable } from '../../client/completion-line.ts';
 import { alignColumns } from '../../client/fit-line.ts';
-import { LOCAL_STAGE } from '../../client/local-stage.ts';
 import {
   RELEASES_PER_SECOND,
   type ReleaseIntent,
@@ -14,10 +13,10 @@ import { counted, durationText } from './bulk-lines.ts';
 /** How many rooms are shown. An option saves all of them. */
 const MAX_SHOWN = 20;
 
-/** The default of the stage's parameter `releaseGraceSeconds`. The command cannot read the parameter. */
+/** The default of the stage's parameter `releaseGraceSeconds`, for a stage whose parameter cannot be read. */
 const DEFAULT_GRACE_MS = 900_000;
-/** The value of the local stack (`params.local` in serverless.yml). */
-const LOCAL_GRACE_MS = 10_000;
+/** A time that is nearer than this is shown with its seconds. */
+const SHORT_GRACE_MS = 120_000;
 
 const HEADER = ['STATE', 'RELEASE (UTC)', 'REGION', 'KEY', 'ROOM'];
 
@@ -66,11 +65,14 @@ export function totalLines({ total, states, regions }: ReleasePlan): string[] {
   ];
 }
 
-/** What the commands would change, besides the release itself. */
+/**
+ * What the commands would change, besides the release itself.
+ * @param graceMs the grace period of the stage; undefined if it cannot be read
+ */
 export function effectLines(
   { toSend, leftOut, otherTime, kept, seconds }: ReleasePlan,
   { releaseAtMs }: ReleaseIntent,
-  { nowMs, stage }: { nowMs: number; stage: string },
+  { nowMs, graceMs }: ReleaseTimes,
 ): string[] {
   const { final = 0, 'other-tenant': other = 0, damaged = 0 } = leftOut;
   const replaced = [
@@ -83,7 +85,7 @@ export function effectLines(
     ...(damaged > 0 ? [`${counted(damaged, 'key')} with a damaged ledger item ${is(damaged)} left out.`] : []),
     ...(replaced.length > 0 ? [`${replaced.join(', and ')}. The commands would replace this.`] : []),
     ...(toSend.length > 0 && releaseAtMs !== KEEP_MS
-      ? [...durationLines(seconds), graceLine(releaseAtMs, nowMs, stage)]
+      ? [...durationLines(seconds), undoLine(releaseAtMs, { nowMs, graceMs })]
       : []),
   ];
 }
@@ -93,15 +95,24 @@ function durationLines(seconds: number): string[] {
   return [`The releases take about ${durationText(seconds)}, at ${RELEASES_PER_SECOND} a second in each region.`];
 }
 
+/** When the commands are sent, and for how long they can be withdrawn. */
+interface ReleaseTimes {
+  nowMs: number;
+  graceMs: number | undefined;
+}
+
 /** Until when the releases can be withdrawn. */
-function graceLine(releaseAtMs: number | undefined, nowMs: number, stage: string): string {
-  const isLocal = stage === LOCAL_STAGE;
-  const untilMs = Math.max(releaseAtMs ?? nowMs, nowMs + (isLocal ? LOCAL_GRACE_MS : DEFAULT_GRACE_MS));
-  const until = isLocal ? new Date(untilMs).toISOString().slice(0, 19).replace('T', ' ') : minuteOf(untilMs);
-  const grace = isLocal
-    ? 'because the local stack has a grace period of 10 s'
-    : 'if the stage has the default grace period of 15 min';
-  return `Until about ${until} UTC, --keep for the same rooms undoes this, ${grace}.`;
+function undoLine(releaseAtMs: number | undefined, { nowMs, graceMs }: ReleaseTimes): string {
+  const graceEndMs = nowMs + (graceMs ?? DEFAULT_GRACE_MS);
+  const untilMs = Math.max(releaseAtMs ?? nowMs, graceEndMs);
+  if (graceMs === 0 && releaseAtMs === undefined) return 'This cannot be undone: the stage has no grace period.';
+  const isShort = untilMs - nowMs < SHORT_GRACE_MS;
+  const until = isShort ? new Date(untilMs).toISOString().slice(0, 19).replace('T', ' ') : minuteOf(untilMs);
+  const undoes = `Until about ${until} UTC, --keep for the same rooms undoes this`;
+  if (graceMs === undefined) return `${undoes}, if the stage has the default grace period of 15 min.`;
+  return untilMs === graceEndMs
+    ? `${undoes}, because the stage has a grace period of ${durationText(graceMs / 1000)}.`
+    : `${undoes}.`;
 }
 
 /** Asks whether to release rooms. */
@@ -111,7 +122,8 @@ export function releaseQuestion({ toSend, states }: ReleasePlan, { releaseAtMs }
   return `Release ${counted(toSend.length, 'room')} ${when}?${unknown} A deleted room cannot be restored.`;
 }
 
-function statesText(counts: StateCounts): string {
+/** How many rooms are in each state, in words. */
+export function statesText(counts: StateCounts): string {
   const parts = ROOM_STATES.flatMap((state) => {
     const count = counts[state];
     return count === undefined ? [] : [`${count} ${STATE_WORDS[state]}`];
@@ -119,11 +131,13 @@ function statesText(counts: StateCounts): string {
   return parts.join(', ') || '0';
 }
 
-function is(count: number): string {
+/** The verb after a number of things. */
+export function is(count: number): string {
   return count === 1 ? 'is' : 'are';
 }
 
-function has(count: number): string {
+/** The verb after a number of things. */
+export function has(count: number): string {
   return count === 1 ? 'has' : 'have';
 }
 

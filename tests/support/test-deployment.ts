@@ -19,6 +19,7 @@ export function testDeployment(given: Pick<Deployment, Clients> & Partial<Deploy
     queueUrl: async (queue) => `https://sqs.${REGION}.amazonaws.com/000000000000/${queue}`,
     completionTopicArn: absent('topic'),
     manifestBucket: absent('bucket'),
+    releaseGraceMs: async () => undefined,
     clientSettings: {},
     guard: (client) => client,
     close: () => undefined,

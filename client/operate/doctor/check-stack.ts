@@ -7,7 +7,7 @@ import { finding, firstFew, type Observation } from './finding.ts';
 /** https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html lists the statuses. */
 const FINISHED = new Set<string>(['CREATE_COMPLETE', 'UPDATE_COMPLETE', 'IMPORT_COMPLETE', 'UPDATE_ROLLBACK_COMPLETE']);
 
-/** The outputs that name the resources of a stage. */
+/** The outputs that name the resources of a stage, and those that state its settings. */
 export const OUTPUTS = [
   'InteractiveQueue',
   'InteractiveDeadLetterQueue',
@@ -27,6 +27,7 @@ export const OUTPUTS = [
   'PaceTable',
   'RosterTable',
   'ManifestBucket',
+  'ReleaseGrace',
 ] as const;
 
 type OutputName = (typeof OUTPUTS)[number];

@@ -30,6 +30,7 @@ function stageOf({ services }: Deployment): Stage {
     queueUrl: async (queue) => `${QUEUES}${queue}`,
     completionTopicArn: async () => `arn:aws:sns:${REGION}:000000000000:greenroom-prod-completions`,
     manifestBucket: async () => `greenroom-prod-000000000000-${REGION}`,
+    releaseGraceMs: async () => undefined,
     clientSettings: {},
     guard: (client) => client,
     close: () => undefined,

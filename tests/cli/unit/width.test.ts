@@ -172,7 +172,7 @@ const PRINTERS: Record<string, (width: number | undefined) => string[]> = {
     const intent = { releaseAtMs: undefined, tenant: undefined };
     const plan = planRelease(rooms, intent);
     return wrapLines(
-      [...roomLines(rooms), ...totalLines(plan), ...effectLines(plan, intent, { nowMs: NOW_MS, stage: 'local' })],
+      [...roomLines(rooms), ...totalLines(plan), ...effectLines(plan, intent, { nowMs: NOW_MS, graceMs: undefined })],
       width,
     );
   },
