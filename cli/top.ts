@@ -13,18 +13,25 @@ import { UsageError } from './usage.ts';
 
 const EXAMPLES = `
 Examples:
-  $ greenroom top --stage prod   show queues and regions, every two seconds
+  $ greenroom top --stage prod   show queues, regions and releases, every two
+                                 seconds
   $ greenroom top --once         print them once, as without a terminal
   $ greenroom top --json | jq '.queues[] | select(.queue == "bulk").visible'
 
   visible      messages that a worker may receive now
   in flight    messages that a worker has, or that wait for their next attempt
-  calls/s      the rate at which CreateRoom calls are reserved
+  calls/s      the rate at which calls are reserved: those of CreateRoom, and in
+               the table of releases those of DeleteRoom
   slots ahead  calls that are reserved, and not sent yet
+  due          rooms that are to be released now
+  later        rooms that are to be released, or tried again, later
+  overdue by   how long the room that is due has waited that waits longest
 
-SQS counts approximately, and may take a minute to notice a change. The time
-until the bulk lane is empty does not include the rows of manifests that are not
-sent yet: greenroom jobs. The 20,000 calls of an hour cost less than a cent.`;
+A plus after a count means that there are more. SQS counts approximately, and
+may take a minute to notice a change. The time until the bulk lane is empty does
+not include the rows of manifests that are not sent yet: greenroom jobs.
+Releases are counted every ten seconds. The 70,000 calls of an hour cost about a
+cent, or more if thousands of rooms wait for their release.`;
 
 const REDRAW_EVERY_MS = 2_000;
 

@@ -1,4 +1,5 @@
 import { alignColumns } from '../../client/fit-line.ts';
+import { OPEN_REASON_TEXTS, openReasonOf, openReasonsOf } from '../../client/operate/open-reason.ts';
 import type { QueueDepth, RegionPace } from '../../client/operate/region-pace.ts';
 import { LANES } from '../../lib/contract/lanes.ts';
 import { ceilingOf, pausedNow } from '../../lib/pace/operator-settings.ts';
@@ -18,7 +19,17 @@ export function paceLines(paces: readonly RegionPace[], nowMs: number): string[]
     breakerText(item, nowMs),
     settingTexts(item, nowMs).join(', ') || '-',
   ]);
-  return alignColumns([HEADER, ...rows]);
+  return [...alignColumns([HEADER, ...rows]), ...closedLines(paces)];
+}
+
+/** What the reasons mean for which regions accept no rooms, and what to do. */
+function closedLines(paces: readonly RegionPace[]): string[] {
+  const lines = openReasonsOf(paces.map(({ item }) => item)).map((reason) => {
+    const regions = paces.filter(({ item }) => openReasonOf(item) === reason).map(({ region }) => region);
+    const { meaning, remedy } = OPEN_REASON_TEXTS[reason];
+    return `${reason} (${regions.join(', ')}): ${meaning}. To do: ${remedy}.`;
+  });
+  return lines.length === 0 ? [] : ['', ...lines];
 }
 
 /** One line per queue of requests. */
@@ -38,7 +49,13 @@ export function paceJson({ region, item }: RegionPace, nowMs: number): object {
     deployedCeiling: item.deployed_ceiling,
     nextSlotAt: timeText(Math.max(nowMs, item.free_at)),
     ...(item.open_until !== undefined && {
-      breaker: { probeAt: timeText(item.open_until), openedBy: item.opened_by, denied: isDeniedToKeys(item) },
+      breaker: {
+        reason: openReasonOf(item),
+        ...(item.opened_at !== undefined && { openedAt: timeText(item.opened_at) }),
+        probeAt: timeText(item.open_until),
+        openedBy: item.opened_by,
+        denied: isDeniedToKeys(item),
+      },
     }),
     lanes: LANES.map((lane) => {
       const paused = pausedNow(item, lane, nowMs);
@@ -65,8 +82,7 @@ export function rateNow(item: PaceItem, nowMs: number): number | undefined {
 
 function breakerText(item: PaceItem, nowMs: number): string {
   if (item.open_until === undefined) return 'closed';
-  const why = isDeniedToKeys(item) ? 'access denied' : 'quota or account';
-  return `open (${why}), next probe ${item.open_until > nowMs ? `at ${timeText(item.open_until)}` : 'is due'}`;
+  return `open (${openReasonOf(item)}), next probe ${item.open_until > nowMs ? `at ${timeText(item.open_until)}` : 'is due'}`;
 }
 
 function settingTexts(item: PaceItem, nowMs: number): string[] {

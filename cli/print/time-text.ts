@@ -4,3 +4,9 @@ export function timeText(atMs: number | undefined): string {
   const time = new Date(atMs);
   return Number.isNaN(time.getTime()) ? String(atMs) : time.toISOString();
 }
+
+/** The time of day, or the date if that is another one. */
+export function clockText(ms: number, nowMs: number): string {
+  const [date = '', time = ''] = timeText(ms).split('T');
+  return timeText(nowMs).startsWith(date) ? `${time.slice(0, 8)}Z` : date;
+}

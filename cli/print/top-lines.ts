@@ -1,10 +1,13 @@
 import { alignColumns, fitLine } from '../../client/fit-line.ts';
+import { openReasonOf } from '../../client/operate/open-reason.ts';
 import type { QueueDepth, RegionPace } from '../../client/operate/region-pace.ts';
 import type { StageLoad } from '../../client/operate/stage-load.ts';
 import { LANES } from '../../lib/contract/lanes.ts';
 import { pausedNow } from '../../lib/pace/operator-settings.ts';
 import { durationText } from './bulk-lines.ts';
 import { ceilingNow, paceJson, rateNow, rateText } from './pace-lines.ts';
+import { releaseLoadJson, releaseLoadLines } from './release-load-lines.ts';
+import { clockText } from './time-text.ts';
 
 /** The estimate of when the bulk lane is empty, and what it is based on. */
 export type TimeLeft = { seconds: number; from: 'the last minute' | 'the rates of the busy regions' } | undefined;
@@ -13,7 +16,8 @@ const QUEUE_HEADER = ['queue', 'visible', 'in flight'];
 const REGION_HEADER = ['region', 'calls/s', 'limit', 'slots ahead', 'breaker and settings'];
 
 /** The load of a stage for people. @param width the width of the terminal, to which lines are cut; undefined: they are not cut */
-export function topLines({ atMs, queues, paces }: StageLoad, left: TimeLeft, width?: number): string[] {
+export function topLines(load: StageLoad, left: TimeLeft, width?: number): string[] {
+  const { atMs, queues, paces } = load;
   const queueRows = queues.map(({ queue, visible, inFlight }) => [queue, String(visible), String(inFlight)]);
   const regionRows = paces.map(({ region, item }) => [
     region,
@@ -28,22 +32,26 @@ export function topLines({ atMs, queues, paces }: StageLoad, left: TimeLeft, wid
     leftText(queues, left),
     '',
     ...alignColumns([REGION_HEADER, ...regionRows], [1, 2, 3]),
+    '',
+    ...releaseLoadLines(load),
   ].map((line) => fitLine(line, width));
 }
 
 /** The same for programs. */
-export function topJson(stage: string, { atMs, queues, paces }: StageLoad, left: TimeLeft): object {
+export function topJson(stage: string, load: StageLoad, left: TimeLeft): object {
+  const { atMs, queues, paces } = load;
   return {
     stage,
     time: new Date(atMs).toISOString(),
     queues,
     ...(left && { bulkLaneEmpty: { inSeconds: Math.round(left.seconds), estimatedFrom: left.from } }),
     regions: paces.map((pace) => ({ ...paceJson(pace, atMs), slotsAhead: slotsAhead(pace, atMs) })),
+    ...releaseLoadJson(load),
   };
 }
 
 /** How many messages are in the bulk lane, including those that wait for their next attempt. */
-export function bulkDepth({ queues }: StageLoad): number {
+export function bulkDepth({ queues }: Pick<StageLoad, 'queues'>): number {
   const bulk = queues.find(({ queue }) => queue === 'bulk');
   return bulk === undefined ? 0 : bulk.visible + bulk.inFlight;
 }
@@ -62,7 +70,7 @@ function bulkRate(pace: RegionPace, atMs: number): number {
 }
 
 function leftText(queues: readonly QueueDepth[], left: TimeLeft): string {
-  if (bulkDepth({ atMs: 0, queues: [...queues], paces: [] }) === 0) return 'The bulk lane is empty.';
+  if (bulkDepth({ queues: [...queues] }) === 0) return 'The bulk lane is empty.';
   if (left === undefined) return 'The bulk lane is not getting shorter.';
   return `The bulk lane will be empty in about ${durationText(left.seconds)}, judging by ${left.from}.`;
 }
@@ -84,11 +92,5 @@ function stateTexts({ item }: RegionPace, atMs: number): string[] {
       ...(ceiling === undefined ? [] : [`${lane} ≤ ${ceiling}/s`]),
     ];
   });
-  return [...(probeAtMs === undefined ? [] : [`open, ${probe}`]), ...lanes];
-}
-
-/** The time of day, or the date if that is another one. */
-function clockText(ms: number, nowMs: number): string {
-  const [date = '', time = ''] = new Date(ms).toISOString().split('T');
-  return new Date(nowMs).toISOString().startsWith(date) ? `${time.slice(0, 8)}Z` : date;
+  return [...(probeAtMs === undefined ? [] : [`open (${openReasonOf(item)}), ${probe}`]), ...lanes];
 }

@@ -1,6 +1,6 @@
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { REGIONS, type Region } from '../../lib/contract/regions.ts';
-import type { PaceItem } from '../../lib/pace/pace-item.ts';
+import type { PaceItem, RoomApi } from '../../lib/pace/pace-item.ts';
 import { createPaceTable, type PaceUpdate, readPace } from '../../lib/pace/pace-table.ts';
 import { systemClock } from '../../lib/platform/clock.ts';
 import { openTables } from '../../lib/platform/tables.ts';
@@ -12,7 +12,7 @@ export const DOCUMENTED_CALLS_PER_SECOND = 5;
 /** The queues whose requests use the quota. */
 export const REQUEST_QUEUES = ['interactive', 'bulk', 'redrive'] as const;
 
-/** The pace of CreateRoom in one region, which all workers share. */
+/** The pace of an API in one region, which all workers share. */
 export interface RegionPace {
   region: Region;
   item: PaceItem;
@@ -27,13 +27,16 @@ export interface QueueDepth {
   inFlight: number;
 }
 
-/** Reads the pace of CreateRoom in every region. @throws the SDK's error; `ResourceNotFoundException` if the stage is not deployed */
-export function readPaces({
-  dynamodb,
-  paceTable: tableName,
-}: Pick<Deployment, 'dynamodb' | 'paceTable'>): Promise<RegionPace[]> {
+/**
+ * Reads the pace of CreateRoom, or of another API, in every region.
+ * @throws the SDK's error; `ResourceNotFoundException` if the stage is not deployed
+ */
+export function readPaces(
+  { dynamodb, paceTable: tableName }: Pick<Deployment, 'dynamodb' | 'paceTable'>,
+  api: RoomApi = 'CreateRoom',
+): Promise<RegionPace[]> {
   return Promise.all(
-    REGIONS.map(async (region) => ({ region, item: await readPace({ dynamodb, tableName }, region, 'CreateRoom') })),
+    REGIONS.map(async (region) => ({ region, item: await readPace({ dynamodb, tableName }, region, api) })),
   );
 }
 

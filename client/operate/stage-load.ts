@@ -1,5 +1,6 @@
 import type { Deployment, QueueName } from '../deployment.ts';
 import { type QueueDepth, REQUEST_QUEUES, type RegionPace, readPaces, readQueueDepths } from './region-pace.ts';
+import { type ReleaseLoad, readReleaseLoad } from './release/release-load.ts';
 
 /** What a stage has to do at one moment. */
 export interface StageLoad {
@@ -7,12 +8,19 @@ export interface StageLoad {
   atMs: number;
   /** The depths of the request queues and of the parked queue. */
   queues: QueueDepth[];
+  /** The pace of CreateRoom. */
   paces: RegionPace[];
+  /** The pace of DeleteRoom. */
+  releasePaces: RegionPace[];
+  releases: ReleaseLoad;
 }
 
 const SHOWN_QUEUES = [...REQUEST_QUEUES, 'parked'] as const;
 
-/** @returns a function that reads the load. It looks up the addresses of the queues only once, so each further reading is 11 calls */
+/** The due index is read less often than the rest, because this takes 56 calls. */
+const COUNT_RELEASES_EVERY_MS = 10_000;
+
+/** @returns a function that reads the load. It looks up the addresses of the queues only once, so each further reading is 18 or 74 calls */
 export function createLoadReader(deployment: Deployment, nowMs: () => number): () => Promise<StageLoad> {
   const urls = new Map<QueueName, Promise<string>>();
   const queueUrl = (queue: QueueName) => {
@@ -21,12 +29,21 @@ export function createLoadReader(deployment: Deployment, nowMs: () => number): (
     return url;
   };
   const { sqs } = deployment;
+  let counted: { atMs: number; load: Promise<ReleaseLoad> } | undefined;
+  const countReleases = () => {
+    const atMs = nowMs();
+    if (counted === undefined || atMs - counted.atMs >= COUNT_RELEASES_EVERY_MS)
+      counted = { atMs, load: readReleaseLoad(deployment, atMs) };
+    return counted.load;
+  };
   return async () => {
-    const [queues, paces] = await Promise.all([
+    const [queues, paces, releasePaces, releases] = await Promise.all([
       readQueueDepths({ sqs, queueUrl }, SHOWN_QUEUES),
       readPaces(deployment),
+      readPaces(deployment, 'DeleteRoom'),
+      countReleases(),
     ]);
-    return { atMs: nowMs(), queues, paces };
+    return { atMs: nowMs(), queues, paces, releasePaces, releases };
   };
 }
 

@@ -1,8 +1,8 @@
 import { LANES } from '../../../lib/contract/lanes.ts';
 import { pausedNow } from '../../../lib/pace/operator-settings.ts';
 import type { PaceItem } from '../../../lib/pace/pace-item.ts';
-import { isDeniedToKeys } from '../../../lib/pace/probe.ts';
 import { typed } from '../../typed-command.ts';
+import { OPEN_REASON_TEXTS, openReasonOf } from '../open-reason.ts';
 import { DOCUMENTED_CALLS_PER_SECOND, type RegionPace } from '../region-pace.ts';
 import { attemptEach, NotCheckedError } from './call-aws.ts';
 import type { ExaminedStage } from './examined-stage.ts';
@@ -13,11 +13,7 @@ import { listOtherStages } from './other-stages.ts';
 export async function checkPaces(stage: ExaminedStage): Promise<Observation[]> {
   const paces = await stage.paces(stage.deployment.paceTable);
   const observations = await Promise.all(
-    paces.map(async (pace) => [
-      ...checkBreaker(pace, stage),
-      ...checkPauses(pace, stage),
-      ...(await checkRate(pace, stage)),
-    ]),
+    paces.map(async (pace) => [...checkBreaker(pace), ...checkPauses(pace, stage), ...(await checkRate(pace, stage))]),
   );
   return observations.flat();
 }
@@ -58,16 +54,16 @@ export async function checkOtherStages(stage: ExaminedStage): Promise<Observatio
   return [...unread, ...sums.flat()];
 }
 
-function checkBreaker({ region, item }: RegionPace, { deployment }: ExaminedStage): Observation[] {
-  if (item.open_until === undefined) return [];
-  const why = isDeniedToKeys(item)
-    ? 'access to CreateRoom is denied'
-    : 'the room quota is reached, or the account is blocked';
+function checkBreaker({ region, item }: RegionPace): Observation[] {
+  const reason = openReasonOf(item);
+  if (reason === undefined || item.open_until === undefined) return [];
+  const { meaning, remedy } = OPEN_REASON_TEXTS[reason];
+  const since = item.opened_at === undefined ? '' : ` since ${timeText(item.opened_at)}`;
   return [
     finding(
       'breaker-open',
-      `${region} accepts no rooms: ${why}. The next scheduled probe is at ${timeText(item.open_until)}`,
-      `Remove the cause (${typed('status KEY')} shows the last reason of a request); the breaker closes by itself. ${typed(`pace --stage ${deployment.stage}`)} shows the region`,
+      `${region} accepts no rooms${since}: ${meaning} (${reason}). The next scheduled probe is at ${timeText(item.open_until)}`,
+      `${remedy.charAt(0).toUpperCase()}${remedy.slice(1)}. The breaker closes by itself`,
     ),
   ];
 }

@@ -18,6 +18,8 @@ function loadOf(items: Partial<Record<(typeof REGIONS)[number], PaceItem>>, bulk
       { queue: 'parked', visible: 2, inFlight: 0 },
     ],
     paces: REGIONS.map((region) => ({ region, item: items[region] ?? IDLE })),
+    releasePaces: REGIONS.map((region) => ({ region, item: IDLE })),
+    releases: { kind: 'read', regions: [] },
   };
 }
 
@@ -29,6 +31,7 @@ const BUSY_LOAD = loadOf({
     interactive_paused_until: NOW_MS + 86_400_000 * 3,
     bulk_paused_until: NOW_MS + 60_000,
     open_until: NOW_MS + 30_000,
+    open_reason: 'quota',
   },
 });
 
@@ -50,14 +53,16 @@ describe('the load of a stage', () => {
       'ap-northeast-1        -      -            0  -',
       'ap-northeast-2        -      -            0  -',
       'eu-central-1          -      -            0  -',
-      'eu-west-1          4.97      5           15  open, probe at 14:23:01Z, interactive paused until 2026-12-21, bulk paused until 14:23:31Z, bulk ≤ 1.25/s',
+      'eu-west-1          4.97      5           15  open (quota), probe at 14:23:01Z, interactive paused until 2026-12-21, bulk paused until 14:23:31Z, bulk ≤ 1.25/s',
+      '',
+      'No room waits for its release.',
     ]);
   });
 
   test('fits a terminal of 80 columns', () => {
     const lines = topLines(BUSY_LOAD, leftAtRates(BUSY_LOAD), 80);
     expect(lines.filter((line) => line.length > 80)).toEqual([]);
-    expect(lines.at(-1)).toMatch(/^eu-west-1 .*…$/);
+    expect(lines.at(-3)).toMatch(/^eu-west-1 .*…$/);
   });
 
   test('as JSON contains the same facts', () => {
@@ -70,6 +75,60 @@ describe('the load of a stage', () => {
       time: '2026-12-18T14:22:31.000Z',
       bulkLaneEmpty: { inSeconds: 846, estimatedFrom: 'the rates of the busy regions' },
       queues: [{ queue: 'interactive', visible: 3, inFlight: 5 }, {}, {}, {}],
+    });
+  });
+});
+
+/** Rooms are due in two regions, wait in a third one, and releases are stopped in the second and in a fourth one. */
+const RELEASING: StageLoad = {
+  ...loadOf({}, 0),
+  releasePaces: REGIONS.map((region) => {
+    const stopped = { 'us-west-2': NOW_MS - 86_400_000, 'ap-south-1': NOW_MS - 61_000 }[String(region)];
+    return { region, item: { ...BUSY, ...(stopped !== undefined && { stopped_at: stopped }) } };
+  }),
+  releases: {
+    kind: 'read',
+    regions: REGIONS.map((region) => {
+      const none = { region, due: 0, waiting: 0, more: 'none', dueSinceMs: undefined } as const;
+      if (region === 'us-east-1') return { ...none, due: 8_000, more: 'due', dueSinceMs: NOW_MS - 3_600_000 * 26 };
+      if (region === 'us-west-2') return { ...none, due: 12, waiting: 5, dueSinceMs: NOW_MS - 60_000 };
+      return region === 'eu-west-1' ? { ...none, waiting: 8_000, more: 'waiting' } : none;
+    }),
+  },
+};
+
+describe('the releases', () => {
+  test('are a table of the regions in which rooms wait, or releases are stopped', () => {
+    const lines = topLines(RELEASING, undefined);
+    expect(lines.slice(lines.findIndex((line) => line.startsWith('releases')))).toEqual([
+      'releases      due  later  overdue by  calls/s  limit  stopped',
+      'us-east-1   8000+     0+  26 h 0 min     4.97      5  -',
+      'us-west-2      12      5        60 s     4.97      5  since 2026-12-17',
+      'ap-south-1      0      0           -     4.97      5  since 14:21:30Z',
+      'eu-west-1       0  8000+           -     4.97      5  -',
+      'The releases that are due take about 27 min.',
+    ]);
+    expect(lines.filter((line) => line.length > 80)).toEqual([]);
+  });
+
+  test('as JSON are those of every region', () => {
+    const { releases } = JSON.parse(JSON.stringify(topJson('prod', RELEASING, undefined)));
+    expect(releases).toHaveLength(REGIONS.length);
+    expect(releases[0]).toMatchObject({ due: 8_000, later: 0, isIncomplete: true, overdueSeconds: 93_600, ceiling: 5 });
+    expect(releases[1]).toMatchObject({ due: 12, later: 5, stopped: true, stoppedAt: '2026-12-17T14:22:31.000Z' });
+    expect(releases.at(-1)).toMatchObject({ due: 0, overdueSeconds: 0, stopped: false });
+  });
+
+  test('that cannot be counted hide nothing else, neither a stop nor the reason', () => {
+    const load: StageLoad = { ...RELEASING, releases: { kind: 'unread', why: 'AccessDeniedException: no Query' } };
+    const lines = topLines(load, undefined);
+    expect(lines).toContainEqual(expect.stringMatching(/^us-west-2 +- +- +- +4\.97 +5 {2}since 2026-12-17$/));
+    expect(lines.at(-1)).toBe('Waiting releases cannot be counted: AccessDeniedException: no Query');
+    const idle: StageLoad = { ...loadOf({}, 0), releases: load.releases };
+    expect(topLines(idle, undefined)).not.toContain('No room waits for its release.');
+    expect(JSON.parse(JSON.stringify(topJson('prod', idle, undefined)))).toMatchObject({
+      releasesNotCounted: 'AccessDeniedException: no Query',
+      releases: expect.arrayContaining([{ region: 'us-east-1', stopped: false }]),
     });
   });
 });

@@ -133,6 +133,13 @@ const PACE = {
 };
 const PACES = REGIONS.map((region) => ({ region, item: PACE }));
 const QUEUES = [{ queue: 'bulk', visible: 120_000, inFlight: 120_000 }] as const;
+const LOAD = {
+  ...{ atMs: NOW_MS, queues: [...QUEUES], paces: PACES },
+  releasePaces: REGIONS.map((region) => ({ region, item: { ...PACE, stopped_at: NOW_MS - 86_400_000 } })),
+};
+const WAITING = REGIONS.map((region) => ({
+  ...{ region, due: 8_000, waiting: 8_000, more: 'due' as const, dueSinceMs: NOW_MS - 86_400_000 * 30 },
+}));
 const JOB: ListedJob = {
   ...{ jobId: 'ab'.repeat(32), rows: 50_000, read: 50_000, invalid: 10_000, provisioned: 30_000, existing: 1 },
   ...{ failed: 10_000, problems: [], problemsTotal: 0, beganAtMs: NOW_MS, name: 'm' },
@@ -143,7 +150,13 @@ const JOB: ListedJob = {
 /** What each command prints as lines or tables, in a terminal of this width. */
 const PRINTERS: Record<string, (width: number | undefined) => string[]> = {
   jobs: (width) => [JOBS_HEADER, jobLine(JOB, width)],
-  top: (width) => topLines({ atMs: NOW_MS, queues: [...QUEUES], paces: PACES }, undefined, width),
+  top: (width) => topLines({ ...LOAD, releases: { kind: 'read', regions: WAITING } }, undefined, width),
+  'top without the permission': (width) =>
+    topLines(
+      { ...LOAD, releases: { kind: 'unread', why: `${'AccessDeniedException: '.repeat(9)}` } },
+      undefined,
+      width,
+    ),
   pace: (width) => wrapLines([...paceLines(PACES, NOW_MS), ...depthLines(QUEUES)], width),
   events: (width) =>
     wrapLines(eventLines([{ ...EVENT, ...RISK, roomsReady: 1, roomsFailed: 12, roomsTotal: 200 }], width), width),
