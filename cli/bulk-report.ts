@@ -5,6 +5,7 @@ import { openReport, rowsWithoutRoom } from '../client/bulk-report.ts';
 import type { Deployment } from '../client/deployment.ts';
 import { printNotes } from '../client/fit-line.ts';
 import { openJobManifest } from '../client/operate/job-manifest.ts';
+import { rowsWithReleases } from '../client/operate/release/report-releases.ts';
 import { type RepairRow, repairRows } from '../client/operate/repair-rows.ts';
 import { typed } from '../client/typed-command.ts';
 import { UserError } from '../client/user-error.ts';
@@ -14,6 +15,7 @@ import { findNamedJob, JOB_ARGUMENT } from './find-job.ts';
 import { defaultRegionOption, regionOption, stageOption } from './options.ts';
 import { counted, progressLine } from './print/bulk-lines.ts';
 import { refusalLines } from './print/refusal-lines.ts';
+import { createReportTally, releasedRowLine, reportReleaseLines } from './print/report-release-lines.ts';
 import { printChunks, saveChunks } from './save-output.ts';
 import { onlyWith, UsageError } from './usage.ts';
 
@@ -26,12 +28,20 @@ Examples:
   $ greenroom bulk report 5f0c6c2a --failed -o repair.ndjson
   $ greenroom bulk repair.ndjson                   request the rows without a
                                                    room again
+  $ greenroom bulk report 5f0c6c2a --releases      also print what has become of
+                                                   each room since: its state
+                                                   and its release time
 
 With --failed, the command reads the rows without a room from the manifest of
 the job, and writes them as NDJSON. Every row has its key, so greenroom creates
 no second room, whatever the new file is called. Repair invalid rows before you
 upload the file: if a row has the members "problems" or "cells", it is refused
 until you delete them.
+
+The report itself does not change after the end of the job. With --releases, the
+command reads the present facts from the ledger, adds them to each row as the
+member "release", and prints how many rooms have a release time. The states are
+those of greenroom release.
 The exit code is 1 if the job has not ended or was refused.`;
 
 const optionsSchema = z.object({
@@ -40,6 +50,8 @@ const optionsSchema = z.object({
   defaultRegion: z.enum(REGIONS).exactOptional(),
   failed: z.boolean().default(false),
   csv: z.boolean().default(false),
+  releases: z.boolean().default(false),
+  json: z.boolean().default(false),
   output: z.string().exactOptional(),
 });
 
@@ -56,6 +68,8 @@ export function addBulkReportCommand(bulk: Command, context: CliContext): void {
     .addOption(defaultRegionOption())
     .option('--failed', 'print the rows without a room as a manifest that can be uploaded again')
     .option('--csv', 'print CSV instead of NDJSON (default if FILE ends in .csv)')
+    .option('--releases', 'add the present state and release time of each room')
+    .option('--json', 'with --releases: print only the totals, as one JSON object')
     .option('-o, --output <file>', 'save to this file, which must not exist (-: print)')
     .addHelpText('after', EXAMPLES)
     .action(async (id: string, options: unknown) => {
@@ -64,18 +78,29 @@ export function addBulkReportCommand(bulk: Command, context: CliContext): void {
       try {
         const jobId = await findNamedJob(deployment, id, context.signal);
         await requireReport(deployment, jobId);
-        await (parsed.failed ? repair : report)(deployment, jobId, parsed, context);
+        await printerOf(parsed)(deployment, jobId, parsed, context);
       } finally {
         deployment.close();
       }
     });
   onlyWith(command, '--default-region', '--failed');
+  onlyWith(command, '--json', '--releases');
+}
+
+function printerOf({ failed, releases }: Options) {
+  if (failed) return repair;
+  return releases ? reportReleases : report;
 }
 
 /** @throws UsageError for rows as CSV: keys with line breaks, and objects such as metadata, have no exact form there */
 function withFormat({ output, ...options }: Options): Options {
   const csv = options.csv || output?.toLowerCase().endsWith('.csv') === true;
   if (csv && options.failed) throw new UsageError('--failed writes NDJSON, not CSV: name a file such as repair.ndjson');
+  if (csv && options.releases)
+    throw new UsageError('--releases writes NDJSON, not CSV: name a file such as rooms.ndjson');
+  if (options.failed && options.releases)
+    throw new UsageError('--failed prints the rows without a room, and --releases all rows: use one of them');
+  if (options.json && output !== undefined) throw new UsageError('--json prints only the totals: omit --output');
   // As in other commands, and in the input of `greenroom bulk`, the name - means a standard stream.
   return { ...options, csv, ...(output !== undefined && output !== '-' && { output }) };
 }
@@ -99,6 +124,25 @@ async function report(deployment: Deployment, jobId: string, { csv, output }: Op
   if (output === undefined) return printChunks(chunks, signal);
   await saveChunks(output, chunks, signal);
   note(`Saved the report to ${output}.`);
+}
+
+/** Prints the rows of the report with their releases; with `json`, only the totals. */
+async function reportReleases(
+  deployment: Deployment,
+  jobId: string,
+  { json, output }: Options,
+  { clock, signal, note }: CliContext,
+): Promise<void> {
+  const { totals, note: count } = createReportTally();
+  async function* lines(): AsyncGenerator<string> {
+    for await (const row of rowsWithReleases(deployment, jobId, { clock, random: Math.random, signal })) {
+      count(row);
+      if (!json) yield releasedRowLine(row);
+    }
+  }
+  await (output === undefined ? printChunks(lines(), signal) : saveChunks(output, lines(), signal));
+  if (json) console.log(JSON.stringify({ jobId, ...totals }));
+  else for (const line of reportReleaseLines(totals)) note(line);
 }
 
 async function repair(

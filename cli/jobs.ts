@@ -26,6 +26,9 @@ that are INVALID are never requested. With --json, the states are the same.
 
 A job appears when greenroom has begun to read its manifest. It disappears
 GREENROOM_ROSTER_RETENTION_DAYS after its end.
+A job ends before its rooms are released, and a release has no job of its own.
+To see what has become of the rooms: greenroom bulk report JOB --releases. To
+see all releases that wait: greenroom top.
 The exit code is 1 if the time limit ended the list.`;
 
 /** How many jobs are listed without --all. */

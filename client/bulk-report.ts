@@ -8,7 +8,7 @@ import { UserError } from './user-error.ts';
 
 export type ReportFormat = keyof ReturnType<typeof reportKeys>;
 
-const lineSchema = z.object({
+const lineSchema = z.looseObject({
   row: z.number(),
   key: z.string().optional(),
   outcome: z.string(),
@@ -16,7 +16,8 @@ const lineSchema = z.object({
   region: z.string().optional(),
 });
 
-export type ReportedRow = z.infer<typeof lineSchema>;
+/** A row of a report with all of its fields. */
+export type ReportRow = z.infer<typeof lineSchema>;
 
 /** Opens the report of a job that has ended. @throws UserError if there is none */
 export async function openReport(
@@ -32,15 +33,22 @@ export async function openReport(
   return report.body;
 }
 
-/** The rows of a job's report that got no room, in their order. @throws UserError if there is no report */
+/** The rows of a job's report, in their order. @throws UserError if there is no report */
+export async function* reportRows(
+  deployment: Deployment,
+  jobId: string,
+  signal: AbortSignal,
+): AsyncGenerator<ReportRow> {
+  const report = await openReport(deployment, jobId, 'ndjson', signal);
+  for await (const line of linesOf(report.setEncoding('utf8'))) yield lineSchema.parse(JSON.parse(line));
+}
+
+/** Those of them that got no room. @throws UserError if there is no report */
 export async function* rowsWithoutRoom(
   deployment: Deployment,
   jobId: string,
   signal: AbortSignal,
-): AsyncGenerator<ReportedRow> {
-  const report = await openReport(deployment, jobId, 'ndjson', signal);
-  for await (const line of linesOf(report.setEncoding('utf8'))) {
-    const row = lineSchema.parse(JSON.parse(line));
+): AsyncGenerator<ReportRow> {
+  for await (const row of reportRows(deployment, jobId, signal))
     if (row.outcome !== 'created' && row.outcome !== 'adopted') yield row;
-  }
 }

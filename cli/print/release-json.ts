@@ -4,11 +4,17 @@ import { KEEP_MS, releaseAtText } from '../../lib/contract/release-wish.ts';
 import { timeText } from './time-text.ts';
 
 /** A room with the wish that applies to it, for programs. Fields without a value are left out. */
-export function roomReleaseJson({ wish, markedAtMs, releasedAtMs, roomName, arn, ...room }: RoomRelease): object {
+export function roomReleaseJson({ key, region, state, tenant, roomName, arn, ...times }: RoomRelease): object {
+  return { key, region, state, tenant, roomName, roomArn: arn, ...timesJson(times) };
+}
+
+/** What has become of a room that is described elsewhere, for programs. */
+export function releaseFactsJson({ state, ...times }: RoomRelease): object {
+  return { state, ...timesJson(times) };
+}
+
+function timesJson({ wish, markedAtMs, releasedAtMs }: Pick<RoomRelease, 'wish' | 'markedAtMs' | 'releasedAtMs'>) {
   return {
-    ...room,
-    roomName,
-    roomArn: arn,
     wish: wish && wishJson(wish),
     markedAt: markedAtMs && timeText(markedAtMs),
     releasedAt: releasedAtMs && timeText(releasedAtMs),

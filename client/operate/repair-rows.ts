@@ -4,7 +4,7 @@ import type { Problem } from '../../lib/contract/problems.ts';
 import { isRecord } from '../../lib/contract/record.ts';
 import type { Region } from '../../lib/contract/regions.ts';
 import { RELEASES } from '../assumed-settings.ts';
-import type { ReportedRow } from '../bulk-report.ts';
+import type { ReportRow } from '../bulk-report.ts';
 import { UserError } from '../user-error.ts';
 import type { JobManifest } from './job-manifest.ts';
 
@@ -32,7 +32,7 @@ interface Job {
  * @throws UserError if the manifest does not contain a row as the report describes it
  */
 export async function* repairRows(
-  without: AsyncIterable<ReportedRow>,
+  without: AsyncIterable<ReportRow>,
   { body, fileName, name, readAs }: JobManifest,
   { jobId, defaultRegion }: Job,
 ): AsyncGenerator<RepairRow> {
@@ -63,7 +63,7 @@ async function rowAt(rows: AsyncGenerator<PlannedRow>, number: number): Promise<
   }
 }
 
-function requestedRow(reported: ReportedRow, { request }: Extract<PlannedRow, { kind: 'request' }>) {
+function requestedRow(reported: ReportRow, { request }: Extract<PlannedRow, { kind: 'request' }>) {
   const { key, region } = reported;
   const { idempotencyKey, room, tenant, metadata, releaseAt } = request;
   // If this command and the service disagree about the row, its room could get another key.
@@ -72,7 +72,7 @@ function requestedRow(reported: ReportedRow, { request }: Extract<PlannedRow, { 
   return { key, region, tenant, ...(metadata && { metadata }), ...(releaseAt && { releaseAt }), room };
 }
 
-function differs({ row }: ReportedRow): string {
+function differs({ row }: ReportRow): string {
   return `Row ${row} of the manifest differs from the report: name the stage's default region with --default-region`;
 }
 

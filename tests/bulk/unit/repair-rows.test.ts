@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { ReportedRow } from '../../../client/bulk-report.ts';
+import type { ReportRow } from '../../../client/bulk-report.ts';
 import { repairRows } from '../../../client/operate/repair-rows.ts';
 import { type PlannedRow, planRows } from '../../../lib/bulk/plan-rows.ts';
 import { readManifest } from '../../../lib/bulk/read-manifest.ts';
@@ -37,8 +37,8 @@ async function planned({ fileName, text, literal = false }: Manifest, namespace:
 }
 
 /** The report of a job in which IVS Chat has refused every room, without the rows that repeat others. */
-function reportOf(rows: readonly PlannedRow[]): ReportedRow[] {
-  return rows.flatMap((row): ReportedRow[] => {
+function reportOf(rows: readonly PlannedRow[]): ReportRow[] {
+  return rows.flatMap((row): ReportRow[] => {
     if (row.kind === 'repeated') return [];
     if (row.kind === 'invalid') return [{ row: row.row, outcome: 'invalid', reason: 'invalid' }];
     const { idempotencyKey: key, region } = row.request;
@@ -47,7 +47,7 @@ function reportOf(rows: readonly PlannedRow[]): ReportedRow[] {
 }
 
 /** The manifest that `bulk report --failed` writes. */
-async function repairOf(manifest: Manifest, report?: ReportedRow[]): Promise<string> {
+async function repairOf(manifest: Manifest, report?: ReportRow[]): Promise<string> {
   const { fileName, text, literal = false } = manifest;
   const without = report ?? reportOf(await planned(manifest, 'season'));
   const opened = { body: Readable.from([Buffer.from(text)]), fileName, name: 'season', readAs: { literal } };

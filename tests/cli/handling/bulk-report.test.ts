@@ -4,10 +4,14 @@ import { join } from 'node:path';
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { ledgerKey } from '../../../lib/contract/keys.ts';
+import { KEEP_MS } from '../../../lib/contract/release-wish.ts';
 import { META_SK, rosterPk } from '../../../lib/rosters/roster-item.ts';
 import { type BulkCli, createBulkCli } from '../../support/bulk-cli.ts';
 import { type BulkDesk, openBulkDesk, START_MS } from '../../support/bulk-desk.ts';
 import { madeRoom, noRoom } from '../../support/completions.ts';
+import { roomItem } from '../../support/ledger-items.ts';
+import { createLedgerTable } from '../../support/ledger-table.ts';
 
 let desk: BulkDesk;
 let cli: BulkCli;
@@ -160,3 +164,85 @@ test('a refused job has no report, and its problems are shown', async () => {
   expect(stderr).toMatch(/column "colour".*\nerror: The job was refused for the reasons above, so it has no report/);
   expect(code).toBe(1);
 });
+
+describe('bulk report --releases', () => {
+  const wish = (at: number) => ({ release_at: at, release_wished_at: START_MS, release_due_at: at });
+  const json = (text: string) =>
+    text
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+  const RELEASE_MS = START_MS + 3_600_000;
+
+  /** A job with four rooms, one of them twice, an invalid row and a failed row. The ledger knows what has become of them since. */
+  async function releasedJob() {
+    const { dynamodb } = desk.clients;
+    await createLedgerTable(dynamodb);
+    const put = (key: string, changes: object) => {
+      const item = roomItem({ id: ledgerKey(key), idempotency_key: key, status: 'COMPLETED', ...changes });
+      const stored = { ...item, completion: JSON.stringify(item.completion) };
+      return dynamodb.send(new PutItemCommand({ TableName: 'ledger', Item: marshall(stored) }));
+    };
+    await put('timed', { schema_version: 2, ...wish(RELEASE_MS) });
+    await put('kept', { schema_version: 2, ...wish(KEEP_MS) });
+    await put('gone', {
+      ...{ schema_version: 2, ...wish(START_MS) },
+      ...{ release_marked_at: START_MS + 1_000, released_at: START_MS + 2_000 },
+    });
+    await put('plain', {});
+    return endedJob('key,name\ntimed,a\nkept,b\ngone,c\nplain,d\ntimed,a\nx,two words\nlost,e\n', 'lost');
+  }
+
+  test('adds to each row what has become of its room, and counts the rooms', async () => {
+    const { jobId } = await releasedJob();
+    const plain = await cli.run(['bulk', 'report', jobId]);
+    const { code, stdout, stderr } = await cli.run(['bulk', 'report', jobId.slice(0, 8), '--releases']);
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: '5 rooms: 3 made, 1 unknown, 1 released\n2 of them have a release time. 1 is to be kept.\n',
+    });
+    const rows = json(stdout);
+    expect(rows.map(({ release, ...row }) => row)).toEqual(json(plain.stdout));
+    const timed = {
+      state: 'made',
+      wish: { releaseAt: at(RELEASE_MS), wishedAt: at(START_MS), notBefore: at(RELEASE_MS) },
+    };
+    expect(rows.map(({ release }) => release)).toEqual([
+      timed,
+      { state: 'made', wish: { releaseAt: null, wishedAt: at(START_MS) } },
+      expect.objectContaining({ state: 'released', markedAt: at(START_MS + 1_000), releasedAt: at(START_MS + 2_000) }),
+      { state: 'made' },
+      timed,
+      undefined,
+      { state: 'unknown' },
+    ]);
+  });
+
+  test('prints only the totals with --json, and saves the rows with -o', async () => {
+    const { jobId } = await releasedJob();
+    const { code, stdout, stderr } = await cli.run(['bulk', 'report', jobId, '--releases', '--json']);
+    expect({ code, stderr, totals: JSON.parse(stdout) }).toEqual({
+      code: 0,
+      stderr: '',
+      totals: { jobId, keys: 5, states: { made: 3, released: 1, unknown: 1 }, withReleaseTime: 2, kept: 1 },
+    });
+    const saved = await cli.run(['bulk', 'report', jobId, '--releases', '-o', path('rooms.ndjson')]);
+    expect(saved).toMatchObject({ code: 0, stdout: '' });
+    expect(json(readFileSync(path('rooms.ndjson'), 'utf8'))).toHaveLength(7);
+  });
+
+  test.each([
+    [['--releases', '--csv'], /--releases writes NDJSON, not CSV/],
+    [['--releases', '-o', 'rooms.csv'], /--releases writes NDJSON, not CSV/],
+    [['--releases', '--failed'], /use one of them/],
+    [['--releases', '--json', '-o', 'rooms.ndjson'], /omit --output/],
+    [['--json'], /--json has no effect without --releases/],
+  ])('refuses %j', async (args, message) => {
+    const { code, stderr } = await cli.run(['bulk', 'report', 'abcd', ...args]);
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringMatching(message) });
+  });
+});
+
+function at(ms: number): string {
+  return new Date(ms).toISOString();
+}

@@ -1,28 +1,17 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CreateTableCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { openScene, type Scene } from '../../live-events/scene.ts';
 import { cancelled, scheduled } from '../../live-events/story.ts';
 import { type BulkCli, type CliRun, createBulkCli } from '../../support/bulk-cli.ts';
 import { type BulkDesk, openBulkDesk, START_MS } from '../../support/bulk-desk.ts';
 import { madeRoom } from '../../support/completions.ts';
+import { createLedgerTable } from '../../support/ledger-table.ts';
 import { createLiveCli } from '../../support/live-cli.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'greenroom-release-'));
 afterAll(() => rmSync(folder, { recursive: true }));
-
-function createLedger(dynamodb: DynamoDBClient) {
-  return dynamodb.send(
-    new CreateTableCommand({
-      TableName: 'ledger',
-      BillingMode: 'PAY_PER_REQUEST',
-      AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
-      KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
-    }),
-  );
-}
 
 const json = (text: string) =>
   text
@@ -37,7 +26,7 @@ describe('the rooms of a bulk job', () => {
 
   beforeEach(async () => {
     desk = await openBulkDesk({ outstandingRows: 2 });
-    await createLedger(desk.clients.dynamodb);
+    await createLedgerTable(desk.clients.dynamodb);
     cli = createBulkCli(desk);
   });
   afterEach(() => desk.close());
@@ -141,7 +130,7 @@ describe('the rooms of a live event', () => {
 
   beforeEach(async () => {
     scene = await openScene();
-    await createLedger(scene.world.clients.dynamodb);
+    await createLedgerTable(scene.world.clients.dynamodb);
     greenroom = createLiveCli(scene.world);
   });
   afterEach(() => scene.world.close());

@@ -86,7 +86,7 @@ const COMMANDS: [string, string[][]][] = [
   ['watch', [['--key', KEY], ['--new']]],
   ['bulk upload', [['FILE:rooms.csv', '--dry-run'], ['FILE:rooms.csv'], ['FILE:rooms.csv', '--all-or-nothing']]],
   ['jobs', [[]]],
-  ['bulk report', [['KNOWN:job'], ['KNOWN:job', '--failed'], ['abcdef00']]],
+  ['bulk report', [['KNOWN:job'], ['KNOWN:job', '--releases'], ['KNOWN:job', '--failed'], ['abcdef00']]],
   [
     'bulk stop',
     [
