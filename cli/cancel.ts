@@ -4,6 +4,7 @@ import * as z from 'zod';
 import type { Deployment } from '../client/deployment.ts';
 import { typed } from '../client/typed-command.ts';
 import { UserError } from '../client/user-error.ts';
+import type { LiveEventItem } from '../lib/live-events/live-event-item.ts';
 import { readLiveEventItem } from '../lib/live-events/read-live-event-item.ts';
 import { toMessageText } from '../lib/platform/message-text.ts';
 import type { CliContext } from './cli-context.ts';
@@ -17,9 +18,10 @@ Examples:
   $ greenroom cancel final-2026 --yes   cancel it without asking, as in a script
 
 A cancelled event stays cancelled. To bring it back, schedule it under another
-id. If the event has a release time, its rooms are released after the grace
-period, unless you keep them: greenroom release --event ID --keep. Otherwise,
-existing rooms are not deleted.
+id. If any revision of the event had a release time, the rooms that it has
+requested are released after the grace period, which deletes them, unless you
+keep them: greenroom release --event ID --keep. Otherwise, existing rooms are
+not deleted.
 The exit code is 0 if the event is cancelled, or already was, otherwise 1.`;
 
 const optionsSchema = z.object({
@@ -53,10 +55,7 @@ async function cancel(id: string, options: z.infer<typeof optionsSchema>, contex
       context.note(`${id} was cancelled on ${new Date(event.cancelled_at).toISOString()}.`);
       return true;
     }
-    const rooms =
-      event.release_at === undefined
-        ? 'Existing rooms are not deleted.'
-        : `Its rooms are released after the grace period. To keep them: ${typed(`release --event ${id} --keep`)}`;
+    const rooms = effectOnRooms(event);
     const starts = new Date(event.starts_at).toISOString();
     const question = `Cancel ${id}, which starts at ${starts}? This cannot be undone. ${rooms}`;
     if (!(await mayCancel(question))) return false;
@@ -66,6 +65,17 @@ async function cancel(id: string, options: z.infer<typeof optionsSchema>, contex
   } finally {
     deployment.close();
   }
+}
+
+/** What becomes of the rooms. An earlier revision's release time counts, too: without it, nobody may want the rooms that it has requested. */
+function effectOnRooms({
+  live_event_id: id,
+  has_release: hasRelease,
+  opened_revisions: opened,
+}: LiveEventItem): string {
+  if (opened.size === 0) return 'It has not requested any rooms.';
+  if (!hasRelease) return 'Existing rooms are not deleted.';
+  return `Its rooms are deleted after the grace period. To keep them, cancel the event, and then: ${typed(`release --event ${id} --keep`)}`;
 }
 
 async function sendCancellation(

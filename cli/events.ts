@@ -4,6 +4,7 @@ import type { Deployment } from '../client/deployment.ts';
 import { printLines, widthOf } from '../client/fit-line.ts';
 import { readEventDetail } from '../client/operate/live-event-detail.ts';
 import { listLiveEvents } from '../client/operate/live-event-list.ts';
+import { withReleases } from '../client/operate/live-event-releases.ts';
 import { typed } from '../client/typed-command.ts';
 import { UserError } from '../client/user-error.ts';
 import type { CliContext } from './cli-context.ts';
@@ -33,14 +34,19 @@ States:
   opening      the rooms are requested, and some do not exist yet
   ready        all rooms exist
   incomplete   some rooms will not be created
-  cancelled    the event is cancelled; existing rooms are not deleted
+  cancelled    the event is cancelled. If it had a release time, its rooms are
+               released; otherwise, they are kept
 
 Remarks at the end of a line:
   at risk                   rooms were missing at the check and still are, or
                             they are expected only after the start
   2 failed                  these rooms will not be created
   3 never requested         rooms of a cancelled event that were not needed
-  revision 4 not applied    this message was refused; the event is unchanged`;
+  revision 4 not applied    this message was refused; the event is unchanged
+
+In the detail of an event, a room that exists has the state "marked" when its
+release is final, and "released" when it is deleted, as in greenroom release. A
+room with another release time than the event shows its own.`;
 
 const optionsSchema = z.object({
   stage: z.string(),
@@ -65,7 +71,7 @@ export function defineCommand(command: Command, context: CliContext): void {
       const deployment = await context.findDeployment(parsed);
       try {
         if (liveEventId === undefined) await listEvents(parsed, deployment, context);
-        else await showEvent(liveEventId, parsed, deployment);
+        else await showEvent(liveEventId, parsed, deployment, context);
       } finally {
         deployment.close();
       }
@@ -88,10 +94,14 @@ async function listEvents(
 async function showEvent(
   liveEventId: string,
   { json }: z.infer<typeof optionsSchema>,
-  { dynamodb, rosterTable: tableName, stage }: Deployment,
+  deployment: Deployment,
+  { clock, signal }: CliContext,
 ): Promise<void> {
-  const { event, notApplied } = await readEventDetail(liveEventId, { dynamodb, tableName });
-  if (event !== undefined) {
+  const { dynamodb, rosterTable: tableName, stage } = deployment;
+  const { event: found, notApplied } = await readEventDetail(liveEventId, { dynamodb, tableName });
+  if (found !== undefined) {
+    const waiting = { clock, random: Math.random, signal };
+    const event = { ...found, rooms: await withReleases(liveEventId, found.rooms, deployment, waiting) };
     if (json) console.log(JSON.stringify(eventDetailJson(event)));
     else printLines(eventDetailLines(event));
     return;

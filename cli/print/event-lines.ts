@@ -3,9 +3,12 @@ import { printable } from '../../client/completion-line.ts';
 import { columnsOf, padColumns } from '../../client/fit-line.ts';
 import type { EventDetail } from '../../client/operate/live-event-detail.ts';
 import type { ListedEvent } from '../../client/operate/live-event-list.ts';
+import type { ReleasedEventRoom } from '../../client/operate/live-event-releases.ts';
 import type { AtRisk, ListedState, NotApplied } from '../../client/operate/live-event-risk.ts';
 import type { EventRoom, RoomCounts } from '../../client/operate/live-event-rooms.ts';
+import { KEEP_MS } from '../../lib/contract/release-wish.ts';
 import { counted, problemLine } from './bulk-lines.ts';
+import { releaseFactsJson } from './release-json.ts';
 
 type Colour = Parameters<typeof styleText>[0];
 
@@ -17,8 +20,12 @@ const COLOURS: Record<ListedState, Colour> = {
   cancelled: 'dim',
 };
 
-const ROOM_COLOURS: Record<EventRoom['state'], Colour> = {
+type ShownState = EventRoom['state'] | 'marked' | 'released';
+
+const ROOM_COLOURS: Record<ShownState, Colour> = {
   exists: 'green',
+  marked: 'dim',
+  released: 'dim',
   failed: 'red',
   requested: 'yellow',
   'not requested': 'reset',
@@ -72,10 +79,10 @@ export function eventDetailLines(event: EventDetail): string[] {
   return [
     `${name}  ${styleText(COLOURS[state], state)}`,
     ...timeLines(event),
-    line('rooms', countsText(counts, state)),
+    line('rooms', countsText(counts, event)),
     ...(atRisk ? [line('at risk', styleText('red', riskText(atRisk)))] : []),
     ...(notApplied ? notAppliedLines(notApplied) : []),
-    ...rooms.map((room) => roomLine(room, widths)),
+    ...rooms.map((room) => roomLine(room, event, widths)),
   ];
 }
 
@@ -110,9 +117,10 @@ export function eventDetailJson({ counts, atRisk, notApplied, rooms, ...event }:
     roomsFailed: counts.failed,
     roomsRequested: counts.requested,
     roomsNotRequested: counts.notRequested,
+    roomsReleased: rooms.filter((room) => shownState(room) === 'released').length,
     ...(atRisk && { atRisk: riskJson(atRisk) }),
     ...(notApplied && { notApplied: notAppliedJson(notApplied) }),
-    rooms,
+    rooms: rooms.map(({ release, ...room }) => ({ ...room, ...(release && { release: releaseFactsJson(release) }) })),
   };
 }
 
@@ -131,23 +139,45 @@ function timeLines({ startsAtMs, opensAtMs, openedAtMs, checkAtMs, cancelledAtMs
   const times: [string, number | undefined][] = [
     ['starts', startsAtMs],
     ['ends', event.endsAtMs],
-    ['release', event.releaseAtMs],
+    ['release', event.state === 'cancelled' ? undefined : event.releaseAtMs],
     ['opens', openedAtMs === undefined ? opensAtMs : undefined],
     ['opened', openedAtMs],
     ['check', checkAtMs],
     ['cancelled', cancelledAtMs],
   ];
-  return times.flatMap(([name, ms]) => (ms === undefined ? [] : [line(name, timeText(ms))]));
+  const isReleasedNow = event.state === 'cancelled' && event.releaseAtMs !== undefined;
+  return [
+    ...times.flatMap(([name, ms]) => (ms === undefined ? [] : [line(name, timeText(ms))])),
+    ...(isReleasedNow
+      ? [line('release', `requested at ${timeText(event.releaseAtMs ?? 0)}, after the grace period`)]
+      : []),
+  ];
 }
 
-function countsText({ total, exist, failed, requested, notRequested }: RoomCounts, state: ListedState): string {
-  const isCancelled = state === 'cancelled';
+/** Rooms that are released do not exist any more. */
+function countsText({ total, exist, failed, requested, notRequested }: RoomCounts, event: EventDetail): string {
+  const isCancelled = event.state === 'cancelled';
+  const released = event.rooms.filter((room) => shownState(room) === 'released' && (isCancelled || !room.isDropped));
   return [
-    `${exist} of ${total} exist`,
+    `${exist - released.length} of ${total} exist`,
+    ...(released.length > 0 ? [`${released.length} released`] : []),
     ...(failed > 0 ? [`${failed} failed`] : []),
     ...(requested > 0 ? [`${requested} requested`] : []),
     ...(notRequested > 0 ? [`${notRequested} ${isCancelled ? 'never' : 'not'} requested`] : []),
   ].join(', ');
+}
+
+function shownState({ state, release }: ReleasedEventRoom): ShownState {
+  const now = release?.state;
+  return state === 'exists' && (now === 'marked' || now === 'released') ? now : state;
+}
+
+/** When a room was released, or its release time if that is not the event's. */
+function releaseText(room: ReleasedEventRoom, { state, releaseAtMs }: EventDetail): string {
+  const { wish, releasedAtMs } = room.release ?? {};
+  if (shownState(room) === 'released') return `released at ${timeText(releasedAtMs ?? 0)}`;
+  if (wish === undefined || wish.releaseAtMs === releaseAtMs || state === 'cancelled') return '';
+  return wish.releaseAtMs === KEEP_MS ? 'to be kept' : `release at ${timeText(wish.releaseAtMs)}`;
 }
 
 function riskText({ cause, roomsMissing, expectedAtMs }: AtRisk): string {
@@ -160,18 +190,20 @@ function riskText({ cause, roomsMissing, expectedAtMs }: AtRisk): string {
 
 const messageText = ({ revision }: NotApplied) => (revision === undefined ? 'a message' : `revision ${revision}`);
 
-function widthsOf(rooms: readonly EventRoom[]): { key: number; state: number } {
+function widthsOf(rooms: readonly ReleasedEventRoom[]): { key: number; state: number } {
   const longest = (texts: string[]) => texts.reduce((most, text) => Math.max(most, columnsOf(text)), 0);
-  return { key: longest(rooms.map(({ key }) => printable(key))), state: longest(rooms.map(({ state }) => state)) };
+  return { key: longest(rooms.map(({ key }) => printable(key))), state: longest(rooms.map(shownState)) };
 }
 
-function roomLine(room: EventRoom, widths: { key: number; state: number }): string {
-  const { key, state, region, arn, reason, error, isDropped } = room;
+function roomLine(room: ReleasedEventRoom, event: EventDetail, widths: { key: number; state: number }): string {
+  const { key, region, arn, reason, error, isDropped } = room;
+  const state = shownState(room);
   const why = [reason, error].filter((text) => text !== undefined).join(': ');
   const columns = [
     padColumns(printable(key), widths.key),
     region ?? '',
     arn ?? printable(why),
+    releaseText(room, event),
     isDropped ? 'dropped' : '',
   ];
   const painted = styleText(ROOM_COLOURS[state], state.padEnd(widths.state));

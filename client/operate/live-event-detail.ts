@@ -7,8 +7,9 @@ import {
   refusedRevisionKey,
 } from '../../lib/live-events/refused-revision.ts';
 import type { ReadableRosterTable } from '../../lib/rosters/roster-table.ts';
+import type { ReleasedEventRoom } from './live-event-releases.ts';
 import { type AtRisk, atRiskOf, type ListedState, type NotApplied, notAppliedOf, stateOf } from './live-event-risk.ts';
-import { countRooms, type EventRoom, type RoomCounts, readEventRooms } from './live-event-rooms.ts';
+import { countRooms, type RoomCounts, readEventRooms } from './live-event-rooms.ts';
 
 /** Everything that greenroom stores about one live event. A time is absent if it is unknown, or if its step has not happened. */
 export interface EventDetail {
@@ -18,7 +19,10 @@ export interface EventDetail {
   state: ListedState;
   startsAtMs?: number;
   endsAtMs?: number;
-  /** When the rooms are released. Absent if they are kept. A release command for a single room may say something else. */
+  /**
+   * When the rooms are released; for a cancelled event, when the commands to release them were sent. Absent if they are kept. A release
+   * command for a single room may say something else.
+   */
   releaseAtMs?: number;
   opensAtMs?: number;
   openedAtMs?: number;
@@ -28,7 +32,7 @@ export interface EventDetail {
   atRisk?: AtRisk;
   /** The last message that was not applied, unless the event was changed since then. */
   notApplied?: NotApplied;
-  rooms: EventRoom[];
+  rooms: ReleasedEventRoom[];
 }
 
 /**
@@ -83,7 +87,7 @@ function timesOf(item: LiveEventItem) {
     return {
       ...(item.starts_at !== undefined && { startsAtMs: item.starts_at }),
       cancelledAtMs: item.cancelled_at,
-      ...(item.release_at !== undefined && item.release_sent_at !== undefined && { releaseAtMs: item.release_sent_at }),
+      ...(item.release_sent_at !== undefined && { releaseAtMs: item.release_sent_at }),
     };
   const times = {
     startsAtMs: item.starts_at,

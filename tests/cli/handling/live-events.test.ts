@@ -1,17 +1,28 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { withReleases } from '../../../client/operate/live-event-releases.ts';
+import { ledgerKey } from '../../../lib/contract/keys.ts';
+import { liveEventRoomKey } from '../../../lib/contract/live-event.ts';
+import { KEEP_MS } from '../../../lib/contract/release-wish.ts';
 import { openScene, type Scene } from '../../live-events/scene.ts';
 import { cancelled, MINUTE_MS, scheduled, timeText } from '../../live-events/story.ts';
+import { createCommandBench } from '../../support/command-bench.ts';
+import { roomItem } from '../../support/ledger-items.ts';
+import { createLedgerTable } from '../../support/ledger-table.ts';
 import { createLiveCli } from '../../support/live-cli.ts';
+import { must } from '../../support/must.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'greenroom-live-'));
 let scene: Scene;
 let greenroom: ReturnType<typeof createLiveCli>;
 
 beforeEach(async () => {
-  scene = await openScene();
+  scene = await openScene({ environment: { GREENROOM_RELEASES: 'true' } });
+  await createLedgerTable(scene.world.clients.dynamodb);
   greenroom = createLiveCli(scene.world);
 });
 afterEach(async () => {
@@ -171,6 +182,100 @@ describe('events shows an event', () => {
   test('that was cancelled before it was requested, with no room', async () => {
     await scene.send(0, scheduled(1), cancelled(2));
     expect((await listed()).line).toMatch(/ 0\/2 rooms {2}final {2}revision 1 {2}2 never requested$/);
+  });
+});
+
+describe('the release of an event', () => {
+  const RELEASED = { at: 40, endsAt: timeText(100) };
+  const detail = async () => (await greenroom(['events', 'final'])).out.trimEnd().split('\n');
+
+  /** Stores what has become of a room since, as the workers and the releaser do. */
+  async function store(key: string, changes: object = {}): Promise<void> {
+    const id = ledgerKey(liveEventRoomKey('final', key));
+    const wish = { release_at: Date.parse(timeText(100)), release_wished_at: Date.parse(timeText(0)) };
+    const item = roomItem({
+      ...{ id, idempotency_key: liveEventRoomKey('final', key), status: 'COMPLETED', schema_version: 2 },
+      ...{ ...wish, release_due_at: wish.release_at, ...changes },
+    });
+    const Item = marshall({ ...item, completion: JSON.stringify(item.completion) }, { removeUndefinedValues: true });
+    await scene.world.clients.dynamodb.send(new PutItemCommand({ TableName: 'ledger', Item }));
+  }
+
+  test('is a line with its time, which is absent for an event that keeps its rooms', async () => {
+    await scene.send(0, scheduled(1, RELEASED));
+    await scene.runUntil(12);
+    expect(await detail()).toContain(`release      ${timeText(100)}`);
+    const { out } = await greenroom(['events', 'final', '--json']);
+    expect(JSON.parse(out)).toMatchObject({ endsAt: timeText(100), releaseAt: timeText(100), roomsReleased: 0 });
+    await scene.send(13, scheduled(2, { at: 40 }));
+    expect((await detail()).filter((line) => line.startsWith('release'))).toEqual([]);
+  });
+
+  test('shows which rooms are marked and released, and which have another time than the event', async () => {
+    const rooms = ['a', 'b', 'c', 'd', 'e'].map((key) => ({ key, room: {} }));
+    await scene.send(0, scheduled(1, { ...RELEASED, rooms }));
+    await scene.runUntil(12);
+    const [marked, released] = [Date.parse(timeText(101)), Date.parse(timeText(102))];
+    await store('a', { release_marked_at: marked, released_at: released });
+    await store('b', { release_marked_at: marked });
+    await store('c', { release_at: Date.parse(timeText(200)) });
+    await store('d', { release_at: KEEP_MS });
+    await store('e');
+    const lines = await detail();
+    expect(lines).toContain('rooms        4 of 5 exist, 1 released');
+    expect(lines.slice(-5)).toEqual([
+      expect.stringMatching(`^  released  a  eu-west-1  arn:\\S+  released at ${timeText(102)}$`),
+      expect.stringMatching(/^ {2}marked {4}b {2}eu-west-1 {2}arn:\S+$/),
+      expect.stringMatching(`^  exists    c  eu-west-1  arn:\\S+  release at ${timeText(200)}$`),
+      expect.stringMatching(/^ {2}exists {4}d {2}eu-west-1 {2}arn:\S+ {2}to be kept$/),
+      expect.stringMatching(/^ {2}exists {4}e {2}eu-west-1 {2}arn:\S+$/),
+    ]);
+    const json = JSON.parse((await greenroom(['events', 'final', '--json'])).out);
+    expect(json).toMatchObject({ roomsReady: 5, roomsReleased: 1 });
+    expect(json.rooms[0]).toMatchObject({
+      state: 'exists',
+      release: { state: 'released', markedAt: timeText(101), releasedAt: timeText(102) },
+    });
+  });
+
+  test('is not shown for single rooms, and nothing else is missing, if the ledger may not be read', async () => {
+    const bench = createCommandBench();
+    const rooms = [{ key: 'a', state: 'exists' }] as const;
+    const waiting = { clock: bench.clock, random: Math.random, signal: new AbortController().signal };
+    const read = () => withReleases('final', rooms, bench.deployment, waiting);
+    expect(await read()).toMatchObject([{ key: 'a', release: { state: 'unknown' } }]);
+    bench.before('BatchGetItem', async () => {
+      throw Object.assign(new Error('not authorized'), { name: 'AccessDeniedException' });
+    });
+    expect(await read()).toEqual(rooms);
+  });
+
+  test.each<[string, object[], string]>([
+    [
+      'had a release time',
+      [scheduled(1, RELEASED)],
+      'Its rooms are deleted after the grace period. To keep them, cancel the event, and then: greenroom release --event final --keep',
+    ],
+    [
+      'had a release time only in an earlier revision',
+      [scheduled(1, RELEASED), scheduled(2, { at: 40 })],
+      'Its rooms are deleted after the grace period. To keep them, cancel the event, and then: greenroom release --event final --keep',
+    ],
+    ['had none', [scheduled(1, { at: 40 })], 'Existing rooms are not deleted.'],
+    ['has not requested its rooms', [scheduled(1, { endsAt: timeText(180) })], 'It has not requested any rooms.'],
+  ])('is what cancel says about an event that %s, and what then happens', async (_what, [first, ...later], effect) => {
+    await scene.send(0, must(first));
+    await scene.runUntil(12);
+    await scene.send(13, ...later);
+    const { code, err } = await greenroom(['cancel', 'final', '--yes']);
+    expect({ code, err }).toEqual({ code: 0, err: `Sent the cancellation of final to stage test. ${effect}\n` });
+    await scene.runUntil(14);
+    const isReleased = effect.includes('deleted after');
+    const line = (await detail()).find((each) => each.startsWith('release'));
+    if (isReleased) expect(line).toMatch(/^release {6}requested at 2026-12-18T12:1[34]:\S+, after the grace period$/);
+    else expect(line).toBeUndefined();
+    const again = await greenroom(['cancel', 'final', '--yes']);
+    expect(again).toMatchObject({ code: 0, err: expect.stringMatching(/^final was cancelled on 2026-/) });
   });
 });
 
