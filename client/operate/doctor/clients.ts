@@ -1,5 +1,6 @@
 import type { CloudFormation } from '@aws-sdk/client-cloudformation';
 import type { CloudWatch } from '@aws-sdk/client-cloudwatch';
+import type { EventBridge } from '@aws-sdk/client-eventbridge';
 import type { Lambda } from '@aws-sdk/client-lambda';
 import type { ServiceQuotas } from '@aws-sdk/client-service-quotas';
 import type { SNS } from '@aws-sdk/client-sns';
@@ -11,6 +12,7 @@ import type { Deployment } from '../../deployment.ts';
 export interface DoctorClients {
   cloudFormation: CloudFormation;
   cloudWatch: CloudWatch;
+  eventBridge: EventBridge;
   sts: STS;
   lambda(region: string): Lambda;
   serviceQuotas(region: string): ServiceQuotas;
@@ -23,9 +25,10 @@ export async function openDoctorClients({
   clientSettings: settings,
   guard,
 }: Pick<Deployment, 'clientSettings' | 'guard'>): Promise<DoctorClients> {
-  const [cloudFormation, cloudWatch, lambda, serviceQuotas, sns, sts] = await Promise.all([
+  const [cloudFormation, cloudWatch, eventBridge, lambda, serviceQuotas, sns, sts] = await Promise.all([
     import('@aws-sdk/client-cloudformation'),
     import('@aws-sdk/client-cloudwatch'),
+    import('@aws-sdk/client-eventbridge'),
     import('@aws-sdk/client-lambda'),
     import('@aws-sdk/client-service-quotas'),
     import('@aws-sdk/client-sns'),
@@ -49,6 +52,7 @@ export async function openDoctorClients({
   return {
     cloudFormation: open(new cloudFormation.CloudFormation(settings)),
     cloudWatch: open(new cloudWatch.CloudWatch(settings)),
+    eventBridge: open(new eventBridge.EventBridge(settings)),
     sts: open(new sts.STS(settings)),
     lambda: inRegions((region) => new lambda.Lambda({ ...settings, region })),
     serviceQuotas: inRegions((region) => new serviceQuotas.ServiceQuotas({ ...settings, region })),

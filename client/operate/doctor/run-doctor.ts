@@ -7,8 +7,10 @@ import { checkConcurrency, checkFunctions, checkMappings } from './check-functio
 import { checkLogging } from './check-logging.ts';
 import { checkOtherStages, checkPaces } from './check-pace.ts';
 import { checkQueuePolicies, checkQueues } from './check-queues.ts';
+import { checkReleases } from './check-releases.ts';
 import { checkReviewHandlers } from './check-review-handlers.ts';
 import { checkRooms } from './check-rooms.ts';
+import { checkRules } from './check-rules.ts';
 import { checkStack } from './check-stack.ts';
 import { checkTables } from './check-tables.ts';
 import { openDoctorClients } from './clients.ts';
@@ -39,6 +41,7 @@ const CHECKS: [string, Check][] = [
   ['functions', checkFunctions],
   ['event source mappings', checkMappings],
   ['concurrency', checkConcurrency],
+  ['schedules and event rules', checkRules],
   ['queues', checkQueues],
   ['queue policies', checkQueuePolicies],
   ['manifest bucket', checkBucket],
@@ -47,6 +50,7 @@ const CHECKS: [string, Check][] = [
   ['alarms', checkAlarms],
   ['pace and breakers', checkPaces],
   ['other stages', checkOtherStages],
+  ['releases', checkReleases],
   ['rooms and quotas', checkRooms],
 ];
 

@@ -147,6 +147,20 @@ test.each([
   }
 });
 
+test('a stage with releases switched off has no finding while no room waits for its release', async () => {
+  const name = functionKey(REGION, `greenroom-${STAGE}-release-rooms`);
+  must(must(must(stage.account.functions.get(name)).Environment).Variables).GREENROOM_RELEASES = 'false';
+  expect(findingsOf(await stage.examine())).toEqual([]);
+});
+
+test('the grace period of releases is read from the stack, unless this is not permitted or the output is missing', async () => {
+  expect(await stage.deployment.releaseGraceMs()).toBe(10_000);
+  delete must(stage.account.stack).outputs.ReleaseGrace;
+  expect(await stage.deployment.releaseGraceMs()).toBeUndefined();
+  stage.account.denied.add('cloudformation:DescribeStacks');
+  expect(await stage.deployment.releaseGraceMs()).toBeUndefined();
+});
+
 describe('what cannot be checked is reported with the reason', () => {
   test.each(documentedActions)('without permission for %s', async (action) => {
     stage.account.denied.add(action);
@@ -241,7 +255,7 @@ describe('the command', () => {
   });
 
   test('loads its clients only when it runs, and no function contains them', () => {
-    const own = ['lambda', 'cloudformation', 'cloudwatch', 'service-quotas', 'sts'];
+    const own = ['lambda', 'cloudformation', 'cloudwatch', 'service-quotas', 'sts', 'eventbridge'];
     const files = readdirSync('dist/cli').map((file) => readFileSync(`dist/cli/${file}`, 'utf8'));
     const program = files.join('\n');
     for (const name of own) {

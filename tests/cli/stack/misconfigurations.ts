@@ -1,4 +1,9 @@
-import { CreateTableCommand, UpdateTimeToLiveCommand } from '@aws-sdk/client-dynamodb';
+import {
+  CreateTableCommand,
+  DeleteItemCommand,
+  PutItemCommand,
+  UpdateTimeToLiveCommand,
+} from '@aws-sdk/client-dynamodb';
 import {
   CreateBucketCommand,
   DeleteBucketCommand,
@@ -6,9 +11,13 @@ import {
 } from '@aws-sdk/client-s3';
 import { ListSubscriptionsByTopicCommand, SubscribeCommand, UnsubscribeCommand } from '@aws-sdk/client-sns';
 import { GetQueueAttributesCommand, SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
+import { marshall } from '@aws-sdk/util-dynamodb';
 import type { FindingName } from '../../../client/operate/doctor/finding.ts';
+import { ledgerKey } from '../../../lib/contract/keys.ts';
+import { releaseShard } from '../../../lib/ledger/wish.ts';
 import { type FakeFunction, functionKey } from '../../support/fake-aws/account.ts';
 import { REGION } from '../../support/gateway-clients.ts';
+import { roomItem } from '../../support/ledger-items.ts';
 import { must } from '../../support/must.ts';
 import { type DoctorStage, STAGE } from './doctor-stage.ts';
 
@@ -207,11 +216,26 @@ export const MISCONFIGURATIONS: Misconfiguration[] = [
     make: (stage) => sendTo(stage, 'parked'),
   },
   {
-    what: 'the breaker of a region is open',
+    what: 'the breaker of a region is open, as a worker of the previous release has stored it',
     finding: 'breaker-open',
-    names: 'us-east-1',
+    names: 'us-east-1 accepts no rooms: its room quota is reached, or the account is blocked',
     make: ({ putPace }) => putPace(pace('us-east-1'), { deployed_ceiling: 5, open_until: Date.now() }),
   },
+  ...(
+    [
+      ['quota', 'it has as many rooms as its quota allows (quota)'],
+      ['blocked', 'AWS has not verified the account yet (blocked)'],
+      ['denied', 'access to CreateRoom is denied (denied)'],
+    ] as const
+  ).map(([open_reason, names]): Misconfiguration => {
+    const open = { open_until: Date.now(), opened_at: hoursAgo(1), open_reason };
+    return {
+      what: `the breaker of a region is open for the reason ${open_reason}`,
+      finding: 'breaker-open',
+      names,
+      make: ({ putPace }) => putPace(pace('us-east-1'), { deployed_ceiling: 5, ...open }),
+    };
+  }),
   {
     what: 'a lane is paused',
     finding: 'lane-paused',
@@ -339,6 +363,69 @@ export const MISCONFIGURATIONS: Misconfiguration[] = [
     },
   },
   {
+    what: 'the schedule of the releases is disabled',
+    finding: 'rule-disabled',
+    names: 'release-rooms does not run, although its schedule is rate(1 minute)',
+    make: ({ account }) => {
+      must(ruleOf(account, 'ReleaseDashrooms')).State = 'DISABLED';
+    },
+  },
+  {
+    what: 'the schedule of the sweep was deleted by hand',
+    finding: 'rule-missing',
+    names: 'sweep-rooms does not run',
+    make: ({ account }) => account.rules.delete(must([...account.rules.keys()].find((name) => /SweepDash/.test(name)))),
+  },
+  {
+    what: 'a rule on an event bus of the account is disabled',
+    finding: 'rule-disabled',
+    names: 'RoomRequestedRule is in the state DISABLED: the events of the bus do not reach their queue',
+    make: ({ account }) => {
+      const physicalId = `company|greenroom-${STAGE}-room-requested`;
+      must(account.stack).resources.push({ logicalId: 'RoomRequestedRule', physicalId, type: 'AWS::Events::Rule' });
+      account.rules.set(physicalId, { State: 'DISABLED' });
+    },
+  },
+  {
+    what: 'releases are switched off although a room waits for its release',
+    finding: 'releases-switched-off',
+    names: 'releases=false',
+    make: (stage) => {
+      must(must(fn(stage, 'release-rooms').Environment).Variables).GREENROOM_RELEASES = 'false';
+      return waitingRoom(stage, { dueAtMs: hoursAgo(-24), lookAtMs: hoursAgo(-24) });
+    },
+  },
+  {
+    what: 'releases have been stopped for a day',
+    finding: 'releases-stopped',
+    names: 'The releases in eu-west-1 have been stopped by an operator for 24 hours',
+    async make(stage) {
+      const putStop = (item: object) => stage.putPace(`${REGION}#DeleteRoom`, { deployed_ceiling: 5, ...item });
+      await putStop({ stopped_at: hoursAgo(24) });
+      const undo = await waitingRoom(stage, { dueAtMs: hoursAgo(1), lookAtMs: hoursAgo(1) });
+      return async () => {
+        await undo();
+        await putStop({});
+      };
+    },
+  },
+  {
+    what: 'no room is released although one has been due for an hour',
+    finding: 'releases-overdue',
+    names: '1 room of eu-west-1',
+    make: (stage) => waitingRoom(stage, { dueAtMs: hoursAgo(1), lookAtMs: hoursAgo(1) }),
+  },
+  {
+    what: 'the permission to delete rooms is missing, so a due room waits for its next attempt',
+    finding: 'releases-denied',
+    names: '1 room of eu-west-1 cannot be released',
+    make: (stage) =>
+      waitingRoom(stage, {
+        ...{ dueAtMs: hoursAgo(2), lookAtMs: hoursAgo(-0.5) },
+        changes: { release_denied_since: hoursAgo(1) },
+      }),
+  },
+  {
     what: 'the sweep has never run',
     finding: 'sweep-never-ran',
     names: 'never run',
@@ -423,6 +510,29 @@ export const MISCONFIGURATIONS: Misconfiguration[] = [
     },
   },
 ];
+
+/** The rule whose name begins with this logical id. */
+function ruleOf({ rules }: DoctorStage['account'], start: string) {
+  return [...rules].find(([name]) => name.includes(start))?.[1];
+}
+
+/** Stores a room that the due index lists. @returns removes it */
+async function waitingRoom(
+  { clients: { dynamodb } }: DoctorStage,
+  { dueAtMs, lookAtMs, changes = {} }: { dueAtMs: number; lookAtMs: number; changes?: object },
+): Promise<() => Promise<unknown>> {
+  const TableName = `greenroom-${STAGE}-ledger`;
+  const id = ledgerKey('waiting');
+  const item = roomItem({
+    ...{ id, idempotency_key: 'waiting', status: 'COMPLETED', schema_version: 2, decided_at: dueAtMs - 1_000 },
+    ...{ release_at: dueAtMs, release_wished_at: dueAtMs - 1_000, release_due_at: dueAtMs },
+    ...{ release_shard: releaseShard({ id, region: REGION }), release_look_at: lookAtMs },
+    ...changes,
+  });
+  const stored = { ...item, completion: JSON.stringify(item.completion) };
+  await dynamodb.send(new PutItemCommand({ TableName, Item: marshall(stored, { removeUndefinedValues: true }) }));
+  return () => dynamodb.send(new DeleteItemCommand({ TableName, Key: { id: { S: id } } }));
+}
 
 /** Lets the bucket announce new objects under a prefix to the queue of manifests. */
 async function announceFrom({ clients, account }: DoctorStage, prefix: string): Promise<void> {

@@ -12,6 +12,8 @@ export interface FakeAccount {
   functions: Map<string, FakeFunction>;
   /** By UUID. */
   mappings: Map<string, EventSourceMappingConfiguration>;
+  /** The rules of EventBridge, by name. */
+  rules: Map<string, { State: string; ScheduleExpression?: string }>;
   unreservedConcurrency: number;
   alarms: Map<string, FakeAlarm>;
   /** By region. `defaults` has every quota, `applied` only those with a value of their own. */
@@ -92,6 +94,7 @@ export function healthyAccount({ template, outputs, accountId, region, stackName
     stack: { name: stackName, status: 'UPDATE_COMPLETE', isProtected: true, outputs: { ...outputs }, resources },
     functions: new Map(),
     mappings: new Map(),
+    rules: new Map(),
     unreservedConcurrency: 1_000,
     alarms: new Map(),
     quotas: () => ({ applied: [], defaults: [{ QuotaName: 'Rooms', Value: 50_000 }] }),
@@ -117,8 +120,20 @@ export function healthyAccount({ template, outputs, accountId, region, stackName
     account.alarms.set(physicalId.split(':alarm:').at(-1) ?? '', alarm(topicArn, true));
   for (const { physicalId } of ofType('AWS::DynamoDB::Table'))
     account.tables.set(physicalId, { isProtected: true, hasBackups: true });
-  for (const { physicalId } of ofType('AWS::Lambda::Function'))
-    account.functions.set(functionKey(region, physicalId), { FunctionName: physicalId, State: 'Active', Timeout: 3 });
+  for (const { logicalId, physicalId } of ofType('AWS::Lambda::Function'))
+    account.functions.set(functionKey(region, physicalId), {
+      FunctionName: physicalId,
+      State: 'Active',
+      Timeout: 3,
+      Environment: { Variables: plainTexts(Object(declared(logicalId).Environment).Variables) },
+    });
+  for (const { logicalId, physicalId } of ofType('AWS::Events::Rule')) {
+    const { ScheduleExpression } = declared(logicalId);
+    account.rules.set(physicalId, {
+      State: 'ENABLED',
+      ...(typeof ScheduleExpression === 'string' && { ScheduleExpression }),
+    });
+  }
   for (const { logicalId, physicalId } of ofType('AWS::Lambda::EventSourceMapping')) {
     const { FunctionName, EventSourceArn, ScalingConfig, FunctionResponseTypes } = declared(logicalId);
     account.mappings.set(physicalId, {
@@ -131,6 +146,13 @@ export function healthyAccount({ template, outputs, accountId, region, stackName
     });
   }
   return account;
+}
+
+/** The variables whose values the template contains as texts. */
+function plainTexts(variables: object = {}): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(variables).flatMap(([name, value]) => (typeof value === 'object' ? [] : [[name, String(value)]])),
+  );
 }
 
 function openToCloudWatch(accountId: string): string {

@@ -95,6 +95,8 @@ async function answerCall(account: FakeAccount, call: Call, ask: () => Promise<P
     case 'monitoring':
     case 'sts':
       return answerQuery(account, request.body);
+    case 'events':
+      return answerRules(account, call);
     case 'servicequotas':
       return answerQuotas(account, call);
     case 'dynamodb':
@@ -141,6 +143,16 @@ function answerQuotas(account: FakeAccount, { region, action, request }: Call): 
   const quotas = { ListServiceQuotas: applied, ListAWSDefaultServiceQuotas: defaults }[action];
   if (quotas === undefined) throw new Error(`The fake has no action ${action} of Service Quotas`);
   return jsonAnswer({ Quotas: quotas.map((quota) => ({ ServiceCode: 'ivschat', QuotaCode: 'L-00000000', ...quota })) });
+}
+
+const ruleRequest = z.strictObject({ Name: z.string(), EventBusName: z.string().optional() });
+
+function answerRules({ rules }: FakeAccount, { action, request }: Call): ProxiedAnswer {
+  if (action !== 'DescribeRule') throw new Error(`The fake has no action ${action} of EventBridge`);
+  const { Name, EventBusName } = ruleRequest.parse(JSON.parse(request.body.toString('utf8')));
+  const rule = rules.get(EventBusName === undefined ? Name : `${EventBusName}|${Name}`);
+  if (rule === undefined) throw new AwsError('ResourceNotFoundException', `Rule ${Name} does not exist.`);
+  return jsonAnswer({ Name, ...rule });
 }
 
 /** The embedded stack has no backups. */
