@@ -28,6 +28,7 @@ afterAll(() => upstream.close());
 function withoutVariables(output: string): string {
   return output
     .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, 'TIME')
+    .replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)?\b/g, 'MINUTE')
     .replaceAll(/room\/\w{12}/g, 'room/ID')
     .replaceAll(/\b[0-9a-f]{64}\b/g, 'HASH')
     .replaceAll(/"count": \d+/g, '"count": N')
