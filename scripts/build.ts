@@ -1,33 +1,13 @@
 import { chmod, mkdir, readdir, rm, symlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { build } from 'esbuild';
+import { bundleFunction } from './bundling/bundle-function.ts';
 
-/**
- * One self-contained bundle per function: dist/<function>/index.cjs, minified, with a source map.
- *
- * The bundle is CommonJS, because Lambda loads that faster than the same code as an ES module. `mainFields` prefers packages' ES modules,
- * so that esbuild can remove unused code.
- */
+/** One bundle per function: dist/<function>/index.cjs. */
 async function bundleFunctions(): Promise<void> {
   const sources = (await readdir('functions')).filter((file) => file.endsWith('.ts'));
   await Promise.all(
-    sources.map((file) =>
-      build({
-        entryPoints: [join('functions', file)],
-        outfile: join('dist', basename(file, '.ts'), 'index.cjs'),
-        bundle: true,
-        platform: 'node',
-        target: 'node24',
-        format: 'cjs',
-        mainFields: ['module', 'main'],
-        conditions: ['module', 'import'],
-        minify: true,
-        sourcemap: 'linked',
-        sourcesContent: false,
-        legalComments: 'none',
-        logLevel: 'warning',
-      }),
-    ),
+    sources.map((file) => bundleFunction(join('functions', file), join('dist', basename(file, '.ts'), 'index.cjs'))),
   );
 }
 

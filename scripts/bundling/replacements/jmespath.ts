@@ -1,0 +1,13 @@
+/**
+ * Replaces `@aws-lambda-powertools/jmespath`, with which Powertools selects an idempotency key by an expression. greenroom passes the key
+ * itself, so no expression is ever evaluated.
+ * @throws Error if one is
+ */
+export function search(expression: string): never {
+  throw new Error(
+    `The bundles contain no code for JMESPath expressions such as "${expression}" (scripts/bundling/lean-sdk.ts).`,
+  );
+}
+
+/** Replaces the additional functions of expressions. `IdempotencyConfig` creates an object, but only `search` uses it. */
+export class PowertoolsFunctions {}
