@@ -102,12 +102,12 @@ function refuseInvalid(keys: readonly string[], { tenant }: ReleaseOptions): voi
   if (problems.length > 0) throw new UsageError(problems.join('; '));
 }
 
-function problemsOfKey(key: string, schema: z.ZodType): string[] {
+function problemsOfKey(key: string, schema: z.core.$ZodType): string[] {
   if (isRoomArn(key)) return [`is the ARN of a room: ${typed('status ARN')} shows its key`];
   return [...problemsIn(schema, key), ...keyEdgeProblems('', key).map(({ message }) => message)];
 }
 
-function problemsIn(schema: z.ZodType, value: string): string[] {
-  const { error } = schema.safeParse(value);
+function problemsIn(schema: z.core.$ZodType, value: string): string[] {
+  const { error } = z.safeParse(schema, value);
   return error ? problemsOf(error, schema).map(({ message }) => message) : [];
 }

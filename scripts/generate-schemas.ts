@@ -7,7 +7,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { failedCompletionSchema, provisionedCompletionSchema } from '../lib/contract/completion.ts';
 import { cloudEventSchema, type EventNames, eventBridgeSchema } from '../lib/contract/envelopes.ts';
 import { cancelledLiveEventSchema, scheduledLiveEventSchema } from '../lib/contract/live-event.ts';
@@ -31,7 +31,7 @@ import { withNulls } from './schemas-with-nulls.ts';
 /** The event names of cancellations, and of messages that contain a whole live event. */
 const CANCELLED = namesThat((name) => name.toLowerCase().includes('cancelled'));
 const SCHEDULED = namesThat((name) => !name.toLowerCase().includes('cancelled'));
-type Schemas = Record<string, { title: string; schema: z.ZodType }>;
+type Schemas = Record<string, { title: string; schema: z.ZodMiniType }>;
 const bareType = ({ detailTypes }: EventNames) => z.literal([...detailTypes]);
 
 /** The messages that greenroom accepts. A field that is null counts as absent, except for the `releaseAt` of a release command. */
@@ -47,7 +47,7 @@ const ACCEPTED: Schemas = {
   },
   'release-command': {
     title: 'Release command',
-    schema: releaseCommandSchema.extend({ type: z.literal(RELEASE_COMMAND_TYPE) }),
+    schema: z.extend(releaseCommandSchema, { type: z.literal(RELEASE_COMMAND_TYPE) }),
   },
   'release-command.eventbridge': {
     title: 'Release command as an EventBridge event',
@@ -59,7 +59,7 @@ const ACCEPTED: Schemas = {
   },
   'live-event-scheduled': {
     title: 'Live event, scheduled or rescheduled',
-    schema: scheduledLiveEventSchema.extend({ type: bareType(SCHEDULED).exactOptional() }),
+    schema: z.extend(scheduledLiveEventSchema, { type: z.exactOptional(bareType(SCHEDULED)) }),
   },
   'live-event-scheduled.eventbridge': {
     title: 'Live event, scheduled or rescheduled, as an EventBridge event',
@@ -71,7 +71,7 @@ const ACCEPTED: Schemas = {
   },
   'live-event-cancelled': {
     title: 'Live event, cancelled',
-    schema: cancelledLiveEventSchema.extend({ type: bareType(CANCELLED) }),
+    schema: z.extend(cancelledLiveEventSchema, { type: bareType(CANCELLED) }),
   },
   'live-event-cancelled.eventbridge': {
     title: 'Live event, cancelled, as an EventBridge event',
@@ -131,7 +131,7 @@ function namesThat(isMeant: (name: string) => boolean): EventNames {
  * `io: 'input'` produces schemas that allow unknown members, which a later version may add. `unrepresentable: 'any'` is for tags: their
  * check is custom, and its `meta` contains the schema.
  */
-function schemaText(title: string, schema: z.ZodType, isAccepted: boolean): string {
+function schemaText(title: string, schema: z.ZodMiniType, isAccepted: boolean): string {
   const { $schema, ...rest } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
   return `${JSON.stringify({ $schema, title, ...(isAccepted ? withNulls(rest) : rest) }, null, 2)}\n`;
 }

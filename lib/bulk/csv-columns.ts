@@ -1,3 +1,4 @@
+import '../contract/english.ts';
 import { nearest } from '../contract/nearest.ts';
 import type { Problem } from '../contract/problems.ts';
 import { tagsSchema } from '../contract/tags.ts';

@@ -1,5 +1,5 @@
 import { CsvError, parse } from 'csv-parse/sync';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { isColumn, nameOfColumn } from './csv-columns.ts';
 
 export const SEPARATORS = [',', ';', '\t'] as const;

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { sha256 } from '../contract/keys.ts';
 
 /** One new object that S3 has announced. */
@@ -27,65 +27,75 @@ const MANIFEST_PREFIX = 'manifests/';
 /** SNS may wrap an event from S3 or EventBridge. A message from SNS is not wrapped again. */
 const MAX_WRAPPINGS = 1;
 
-const timeSchema = z.iso.datetime({ offset: true }).transform(Date.parse).optional().catch(undefined);
-const sizeSchema = z.number().default(0);
+const timeSchema = z.catch(z.optional(z.pipe(z.iso.datetime({ offset: true }), z.transform(Date.parse))), undefined);
+const sizeSchema = z._default(z.number(), 0);
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html */
-const creationSchema = z
-  .object({
-    eventName: z.string().startsWith('ObjectCreated:'),
+const creationSchema = z.pipe(
+  z.object({
+    eventName: z.string().check(z.startsWith('ObjectCreated:')),
     eventTime: timeSchema,
     s3: z.object({
       bucket: z.object({ name: z.string() }),
       // The key is form-encoded: S3 writes a space as "+".
       object: z.object({
-        key: z.string().transform(decodeFormText),
+        key: z.pipe(z.string(), z.transform(decodeFormText)),
         eTag: z.string(),
         size: sizeSchema,
-        sequencer: z.string().optional(),
+        sequencer: z.optional(z.string()),
       }),
     }),
-  })
-  .transform(({ eventTime, s3 }): NewObject[] => {
+  }),
+  z.transform(({ eventTime, s3 }): NewObject[] => {
     const { key, eTag, size, sequencer } = s3.object;
     return [newObject({ bucket: s3.bucket.name, key, etag: eTag, size }, sequencer, eventTime)];
-  });
+  }),
+);
 
 /**
  * Other events about objects: deleted, restored, tagged. Only `eventName` identifies them, because they have fewer fields: a deletion has
  * no ETag.
  */
-const otherRecordSchema = z
-  .object({ eventName: z.string().regex(/^(?!ObjectCreated:)/), s3: z.object({}) })
-  .transform((): NewObject[] => []);
+const otherRecordSchema = z.pipe(
+  z.object({ eventName: z.string().check(z.regex(/^(?!ObjectCreated:)/)), s3: z.object({}) }),
+  z.transform((): NewObject[] => []),
+);
 
 const recordSchema = z.union([otherRecordSchema, creationSchema]);
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html; keys are not encoded here. */
-const eventBridgeSchema = z
-  .object({
+const eventBridgeSchema = z.pipe(
+  z.object({
     source: z.literal('aws.s3'),
     'detail-type': z.literal('Object Created'),
     time: timeSchema,
     detail: z.object({
       bucket: z.object({ name: z.string() }),
-      object: z.object({ key: z.string(), etag: z.string(), size: sizeSchema, sequencer: z.string().optional() }),
+      object: z.object({ key: z.string(), etag: z.string(), size: sizeSchema, sequencer: z.optional(z.string()) }),
     }),
-  })
-  .transform(({ time, detail: { bucket, object } }): NewObject[] => {
+  }),
+  z.transform(({ time, detail: { bucket, object } }): NewObject[] => {
     const { sequencer, ...rest } = object;
     return [newObject({ bucket: bucket.name, ...rest }, sequencer, time)];
-  });
+  }),
+);
 
 const noticeSchema = z.union([
-  z.object({ Records: z.array(recordSchema) }).transform(({ Records }) => Records.flat()),
+  z.pipe(
+    z.object({ Records: z.array(recordSchema) }),
+    z.transform(({ Records }) => Records.flat()),
+  ),
   eventBridgeSchema,
   // Other events about objects, from EventBridge.
-  z
-    .object({ source: z.literal('aws.s3'), 'detail-type': z.string().regex(/^(?!Object Created$)/) })
-    .transform((): NewObject[] => []),
+  z.pipe(
+    z.object({ source: z.literal('aws.s3'), 'detail-type': z.string().check(z.regex(/^(?!Object Created$)/)) }),
+    z.transform((): NewObject[] => []),
+  ),
   // S3 sends this test event once to every queue or topic that receives a bucket's events.
-  z.object({ Event: z.literal('s3:TestEvent') }).transform((): NewObject[] => []),
+  z.pipe(
+    z.object({ Event: z.literal('s3:TestEvent') }),
+    z.transform((): NewObject[] => []),
+  ),
 ]);
 
 /** https://docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html */

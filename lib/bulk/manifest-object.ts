@@ -6,7 +6,7 @@ import {
   type S3Client,
   S3ServiceException,
 } from '@aws-sdk/client-s3';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { manifestError } from './manifest-error.ts';
 import type { ManifestNotice } from './manifest-notice.ts';
 import {
@@ -22,10 +22,10 @@ import { namespaceOf, toNamespace } from './plan-rows.ts';
 const MAX_MANIFEST_BYTES = 100 * 1_048_576;
 
 const metadataSchema = z.object({
-  [NAME_METADATA]: z.string().default('').transform(toNamespace),
-  [ALL_OR_NOTHING_METADATA]: z.stringbool().default(false).catch(false),
-  [ENCODING_METADATA]: z.string().optional(),
-  [LITERAL_METADATA]: z.stringbool().default(false).catch(false),
+  [NAME_METADATA]: z.pipe(z._default(z.string(), ''), z.transform(toNamespace)),
+  [ALL_OR_NOTHING_METADATA]: z.catch(z._default(z.stringbool(), false), false),
+  [ENCODING_METADATA]: z.optional(z.string()),
+  [LITERAL_METADATA]: z.catch(z._default(z.stringbool(), false), false),
 });
 
 const bodySchema = z.instanceof(Readable);

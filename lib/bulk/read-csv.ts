@@ -1,6 +1,6 @@
 import { pipeline, Readable } from 'node:stream';
 import { CsvError, parse } from 'csv-parse';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { unmarkFormulas } from '../contract/csv-formulas.ts';
 import type { Problem } from '../contract/problems.ts';
 import { peek } from '../input/peek.ts';

@@ -1,21 +1,21 @@
 import { type AttributeValue, type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { updateItem } from '../platform/tables.ts';
 import { type ItemUpdate, setAttributes } from '../platform/update-expression.ts';
 import { rosterPk } from '../rosters/roster-item.ts';
 import type { ManifestNotice } from './manifest-notice.ts';
 
-const count = z.int().min(0);
+const count = z.int().check(z.minimum(0));
 
 const regionProgressSchema = z.object({
   /** The region's rows up to this position in the manifest are written, and their requests are sent. */
   place: count,
   /** When a pass last found the region full, and how many of its rows had been answered by then. */
-  looked_at: z.number().optional(),
-  answered: count.optional(),
+  looked_at: z.optional(z.number()),
+  answered: z.optional(count),
   /** The time since which no row has been answered. */
-  stalled_at: z.number().optional(),
+  stalled_at: z.optional(z.number()),
 });
 
 /** The progress of the rows of one region. */
@@ -25,38 +25,38 @@ const noticeSchema = z.object({
   bucket: z.string(),
   key: z.string(),
   etag: z.string(),
-  sequencer: z.string().exactOptional(),
-  putAtMs: z.number().exactOptional(),
+  sequencer: z.exactOptional(z.string()),
+  putAtMs: z.exactOptional(z.number()),
 });
 
 const readerItemSchema = z.object({
   /** When the lease of the current reader ends, unless the reader releases it earlier. Epoch milliseconds. */
-  lease_end: z.number().default(0),
+  lease_end: z._default(z.number(), 0),
   /** The numbers of rows by kind. Present once the whole manifest has been checked. */
-  checked: z.object({ rows: count, members: count, invalid: count, repeated: count }).optional(),
+  checked: z.optional(z.object({ rows: count, members: count, invalid: count, repeated: count })),
   /**
    * How the manifest was read when it was checked. Later passes read it in the same way, even if the metadata of the object has changed.
    * Absent in items of earlier releases.
    */
-  read_as: z.object({ encoding: z.string().exactOptional(), literal: z.boolean() }).optional(),
+  read_as: z.optional(z.object({ encoding: z.exactOptional(z.string()), literal: z.boolean() })),
   /**
    * The checkpoint of all regions together: the rows up to this position are written, and their requests are sent. Items that a release
    * without `regions` wrote have only this checkpoint.
    */
-  done: count.default(0),
+  done: z._default(count, 0),
   /** The checkpoint of each region, if it is beyond `done`. `-`: rows for which no request is sent. */
-  regions: z.record(z.string(), regionProgressSchema).default({}),
+  regions: z._default(z.record(z.string(), regionProgressSchema), {}),
   /** How many rows the checkpoints cover. */
-  handled: count.optional(),
+  handled: z.optional(count),
   /**
    * When a reader last made progress, or the time for which it planned the next pass. A problem that appears later cannot have begun
    * before this time. Epoch milliseconds.
    */
-  progressed_at: z.number().optional(),
+  progressed_at: z.optional(z.number()),
   /** The last notice of the manifest that a reader has handled, so that an operator can send it again. Absent in items of earlier releases. */
-  notice: noticeSchema.optional(),
+  notice: z.optional(noticeSchema),
   /** Other names under which the same content was uploaded. Each is a separate job. Only the item of the first job has this attribute. */
-  names: z.set(z.string()).default(new Set()),
+  names: z._default(z.set(z.string()), new Set()),
 });
 
 /** The `reader` item of a bulk job: the progress of its reader. It is separate from `meta`, which the tracker writes. */

@@ -1,4 +1,5 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
+import { about } from './about.ts';
 import {
   completionId,
   invalidCompletionId,
@@ -30,23 +31,21 @@ export type FailureReason = (typeof FAILURE_REASONS)[number];
 
 const cloudEvent = {
   specversion: z.literal('1.0'),
-  id: z
-    .string()
-    .regex(/^[0-9a-f]{64}$/)
-    .describe('Identical in all deliveries of one outcome. Use it to drop duplicates.'),
-  source: z.string().regex(/^\/greenroom\/.+$/),
-  time: z.iso.datetime().describe('When the outcome was decided.'),
+  id: about(
+    z.string().check(z.regex(/^[0-9a-f]{64}$/)),
+    'Identical in all deliveries of one outcome. Use it to drop duplicates.',
+  ),
+  source: z.string().check(z.regex(/^\/greenroom\/.+$/)),
+  time: about(z.iso.datetime(), 'When the outcome was decided.'),
   datacontenttype: z.literal('application/json'),
-  dataschema: z.string().exactOptional(),
+  dataschema: z.exactOptional(z.string()),
 };
 
-const generation = z.int().min(0).describe('How many times the key was claimed again after a failure.');
-const claimId = z
-  .string()
-  .exactOptional()
-  .describe(
-    "The id of the key's ledger item. After the item of a key has expired, the next request with the key begins a new item with a new id. Absent in completions of earlier releases.",
-  );
+const generation = about(z.int().check(z.minimum(0)), 'How many times the key was claimed again after a failure.');
+const claimId = about(
+  z.exactOptional(z.string()),
+  "The id of the key's ledger item. After the item of a key has expired, the next request with the key begins a new item with a new id. Absent in completions of earlier releases.",
+);
 
 const provisionedDataSchema = z.object({
   idempotencyKey: z.string(),
@@ -54,47 +53,51 @@ const provisionedDataSchema = z.object({
   region: z.enum(REGIONS),
   claimId,
   generation,
-  outcome: z
-    .enum(['created', 'adopted'])
-    .describe('"adopted": greenroom found the room of an earlier attempt whose response was lost.'),
-  late: z.boolean().describe('Whether the outcome was decided after the time by which the room was needed.'),
-  room: provisionedRoomSchema.describe('The whole CreateRoom response.'),
+  outcome: about(
+    z.enum(['created', 'adopted']),
+    '"adopted": greenroom found the room of an earlier attempt whose response was lost.',
+  ),
+  late: about(z.boolean(), 'Whether the outcome was decided after the time by which the room was needed.'),
+  room: about(provisionedRoomSchema, 'The whole CreateRoom response.'),
 });
 
 const failedDataSchema = z.object({
-  idempotencyKey: z.string().exactOptional(),
-  tenant: z.string().exactOptional(),
-  region: z.enum(REGIONS).exactOptional(),
+  idempotencyKey: z.exactOptional(z.string()),
+  tenant: z.exactOptional(z.string()),
+  region: z.exactOptional(z.enum(REGIONS)),
   claimId,
-  generation: generation
-    .describe('How many times the key was claimed again after a failure. Absent if the outcome does not depend on it.')
-    .exactOptional(),
+  generation: z.exactOptional(
+    about(
+      generation,
+      'How many times the key was claimed again after a failure. Absent if the outcome does not depend on it.',
+    ),
+  ),
   outcome: z.literal('failed'),
   reason: z.enum(FAILURE_REASONS),
   error: z.object({ name: z.string(), message: z.string() }),
-  problems: z
-    .array(z.object({ path: z.string(), message: z.string() }))
-    .max(100)
-    .exactOptional(),
-  problemsTotal: z.int().min(1).exactOptional().describe('The total number of problems. At most 100 are listed.'),
-  fieldList: z
-    .array(z.object({ name: z.string(), message: z.string() }))
-    .exactOptional()
-    .describe("The fields that CreateRoom's ValidationException names."),
-  retryable: z.boolean().describe('Whether the same request may succeed if it is sent again.'),
+  problems: z.exactOptional(z.array(z.object({ path: z.string(), message: z.string() })).check(z.maxLength(100))),
+  problemsTotal: about(
+    z.exactOptional(z.int().check(z.minimum(1))),
+    'The total number of problems. At most 100 are listed.',
+  ),
+  fieldList: about(
+    z.exactOptional(z.array(z.object({ name: z.string(), message: z.string() }))),
+    "The fields that CreateRoom's ValidationException names.",
+  ),
+  retryable: about(z.boolean(), 'Whether the same request may succeed if it is sent again.'),
 });
 
 export const provisionedCompletionSchema = z.object({
   ...cloudEvent,
   type: z.literal('greenroom.room.provisioned.v1'),
-  subject: z.string().describe('The idempotency key.'),
+  subject: about(z.string(), 'The idempotency key.'),
   data: provisionedDataSchema,
 });
 
 export const failedCompletionSchema = z.object({
   ...cloudEvent,
   type: z.literal('greenroom.room.failed.v1'),
-  subject: z.string().exactOptional().describe('The idempotency key, if it could be read.'),
+  subject: about(z.exactOptional(z.string()), 'The idempotency key, if it could be read.'),
   data: failedDataSchema,
 });
 

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { expected } from './text.ts';
 
 const DURATION = /^P(?=.)(?:(\d{1,4})D)?(?:T(?=.)(?:(\d{1,5})H)?(?:(\d{1,6})M)?(?:(\d{1,8})S)?)?$/;
@@ -6,7 +6,7 @@ const DURATION = /^P(?=.)(?:(\d{1,4})D)?(?:T(?=.)(?:(\d{1,5})H)?(?:(\d{1,6})M)?(
 /** An ISO 8601 duration in days, hours, minutes and seconds. Weeks, months and fractions are not accepted. */
 export const durationSchema = z
   .string({ error: expected('an ISO 8601 duration, such as PT30M') })
-  .regex(DURATION, 'must be an ISO 8601 duration in days, hours, minutes and seconds, such as PT30M');
+  .check(z.regex(DURATION, 'must be an ISO 8601 duration in days, hours, minutes and seconds, such as PT30M'));
 
 /** @param duration one that `durationSchema` accepts @returns milliseconds */
 export function durationMs(duration: string): number {

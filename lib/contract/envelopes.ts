@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { jsonLosses } from './json-losses.ts';
 import { notJson } from './json-mistakes.ts';
 import { withoutNullFields, withoutNulls } from './nulls.ts';
@@ -53,20 +53,20 @@ export interface Unwrapped {
 }
 
 /** An event of Amazon EventBridge. Fields that greenroom does not need (id, account, …) are not checked. */
-export function eventBridgeSchema<T extends z.ZodType>(detail: T, { detailTypes } = ROOM_REQUESTED) {
+export function eventBridgeSchema<T extends z.ZodMiniType>(detail: T, { detailTypes } = ROOM_REQUESTED) {
   return z.looseObject({
     'detail-type': oneOf(detailTypes),
-    time: timestampSchema.exactOptional(),
+    time: z.exactOptional(timestampSchema),
     detail,
   });
 }
 
 /** A CloudEvents 1.0 event in structured JSON. Fields that greenroom does not need (id, source, …) are not checked. */
-export function cloudEventSchema<T extends z.ZodType>(data: T, { cloudEventTypes } = ROOM_REQUESTED) {
+export function cloudEventSchema<T extends z.ZodMiniType>(data: T, { cloudEventTypes } = ROOM_REQUESTED) {
   return z.looseObject({
     specversion: z.literal('1.0', { error: 'must be "1.0"' }),
     type: oneOf(cloudEventTypes),
-    time: timestampSchema.exactOptional(),
+    time: z.exactOptional(timestampSchema),
     data,
   });
 }
@@ -77,7 +77,7 @@ function oneOf(names: readonly string[]) {
 
 const snsEnvelope = z.looseObject({
   Message: z.string({ error: 'must be a string: the published message' }),
-  Timestamp: timestampSchema.exactOptional(),
+  Timestamp: z.exactOptional(timestampSchema),
 });
 
 /** One part of a message: its value, or the problems that explain why there is none. */
@@ -101,13 +101,13 @@ export function unwrap(body: string, names = ROOM_REQUESTED): Unwrapped {
 function unwrapEvent({ value: given, problems, losses = [] }: Part, names: EventNames): Unwrapped {
   const value = isRecord(given) ? withoutNulls(given) : given;
   if (isRecord(value) && Object.hasOwn(value, 'detail-type')) {
-    const found = [...problems, ...problemsWith(eventBridgeSchema(z.unknown().optional(), names), value)];
+    const found = [...problems, ...problemsWith(eventBridgeSchema(z.optional(z.unknown()), names), value)];
     const detail = { losses: lossesWithin('detail', losses), ...payloadPart(value.detail, 'detail', names) };
     const event = withPayload(detail, 'eventbridge', timesOf(value.time), found);
     return named(event, value['detail-type'], names.detailTypes);
   }
   if (isRecord(value) && Object.hasOwn(value, 'specversion')) {
-    const found = [...problems, ...problemsWith(cloudEventSchema(z.unknown().optional(), names), value)];
+    const found = [...problems, ...problemsWith(cloudEventSchema(z.optional(z.unknown()), names), value)];
     const data = { losses: lossesWithin('data', losses), ...dataOf(value, names) };
     const event = withPayload(data, 'cloudevent', timesOf(value.time), found);
     const traceparent = firstTraceparent(value.traceparent);
@@ -191,7 +191,7 @@ function readJsonPart(text: string, path: string): Part {
   }
 }
 
-function problemsWith(schema: z.ZodType, value: unknown): Problem[] {
+function problemsWith(schema: z.ZodMiniType, value: unknown): Problem[] {
   const result = schema.safeParse(value);
   return result.success ? [] : problemsOf(result.error, schema);
 }

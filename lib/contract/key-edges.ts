@@ -10,9 +10,9 @@ const REFUSED_ANYWAY = /[\p{Cc}\p{Zl}\p{Zp}]|^\s*$/u;
 const REPLACEMENT = '\ufffd';
 
 /** The rules of `keyTextProblems` in JSON Schema. */
-export const LEGIBLE_KEY = {
+export const legibleKey = () => ({
   not: { anyOf: [{ pattern: `^${INVISIBLE}` }, { pattern: `${INVISIBLE}$` }, { pattern: REPLACEMENT }] },
-};
+});
 
 /** All problems of the text of a key that a message states: those of `keyEdgeProblems` and of `lostLetterProblems`. */
 export function keyTextProblems(path: string, key: unknown): Problem[] {

@@ -1,4 +1,4 @@
-import type * as z from 'zod';
+import type * as z from 'zod/mini';
 import { type EventNames, type Unwrapped, unwrap } from './envelopes.ts';
 import { canonicalJson, sha256 } from './keys.ts';
 import {

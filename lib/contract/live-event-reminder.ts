@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { dueLiveEventSchema } from './live-event.ts';
 import type { LiveEventTimes } from './live-event-plan.ts';
 

@@ -1,4 +1,5 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
+import { about } from './about.ts';
 import { isRecord } from './record.ts';
 import { expected } from './text.ts';
 
@@ -8,15 +9,17 @@ const MAX_METADATA_BYTES = 1024;
  * The sender's own data. greenroom does not interpret it, and copies it to one message attribute of the completion. It is not part of the
  * payload, so messages that differ only in their metadata are the same request.
  */
-export const metadataSchema = z
-  .custom<Record<string, unknown>>(isRecord, { error: expected('an object') })
-  .refine((metadata) => sizeBytes(metadata) <= MAX_METADATA_BYTES, {
-    error: ({ input }) => `has ${sizeBytes(input)} bytes as JSON, but at most ${MAX_METADATA_BYTES} are allowed`,
-  })
-  .meta({
+export const metadataSchema = about(
+  z.custom<Record<string, unknown>>(isRecord, { error: expected('an object') }).check(
+    z.refine((metadata) => sizeBytes(metadata) <= MAX_METADATA_BYTES, {
+      error: ({ input }) => `has ${sizeBytes(input)} bytes as JSON, but at most ${MAX_METADATA_BYTES} are allowed`,
+    }),
+  ),
+  {
     type: 'object',
     description: `Your own data: at most ${MAX_METADATA_BYTES} bytes as JSON in UTF-8, without the spaces between its members. Copied as JSON to the attribute "metadata" of the completion. It does not affect how the request is handled.`,
-  });
+  },
+);
 
 function sizeBytes(metadata: unknown): number {
   try {

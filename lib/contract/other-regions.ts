@@ -50,11 +50,11 @@ function problem(what: string, other: string, roomRegion: Region): string {
 const objectOf = (properties: object) => ({ type: 'object', properties });
 
 /** The same rule in JSON Schema. It covers only rooms that name a region, because each deployment has its own default. */
-export const OWN_REGION_ONLY = {
+export const ownRegionOnly = () => ({
   allOf: REGIONS.map((region) => ({
     anyOf: [objectOf({ region: { not: { const: region } } }), objectOf({ room: roomWithin(region) })],
   })),
-};
+});
 
 function roomWithin(region: Region) {
   return objectOf({

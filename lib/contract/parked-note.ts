@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 /** Why a message was parked. */
 export const PARK_REASONS = [
@@ -17,9 +17,9 @@ export const PARKED_NOTE_ATTRIBUTE = 'greenroom-parked';
 
 /** An attribute as Lambda delivers it; a binary value is in base64. */
 const originalAttributeSchema = z.looseObject({
-  dataType: z.string().default('String'),
-  stringValue: z.string().optional(),
-  binaryValue: z.string().optional(),
+  dataType: z._default(z.string(), 'String'),
+  stringValue: z.optional(z.string()),
+  binaryValue: z.optional(z.string()),
 });
 
 /**
@@ -28,7 +28,7 @@ const originalAttributeSchema = z.looseObject({
  */
 export const parkedNoteSchema = z.looseObject({
   reason: z.string(),
-  detail: z.string().optional(),
+  detail: z.optional(z.string()),
   /** The ARN of the queue that the message came from. For a dead letter, that is the queue before the dead-letter queue. */
   sourceQueue: z.string(),
   /** The message's id in that queue. */
@@ -38,14 +38,14 @@ export const parkedNoteSchema = z.looseObject({
    * When the message was first sent. Unlike `sentAt`, it stays the same when the message is redriven and parked again. Absent for messages
    * that are not room requests or release commands, and in notes of earlier releases.
    */
-  wishedAt: z.iso.datetime().exactOptional(),
+  wishedAt: z.exactOptional(z.iso.datetime()),
   receiveCount: z.int(),
   parkedAt: z.iso.datetime(),
   /** Whether the message may name a roster. Absent if that is unknown: in notes of earlier releases, and for `unverified` messages. */
-  isFromRoster: z.boolean().exactOptional(),
+  isFromRoster: z.exactOptional(z.boolean()),
   /** Absent if the body and the attributes together were too large for the parked queue. */
-  originalAttributes: z.record(z.string(), originalAttributeSchema).exactOptional(),
-  originalAttributesOmitted: z.boolean().exactOptional(),
+  originalAttributes: z.exactOptional(z.record(z.string(), originalAttributeSchema)),
+  originalAttributesOmitted: z.exactOptional(z.boolean()),
 });
 
 export type ParkedNote = z.output<typeof parkedNoteSchema>;

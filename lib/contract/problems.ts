@@ -1,4 +1,5 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
+import './english.ts';
 import { nearest } from './nearest.ts';
 import { cut } from './text.ts';
 
@@ -17,7 +18,7 @@ const MAX_MESSAGE_UNITS = 300;
  * All problems of a rejected value, without duplicates and with the messages of the schema. Each unknown field is one problem, which names
  * the field that was probably meant.
  */
-export function problemsOf(error: z.ZodError, schema: z.ZodType): Problem[] {
+export function problemsOf(error: z.core.$ZodError, schema: z.core.$ZodType): Problem[] {
   const problems = error.issues.flatMap((issue) => {
     if (issue.code !== 'unrecognized_keys') return [{ path: pathText(issue.path), message: issue.message }];
     const known = fieldsAt(schema, issue.path);
@@ -44,9 +45,9 @@ export function capProblems(problems: Problem[]): { problems: Problem[]; total: 
 
 /** The names of the fields of the object at a path. */
 function fieldsAt(schema: unknown, path: readonly PropertyKey[]): string[] {
-  if (schema instanceof z.ZodExactOptional) return fieldsAt(schema.unwrap(), path);
-  if (schema instanceof z.ZodArray) return fieldsAt(schema.element, path.slice(1));
-  if (!(schema instanceof z.ZodObject)) return [];
+  if (schema instanceof z.ZodMiniExactOptional) return fieldsAt(schema.def.innerType, path);
+  if (schema instanceof z.ZodMiniArray) return fieldsAt(schema.def.element, path.slice(1));
+  if (!(schema instanceof z.ZodMiniObject)) return [];
   const [step] = path;
   return step === undefined ? Object.keys(schema.shape) : fieldsAt(schema.shape[String(step)], path.slice(1));
 }

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { LANES, type Lane } from './lanes.ts';
 
 /** The message attributes that greenroom reads in the redrive queue. In any other queue they have no effect. */
@@ -20,19 +20,25 @@ export interface Redrive {
   wishedAtMs?: number;
 }
 
-const timeSchema = z
-  .string()
-  .transform((text) => Date.parse(text))
-  .pipe(z.number())
-  .optional()
-  .catch(undefined);
+const timeSchema = z.catch(
+  z.optional(
+    z.pipe(
+      z.pipe(
+        z.string(),
+        z.transform((text) => Date.parse(text)),
+      ),
+      z.number(),
+    ),
+  ),
+  undefined,
+);
 
 const redriveSchema = z.object({
   // A message without a lane, or with an unknown one, gets the lane with the shorter wait.
-  [REDRIVE_ATTRIBUTES.lane]: z.enum(LANES).catch('interactive'),
+  [REDRIVE_ATTRIBUTES.lane]: z.catch(z.enum(LANES), 'interactive'),
   [REDRIVE_ATTRIBUTES.neededBy]: timeSchema,
   [REDRIVE_ATTRIBUTES.wishedAt]: timeSchema,
-  [REDRIVE_ATTRIBUTES.isFromRoster]: z.literal('true').optional().catch(undefined),
+  [REDRIVE_ATTRIBUTES.isFromRoster]: z.catch(z.optional(z.literal('true')), undefined),
 });
 
 /** Reads the attributes of a message of the redrive queue, by name. An unreadable attribute counts as absent. */

@@ -1,4 +1,5 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
+import { about } from './about.ts';
 import type { EventNames } from './envelopes.ts';
 import { roomRequestSchema } from './room-request.ts';
 import { expected } from './text.ts';
@@ -21,24 +22,22 @@ const { idempotencyKey, tenant, correlationId } = roomRequestSchema.shape;
 /** The fields of a release command, without the `type` of a bare command. Unlike in a request, no tenant is assumed. */
 export const releaseCommandSchema = z.strictObject(
   {
-    idempotencyKey: idempotencyKey.describe(
+    idempotencyKey: about(
+      idempotencyKey,
       'The idempotency key of the room. It may be a key of a live event or of a bulk job.',
     ),
-    releaseAt: timestampSchema
-      .nullable()
-      .exactOptional()
-      .describe(
-        'When to release the room. Absent: now. Null: keep the room, which withdraws an earlier release. A time before `wishedAt` means now.',
-      ),
-    wishedAt: timestampSchema
-      .exactOptional()
-      .describe(
-        'When this was decided. Of two commands for a key, the one that was decided later wins. By default, the time at which the message was sent. At most 28 days ago, and at most 5 minutes after the message was sent. A sender that repeats a command must set it.',
-      ),
-    tenant: tenant
-      .unwrap()
-      .exactOptional()
-      .describe('If it is given, the command is refused unless the room belongs to this tenant.'),
+    releaseAt: about(
+      z.exactOptional(z.nullable(timestampSchema)),
+      'When to release the room. Absent: now. Null: keep the room, which withdraws an earlier release. A time before `wishedAt` means now.',
+    ),
+    wishedAt: about(
+      z.exactOptional(timestampSchema),
+      'When this was decided. Of two commands for a key, the one that was decided later wins. By default, the time at which the message was sent. At most 28 days ago, and at most 5 minutes after the message was sent. A sender that repeats a command must set it.',
+    ),
+    tenant: about(
+      z.exactOptional(tenant.def.innerType),
+      'If it is given, the command is refused unless the room belongs to this tenant.',
+    ),
     correlationId,
   },
   { error: expected('an object: the release command') },

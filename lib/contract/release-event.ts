@@ -1,4 +1,5 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
+import { about } from './about.ts';
 import { cloudEventOf, listed } from './event-parts.ts';
 import { canonicalJson, sha256 } from './keys.ts';
 import type { Problem } from './problems.ts';
@@ -7,22 +8,22 @@ import { releaseAtText, type Wish } from './release-wish.ts';
 
 const cloudEvent = {
   specversion: z.literal('1.0'),
-  id: z
-    .string()
-    .regex(/^[0-9a-f]{64}$/)
-    .describe('Identical in all deliveries of one event. Use it to drop duplicates.'),
-  source: z.string().regex(/^\/greenroom\/.+$/),
+  id: about(
+    z.string().check(z.regex(/^[0-9a-f]{64}$/)),
+    'Identical in all deliveries of one event. Use it to drop duplicates.',
+  ),
+  source: z.string().check(z.regex(/^\/greenroom\/.+$/)),
   time: z.iso.datetime(),
   datacontenttype: z.literal('application/json'),
-  dataschema: z.string().exactOptional(),
-  subject: z.string().describe('The idempotency key.'),
+  dataschema: z.exactOptional(z.string()),
+  subject: about(z.string(), 'The idempotency key.'),
 };
 
 const idempotencyKey = z.string();
-const tenant = z.string().exactOptional().describe('Absent if neither the command nor the ledger names a tenant.');
-const region = z.enum(REGIONS).exactOptional().describe('Absent if the ledger names no region for the key.');
-const wishedAt = z.iso.datetime().describe('When the release was requested.');
-const releaseAt = z.iso.datetime().nullable().describe('The requested time of the release. Null: keep the room.');
+const tenant = about(z.exactOptional(z.string()), 'Absent if neither the command nor the ledger names a tenant.');
+const region = about(z.exactOptional(z.enum(REGIONS)), 'Absent if the ledger names no region for the key.');
+const wishedAt = about(z.iso.datetime(), 'When the release was requested.');
+const releaseAt = about(z.nullable(z.iso.datetime()), 'The requested time of the release. Null: keep the room.');
 
 /** The states of a key in which a command's wish is stored, or superseded. */
 export const RELEASE_STATES = ['unknown', 'being-made', 'made', 'failed', 'released'] as const;
@@ -42,16 +43,16 @@ export type ReleaseFailureReason = (typeof RELEASE_FAILURE_REASONS)[number];
 
 export const releasedEventSchema = z.object({
   ...cloudEvent,
-  time: z.iso.datetime().describe('When the release became final.'),
+  time: about(z.iso.datetime(), 'When the release became final.'),
   type: z.literal('greenroom.room.released.v1'),
   data: z.object({
     idempotencyKey,
     tenant: z.string(),
     region: z.enum(REGIONS),
-    generation: z.int().min(0).describe('How many times the key was claimed again after a failure.'),
+    generation: about(z.int().check(z.minimum(0)), 'How many times the key was claimed again after a failure.'),
     outcome: z.literal('released'),
-    room: z.object({ arn: z.string(), id: z.string(), name: z.string() }).describe('The room, which is deleted.'),
-    releaseAt: z.iso.datetime().describe('The requested time of the release.'),
+    room: about(z.object({ arn: z.string(), id: z.string(), name: z.string() }), 'The room, which is deleted.'),
+    releaseAt: about(z.iso.datetime(), 'The requested time of the release.'),
     wishedAt,
   }),
 });
@@ -66,22 +67,22 @@ export const releaseScheduledEventSchema = z.object({
     outcome: z.literal('release-scheduled'),
     wishedAt,
     releaseAt,
-    superseded: z.boolean().describe('Whether a command or request that was decided later applies instead.'),
-    standing: z
-      .object({
+    superseded: about(z.boolean(), 'Whether a command or request that was decided later applies instead.'),
+    standing: about(
+      z.object({
         wishedAt,
         releaseAt,
-        notBefore: z.iso
-          .datetime()
-          .nullable()
-          .describe('The room is not released before this time. Null: the room is kept.'),
-      })
-      .describe('What applies now.'),
-    state: z
-      .enum(RELEASE_STATES)
-      .describe(
-        '"unknown": no request with this key has been handled yet; "being-made": its room is being created; "made": its room exists; "failed": its request failed; "released": its room is released.',
-      ),
+        notBefore: about(
+          z.nullable(z.iso.datetime()),
+          'The room is not released before this time. Null: the room is kept.',
+        ),
+      }),
+      'What applies now.',
+    ),
+    state: about(
+      z.enum(RELEASE_STATES),
+      '"unknown": no request with this key has been handled yet; "being-made": its room is being created; "made": its room exists; "failed": its request failed; "released": its room is released.',
+    ),
   }),
 });
 
@@ -93,18 +94,17 @@ export const releaseFailedEventSchema = z.object({
     tenant,
     region,
     outcome: z.literal('release-failed'),
-    wishedAt: wishedAt.exactOptional(),
-    releaseAt: releaseAt.exactOptional(),
-    reason: z
-      .enum(RELEASE_FAILURE_REASONS)
-      .describe(
-        '"invalid-request": see problems; "too-late": the release of the room was already final; "outdated": the command was decided before the request of its generation failed, and another request has the key now; "too-old": the command was decided more than 28 days ago; "other-tenant": the room belongs to another tenant; "not-ours": somebody has changed the tag of the room.',
-      ),
-    problems: z
-      .array(z.object({ path: z.string(), message: z.string() }))
-      .max(100)
-      .exactOptional(),
-    problemsTotal: z.int().min(1).exactOptional().describe('The total number of problems. At most 100 are listed.'),
+    wishedAt: z.exactOptional(wishedAt),
+    releaseAt: z.exactOptional(releaseAt),
+    reason: about(
+      z.enum(RELEASE_FAILURE_REASONS),
+      '"invalid-request": see problems; "too-late": the release of the room was already final; "outdated": the command was decided before the request of its generation failed, and another request has the key now; "too-old": the command was decided more than 28 days ago; "other-tenant": the room belongs to another tenant; "not-ours": somebody has changed the tag of the room.',
+    ),
+    problems: z.exactOptional(z.array(z.object({ path: z.string(), message: z.string() })).check(z.maxLength(100))),
+    problemsTotal: about(
+      z.exactOptional(z.int().check(z.minimum(1))),
+      'The total number of problems. At most 100 are listed.',
+    ),
   }),
 });
 

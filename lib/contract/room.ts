@@ -1,4 +1,5 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
+import { about } from './about.ts';
 import { MAX_ENTRIES_CHECKED, tagsSchema } from './tags.ts';
 import { expected, text } from './text.ts';
 
@@ -10,36 +11,44 @@ const LOGGING_CONFIGURATION_ARN = /^arn:aws:ivschat:[a-z0-9-]+:[0-9]+:logging-co
 /** CreateRoom's input, with every constraint of the service model. The error names each unknown field. */
 export const roomSchema = z.strictObject(
   {
-    name: text(0, 128)
-      .regex(/^[a-zA-Z0-9_-]*$/, 'may contain only letters a-z and A-Z, digits, "-" and "_"')
-      .exactOptional(),
-    maximumMessageRatePerSecond: wholeNumber(1, 100).exactOptional(),
-    maximumMessageLength: wholeNumber(1, 500).exactOptional(),
-    messageReviewHandler: z
-      .strictObject(
+    name: z.exactOptional(
+      text(0, 128).check(z.regex(/^[a-zA-Z0-9_-]*$/, 'may contain only letters a-z and A-Z, digits, "-" and "_"')),
+    ),
+    maximumMessageRatePerSecond: z.exactOptional(wholeNumber(1, 100)),
+    maximumMessageLength: z.exactOptional(wholeNumber(1, 500)),
+    messageReviewHandler: z.exactOptional(
+      z.strictObject(
         {
-          uri: text(0, 170)
-            .regex(LAMBDA_ARN, 'must be the ARN of a Lambda function: arn:aws:lambda:REGION:ACCOUNT:function:NAME')
-            .exactOptional(),
-          fallbackResult: z.enum(['ALLOW', 'DENY'], { error: expected('ALLOW or DENY') }).exactOptional(),
+          uri: z.exactOptional(
+            text(0, 170).check(
+              z.regex(LAMBDA_ARN, 'must be the ARN of a Lambda function: arn:aws:lambda:REGION:ACCOUNT:function:NAME'),
+            ),
+          ),
+          fallbackResult: z.exactOptional(z.enum(['ALLOW', 'DENY'], { error: expected('ALLOW or DENY') })),
         },
         { error: expected('an object') },
-      )
-      .exactOptional(),
-    tags: tagsSchema.exactOptional(),
-    loggingConfigurationIdentifiers: z
-      .array(
-        text(1, 128).regex(
-          LOGGING_CONFIGURATION_ARN,
-          'must be the ARN of a logging configuration: arn:aws:ivschat:REGION:ACCOUNT:logging-configuration/ID',
-        ),
-        { error: expected('a list of strings') },
-      )
-      // In a longer list, only the length is reported. In a list that is only slightly too long, every entry is still checked.
-      .max(MAX_ENTRIES_CHECKED, TOO_MANY_LOGGING_CONFIGURATIONS)
-      .refine((list) => list.length <= MAX_LOGGING_CONFIGURATIONS, TOO_MANY_LOGGING_CONFIGURATIONS)
-      .meta({ maxItems: MAX_LOGGING_CONFIGURATIONS })
-      .exactOptional(),
+      ),
+    ),
+    tags: z.exactOptional(tagsSchema),
+    loggingConfigurationIdentifiers: z.exactOptional(
+      about(
+        z
+          .array(
+            text(1, 128).check(
+              z.regex(
+                LOGGING_CONFIGURATION_ARN,
+                'must be the ARN of a logging configuration: arn:aws:ivschat:REGION:ACCOUNT:logging-configuration/ID',
+              ),
+            ),
+            { error: expected('a list of strings') },
+          )
+          .check(
+            z.maxLength(MAX_ENTRIES_CHECKED, TOO_MANY_LOGGING_CONFIGURATIONS),
+            z.refine((list) => list.length <= MAX_LOGGING_CONFIGURATIONS, TOO_MANY_LOGGING_CONFIGURATIONS),
+          ),
+        { maxItems: MAX_LOGGING_CONFIGURATIONS },
+      ),
+    ),
   },
   { error: expected('an object: the CreateRoom request; {} requests a room with all defaults') },
 );
@@ -51,23 +60,25 @@ export type Room = z.infer<typeof roomSchema>;
  * a response without an ARN is useless. Members that a later service model adds are kept.
  */
 export const provisionedRoomSchema = z.looseObject({
-  arn: z.string().min(1),
-  id: z.string().optional(),
-  name: z.string().optional(),
-  createTime: z.iso.datetime().optional(),
-  updateTime: z.iso.datetime().optional(),
-  maximumMessageRatePerSecond: z.int().optional(),
-  maximumMessageLength: z.int().optional(),
-  messageReviewHandler: z.looseObject({ uri: z.string().optional(), fallbackResult: z.string().optional() }).optional(),
-  tags: z.record(z.string(), z.string()).optional(),
-  loggingConfigurationIdentifiers: z.array(z.string()).optional(),
+  arn: z.string().check(z.minLength(1)),
+  id: z.optional(z.string()),
+  name: z.optional(z.string()),
+  createTime: z.optional(z.iso.datetime()),
+  updateTime: z.optional(z.iso.datetime()),
+  maximumMessageRatePerSecond: z.optional(z.int()),
+  maximumMessageLength: z.optional(z.int()),
+  messageReviewHandler: z.optional(
+    z.looseObject({ uri: z.optional(z.string()), fallbackResult: z.optional(z.string()) }),
+  ),
+  tags: z.optional(z.record(z.string(), z.string())),
+  loggingConfigurationIdentifiers: z.optional(z.array(z.string())),
 });
 
 export type ProvisionedRoom = z.infer<typeof provisionedRoomSchema>;
 
-function wholeNumber(min: number, max: number): z.ZodInt {
+function wholeNumber(min: number, max: number): z.ZodMiniNumberFormat {
   const error = expected(`a whole number from ${min} to ${max}`);
   const typeError = (issue: { input?: unknown }) =>
     typeof issue.input === 'string' && /^\d+$/.test(issue.input) ? `${error(issue)}, without quotes` : error(issue);
-  return z.int({ error: typeError }).min(min, { error }).max(max, { error });
+  return z.int({ error: typeError }).check(z.minimum(min, { error }), z.maximum(max, { error }));
 }

@@ -1,58 +1,58 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
+import { about } from './about.ts';
 
 const cloudEvent = {
   specversion: z.literal('1.0'),
-  id: z
-    .string()
-    .regex(/^[0-9a-f]{64}$/)
-    .describe(
-      'Identical in all deliveries of one event. Use it to drop duplicates. If a roster begins again after its retention, its events have new ids.',
-    ),
-  source: z.string().regex(/^\/greenroom\/.+$/),
+  id: about(
+    z.string().check(z.regex(/^[0-9a-f]{64}$/)),
+    'Identical in all deliveries of one event. Use it to drop duplicates. If a roster begins again after its retention, its events have new ids.',
+  ),
+  source: z.string().check(z.regex(/^\/greenroom\/.+$/)),
   time: z.iso.datetime(),
   datacontenttype: z.literal('application/json'),
-  dataschema: z.string().exactOptional(),
-  subject: z.string().describe('The id of the roster: a bulk job, or a revision of a live event.'),
+  dataschema: z.exactOptional(z.string()),
+  subject: about(z.string(), 'The id of the roster: a bulk job, or a revision of a live event.'),
 };
 
-const count = z.int().min(0);
+const count = z.int().check(z.minimum(0));
 
 const membersSchema = z.object({
-  total: count.describe('How many keys were requested. Each key has an outcome.'),
-  provisioned: count.describe('How many keys have a room.'),
-  existing: count.describe('How many of these rooms existed before the roster began.'),
+  total: about(count, 'How many keys were requested. Each key has an outcome.'),
+  provisioned: about(count, 'How many keys have a room.'),
+  existing: about(count, 'How many of these rooms existed before the roster began.'),
   failed: count,
 });
 
 /** The manifest and the name of a bulk job. */
 export const bulkSchema = z.object({
-  manifest: z.string().describe('The s3:// address of the manifest.'),
-  name: z.string().describe('The namespace for the keys of rows that have no key.'),
+  manifest: about(z.string(), 'The s3:// address of the manifest.'),
+  name: about(z.string(), 'The namespace for the keys of rows that have no key.'),
 });
 
 /** The identity and the start of a live event. */
 export const liveEventSchema = z.object({
   liveEventId: z.string(),
-  revision: z.int().min(0),
+  revision: z.int().check(z.minimum(0)),
   startsAt: z.iso.datetime({ offset: true }),
 });
 
 const rowsSchema = z.object({
-  total: count.describe('How many rows the manifest has, not counting empty rows.'),
-  invalid: count.describe('How many rows violate the contract. The report states the reasons.'),
-  repeated: count.describe(
+  total: about(count, 'How many rows the manifest has, not counting empty rows.'),
+  invalid: about(count, 'How many rows violate the contract. The report states the reasons.'),
+  repeated: about(
+    count,
     'How many rows repeat the key and the room of an earlier row. A row and its repetitions count as one request.',
   ),
 });
 
-const reportSchema = z.object({ csv: z.string(), ndjson: z.string() }).describe('The s3:// addresses of the report.');
+const reportSchema = about(z.object({ csv: z.string(), ndjson: z.string() }), 'The s3:// addresses of the report.');
 
 const problemsShape = {
-  problems: z
-    .array(z.object({ path: z.string(), message: z.string() }))
-    .max(100)
-    .describe('Each problem with its path. "row 17: room.name" is the field room.name of row 17.'),
-  problemsTotal: z.int().min(1).describe('The total number of problems. At most 100 are listed.'),
+  problems: about(
+    z.array(z.object({ path: z.string(), message: z.string() })).check(z.maxLength(100)),
+    'Each problem with its path. "row 17: room.name" is the field room.name of row 17.',
+  ),
+  problemsTotal: about(z.int().check(z.minimum(1)), 'The total number of problems. At most 100 are listed.'),
 };
 
 export const rosterCompletedSchema = z.object({
@@ -66,12 +66,10 @@ export const rosterCompletedSchema = z.object({
       bulk: bulkSchema,
       rows: rowsSchema,
       report: reportSchema,
-      stoppedAt: z.iso
-        .datetime()
-        .exactOptional()
-        .describe(
-          'When an operator stopped the job. Absent if the job was not stopped. Rows without a room then have the reason "stopped".',
-        ),
+      stoppedAt: about(
+        z.exactOptional(z.iso.datetime()),
+        'When an operator stopped the job. Absent if the job was not stopped. Rows without a room then have the reason "stopped".',
+      ),
     }),
     z.object({
       kind: z.literal('live-event'),
@@ -92,7 +90,7 @@ export const rosterFailedSchema = z.object({
     z.object({
       kind: z.literal('live-event'),
       roster: z.string(),
-      liveEvent: liveEventSchema.partial(),
+      liveEvent: z.partial(liveEventSchema),
       ...problemsShape,
     }),
   ]),
@@ -104,11 +102,9 @@ export type RosterFailed = z.infer<typeof rosterFailedSchema>;
 export const MAX_ROOMS_LISTED = 300;
 
 const missingRoomSchema = z.object({
-  key: z.string().describe("The room's key within its live event."),
-  outcome: z
-    .enum(['open', 'failed'])
-    .describe('"open": the room is not created yet; "failed": it will not be created.'),
-  reason: z.string().exactOptional(),
+  key: about(z.string(), "The room's key within its live event."),
+  outcome: about(z.enum(['open', 'failed']), '"open": the room is not created yet; "failed": it will not be created.'),
+  reason: z.exactOptional(z.string()),
 });
 
 export const rosterAtRiskSchema = z.object({
@@ -118,16 +114,18 @@ export const rosterAtRiskSchema = z.object({
     kind: z.literal('live-event'),
     roster: z.string(),
     liveEvent: liveEventSchema,
-    cause: z
-      .enum(['pace', 'check'])
-      .describe(
-        '"pace": because of the quota, some rooms will not exist by the start; "check": rooms were missing at the check.',
-      ),
-    total: count.describe('How many rooms the event has.'),
-    ready: count.describe('How many of these rooms exist.'),
-    missing: z.array(missingRoomSchema).max(MAX_ROOMS_LISTED),
-    missingTotal: z.int().min(1).describe(`How many rooms are missing. At most ${MAX_ROOMS_LISTED} are listed.`),
-    expectedAt: z.iso.datetime().exactOptional().describe('When all rooms are expected to exist, given the quota.'),
+    cause: about(
+      z.enum(['pace', 'check']),
+      '"pace": because of the quota, some rooms will not exist by the start; "check": rooms were missing at the check.',
+    ),
+    total: about(count, 'How many rooms the event has.'),
+    ready: about(count, 'How many of these rooms exist.'),
+    missing: z.array(missingRoomSchema).check(z.maxLength(MAX_ROOMS_LISTED)),
+    missingTotal: about(
+      z.int().check(z.minimum(1)),
+      `How many rooms are missing. At most ${MAX_ROOMS_LISTED} are listed.`,
+    ),
+    expectedAt: about(z.exactOptional(z.iso.datetime()), 'When all rooms are expected to exist, given the quota.'),
   }),
 });
 
@@ -141,12 +139,12 @@ export const rosterCancelledSchema = z.object({
   data: z.object({
     kind: z.literal('live-event'),
     roster: z.string(),
-    liveEvent: liveEventSchema.partial(),
-    rooms: z
-      .array(createdRoomSchema)
-      .max(MAX_ROOMS_LISTED)
-      .describe('The rooms that already exist. greenroom does not delete them.'),
-    roomsTotal: count.describe(`How many rooms exist. At most ${MAX_ROOMS_LISTED} are listed.`),
+    liveEvent: z.partial(liveEventSchema),
+    rooms: about(
+      z.array(createdRoomSchema).check(z.maxLength(MAX_ROOMS_LISTED)),
+      'The rooms that already exist. greenroom does not delete them.',
+    ),
+    roomsTotal: about(count, `How many rooms exist. At most ${MAX_ROOMS_LISTED} are listed.`),
   }),
 });
 

@@ -1,4 +1,5 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
+import { about } from './about.ts';
 import { expected, text } from './text.ts';
 
 // A resource may have at most 50 tags, and greenroom uses three of them.
@@ -15,20 +16,22 @@ const NOT_PROTO = /^(?!__proto__$)/;
 const NOT_AWS = /^(?![aA][wW][sS]:)/;
 const ALLOWED_TEXT = 'may contain only letters, digits, spaces and _ . : / = + - @';
 
-const tagKeySchema = text(1, 128)
-  .regex(ALLOWED, ALLOWED_TEXT)
-  .regex(NOT_GREENROOM, 'begins with "greenroom:", which is reserved for greenroom: rename it')
-  .regex(NOT_PROTO, 'is "__proto__", which cannot be sent: rename it')
-  .regex(NOT_AWS, 'begins with "aws:", which is reserved for AWS: rename it');
-const tagValueSchema = text(0, 256).regex(ALLOWED, ALLOWED_TEXT);
+const tagKeySchema = text(1, 128).check(
+  z.regex(ALLOWED, ALLOWED_TEXT),
+  z.regex(NOT_GREENROOM, 'begins with "greenroom:", which is reserved for greenroom: rename it'),
+  z.regex(NOT_PROTO, 'is "__proto__", which cannot be sent: rename it'),
+  z.regex(NOT_AWS, 'begins with "aws:", which is reserved for AWS: rename it'),
+);
+const tagValueSchema = text(0, 256).check(z.regex(ALLOWED, ALLOWED_TEXT));
 
 /** The tags of a requested room. Not `z.record`, which silently drops a tag named `__proto__`. */
-export const tagsSchema = z
-  .custom<Record<string, string>>((value) => typeof value === 'object' && value !== null && !Array.isArray(value), {
-    error: expected('an object of strings'),
-  })
-  .check(checkTags)
-  .meta({
+export const tagsSchema = about(
+  z
+    .custom<Record<string, string>>((value) => typeof value === 'object' && value !== null && !Array.isArray(value), {
+      error: expected('an object of strings'),
+    })
+    .check(checkTags),
+  {
     type: 'object',
     maxProperties: MAX_TAGS,
     propertyNames: {
@@ -38,7 +41,8 @@ export const tagsSchema = z
     },
     additionalProperties: { type: 'string', maxLength: 256, pattern: ALLOWED.source },
     description: `At most ${MAX_TAGS}: greenroom uses three of the 50 tags. Keys that begin with "greenroom:" are reserved, and so are keys that begin with "aws:" in upper or lower case.`,
-  });
+  },
+);
 
 function checkTags({ value: tags, issues }: z.core.ParsePayload<Record<string, string>>): void {
   const report = (path: string[], message: string) => issues.push({ code: 'custom', path, message, input: tags });

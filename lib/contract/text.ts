@@ -1,4 +1,5 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
+import { about } from './about.ts';
 
 /** The error for a missing value, or for a value of the wrong type. */
 export function expected(what: string): (issue: { input?: unknown }) => string {
@@ -9,16 +10,18 @@ export function expected(what: string): (issue: { input?: unknown }) => string {
  * A string of `min` to `max` code points. AWS and JSON Schema count code points, whereas `length` counts UTF-16 units. An unpaired
  * surrogate is rejected: UTF-8 cannot encode it, so the string could not be sent unchanged.
  */
-export function text(min: number, max: number): z.ZodString {
-  return z
-    .string({ error: expected('a string') })
-    .refine((value) => value.isWellFormed() && hasLength(value, min, max), {
-      error: ({ input }) =>
-        typeof input === 'string' && !input.isWellFormed()
-          ? 'contains half a surrogate pair, which is not valid Unicode'
-          : `must be ${min} to ${max} characters long`,
-    })
-    .meta({ minLength: min, maxLength: max });
+export function text(min: number, max: number): z.ZodMiniString {
+  return about(
+    z.string({ error: expected('a string') }).check(
+      z.refine((value) => value.isWellFormed() && hasLength(value, min, max), {
+        error: ({ input }) =>
+          typeof input === 'string' && !input.isWellFormed()
+            ? 'contains half a surrogate pair, which is not valid Unicode'
+            : `must be ${min} to ${max} characters long`,
+      }),
+    ),
+    { minLength: min, maxLength: max },
+  );
 }
 
 /** Cuts `value` to at most `maxUnits` UTF-16 units, never inside a surrogate pair. An ellipsis replaces the rest. */

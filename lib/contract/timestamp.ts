@@ -1,4 +1,5 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
+import { about } from './about.ts';
 import { expected } from './text.ts';
 
 /** A date of the Gregorian calendar. February has 29 days only in leap years. */
@@ -34,11 +35,13 @@ export const timestampOrLocalSchema = timestampOf(
 
 function timestampOf(pattern: RegExp, what: string) {
   const error = expected(what);
-  return z
-    .string({ error })
-    .regex(pattern, { error: `must be ${what}` })
-    .refine((text) => !isFalseLeapSecond(text), NO_LEAP_SECOND)
-    .meta({ format: 'date-time' });
+  return about(
+    z.string({ error }).check(
+      z.regex(pattern, { error: `must be ${what}` }),
+      z.refine((text) => !isFalseLeapSecond(text), NO_LEAP_SECOND),
+    ),
+    { format: 'date-time' },
+  );
 }
 
 /**

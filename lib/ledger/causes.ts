@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 const causeSchema = z.object({
   /** When the key was first and last postponed for this reason, in epoch milliseconds. */

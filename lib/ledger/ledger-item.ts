@@ -1,6 +1,7 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import * as z from 'zod';
+import * as z from 'zod/mini';
+import '../contract/english.ts';
 import { type Completion, completionSchema } from '../contract/completion.ts';
 import { parseJson } from '../contract/parse-json.ts';
 import { waitsSchema } from './causes.ts';
@@ -14,12 +15,15 @@ export const LEDGER_SCHEMA_VERSION = 1;
  */
 export const WISH_SCHEMA_VERSION = 2;
 
-const completionText = z.string().transform((text, context): Completion => {
-  const parsed = completionSchema.safeParse(parseJson(text));
-  if (parsed.success) return parsed.data;
-  context.addIssue('is not a valid completion');
-  return z.NEVER;
-});
+const completionText = z.pipe(
+  z.string(),
+  z.transform((text, context): Completion => {
+    const parsed = completionSchema.safeParse(parseJson(text));
+    if (parsed.success) return parsed.data;
+    context.issues.push({ code: 'custom', message: 'is not a valid completion', input: text });
+    return z.NEVER;
+  }),
+);
 
 /** What the first request of a generation writes. */
 const requested = {
@@ -46,37 +50,37 @@ const facts = {
   schema_version: schemaVersion,
   region: z.string(),
   /** The tenant of the message that began this generation. Items of release 0.1.0 have none. */
-  tenant: z.string().optional(),
+  tenant: z.optional(z.string()),
   /** Every acquire sets a new token, so an earlier owner's writes fail their condition. */
   lease_token: z.string(),
   lease_end: z.number(),
   /** The number of writes. Every write is conditional on the version and the token, so a delayed write fails. */
-  version: z.number().int().positive(),
+  version: z.number().check(z.int(), z.positive()),
   claim_id: z.string(),
   /** The number of times that the key has been claimed again after a failure. */
-  generation: z.number().int().min(0),
+  generation: z.number().check(z.int(), z.minimum(0)),
   /** The intent. While it is set, a room of this generation may exist. It is the signing time of the call, in epoch milliseconds. */
-  create_started_at: z.number().optional(),
+  create_started_at: z.optional(z.number()),
   /** The ARN of the room from whose tags the intent was rebuilt, after the ledger was restored from a backup (rule REBUILD). */
-  rebuilt_from: z.string().optional(),
+  rebuilt_from: z.optional(z.string()),
   /** The progress of the search for the intent's room, or the proof that there is none. If it cannot be read, the search starts again. */
-  listing: z.union([provenNoneSchema, listingProgressSchema]).optional().catch(undefined),
+  listing: z.catch(z.optional(z.union([provenNoneSchema, listingProgressSchema])), undefined),
   /** When this generation was first refused with AccessDenied. */
-  denied_at: z.number().optional(),
+  denied_at: z.optional(z.number()),
   /** The short ids of the bulk jobs whose stop has ended a generation. Their messages do not claim the key again (rule STOP). */
-  stopped_jobs: z.set(z.string()).optional(),
+  stopped_jobs: z.optional(z.set(z.string())),
   /** Requests that were sent later belong to other jobs with the same ids. */
-  stopped_until: z.number().optional(),
+  stopped_until: z.optional(z.number()),
   /** All requests that were sent until this time were answered by the failure of an earlier generation. */
-  answered_until: z.number().optional(),
-  ...z.object(wish).partial().shape,
+  answered_until: z.optional(z.number()),
+  ...z.partial(z.object(wish)).shape,
   /** A wish that was made at this time or before does not apply to this generation (rule BOUND). */
-  begun_after: z.number().optional(),
+  begun_after: z.optional(z.number()),
   /** The keys of the due index. The item is in the index while it has both. */
-  release_shard: z.string().optional(),
-  release_look_at: z.number().optional(),
+  release_shard: z.optional(z.string()),
+  release_look_at: z.optional(z.number()),
   /** Why the key's requests waited. Only the times of waits and probes depend on this, so an unreadable value does not count as damage. */
-  waits: waitsSchema.optional().catch(undefined),
+  waits: z.catch(z.optional(waitsSchema), undefined),
 };
 const decided = {
   ...requested,
@@ -87,13 +91,13 @@ const decided = {
 
 const released = {
   /** The mark: from now on the room will be deleted. */
-  release_marked_at: z.number().optional(),
+  release_marked_at: z.optional(z.number()),
   /** The `released` event as it is published, in JSON. The mark composes it (rule BODY). */
-  released_event: z.string().optional(),
+  released_event: z.optional(z.string()),
   /** When the release was finished: the room is deleted, and the event was published. */
-  released_at: z.number().optional(),
+  released_at: z.optional(z.number()),
   /** Since when the calls of the release have been denied. Only the times of waits depend on this. */
-  release_denied_since: z.number().optional().catch(undefined),
+  release_denied_since: z.catch(z.optional(z.number()), undefined),
 };
 
 const ledgerItemSchema = z
@@ -101,9 +105,9 @@ const ledgerItemSchema = z
     z
       .object({
         ...facts,
-        ...z.object(requested).partial().shape,
+        ...z.partial(z.object(requested)).shape,
         status: z.literal('INPROGRESS'),
-        decision: z.undefined().optional(),
+        decision: z.optional(z.undefined()),
       })
       .check(checkRequested),
     z.object({ ...facts, ...decided, decision: z.literal('failed') }),
@@ -115,7 +119,7 @@ const wishOnlyItemSchema = z.object({
   id: z.string(),
   schema_version: z.literal(WISH_SCHEMA_VERSION),
   idempotency_key: z.string(),
-  claim_id: z.undefined().optional(),
+  claim_id: z.optional(z.undefined()),
   ...wish,
 });
 
@@ -181,7 +185,7 @@ export function parseLedgerItem(attributes: Record<string, AttributeValue>): Led
   throw new DamagedItemError(`The ledger item ${item.id} contains only a wish`);
 }
 
-function describeProblems(error: z.ZodError): string {
+function describeProblems(error: z.core.$ZodError): string {
   // An item is flat, so the path of an issue is the name of an attribute.
   return error.issues.map(({ path, message }) => `${String(path[0])} ${message}`).join('; ');
 }

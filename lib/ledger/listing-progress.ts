@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 /** The progress of a listing, which the ledger item stores between invocations. Times are epoch milliseconds. */
 export const listingProgressSchema = z.object({
@@ -11,7 +11,7 @@ export const listingProgressSchema = z.object({
   /** The current pass reads down to rooms that were last updated before this moment. */
   depth: z.number(),
   /** The token of the page at which the listing continues; absent if the next pass starts at the top of the list. */
-  token: z.string().optional(),
+  token: z.optional(z.string()),
 });
 
 export type ListingProgress = z.infer<typeof listingProgressSchema>;

@@ -1,6 +1,6 @@
 import { QueryCommand, type QueryCommandInput } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { expressionValues } from '../platform/update-expression.ts';
 import { LIVE_EVENTS_BY_START } from './live-event-item.ts';
 import type { LiveEventServices } from './live-event-services.ts';
@@ -23,7 +23,7 @@ const listedSchema = z.object({
   starts_at: z.number(),
   opens_at: z.number(),
   check_at: z.number(),
-  expected_at: z.number().optional(),
+  expected_at: z.optional(z.number()),
 });
 
 /** The index entry of an event. It may lag behind the event's item. */

@@ -1,6 +1,7 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import * as z from 'zod';
+import * as z from 'zod/mini';
+import '../contract/english.ts';
 import { scheduledLiveEventSchema } from '../contract/live-event.ts';
 import { DamagedRosterError, rosterPk } from '../rosters/roster-item.ts';
 
@@ -16,32 +17,36 @@ const known = {
   schema_version: z.literal(LIVE_EVENT_SCHEMA_VERSION),
   live_event_id: z.string(),
   tenant: z.string(),
-  correlation_id: z.string().optional(),
+  correlation_id: z.optional(z.string()),
   /** The metadata of the accepted revision, as JSON. */
-  metadata: z
-    .string()
-    .transform((text): unknown => JSON.parse(text))
-    .pipe(scheduledLiveEventSchema.shape.metadata)
-    .optional(),
+  metadata: z.optional(
+    z.pipe(
+      z.pipe(
+        z.string(),
+        z.transform((text): unknown => JSON.parse(text)),
+      ),
+      scheduledLiveEventSchema.shape.metadata,
+    ),
+  ),
   /** The newest revision that was accepted. */
-  revision: z.int().min(0),
+  revision: z.int().check(z.minimum(0)),
   /** The revisions that have requested their rooms. Each has its own roster. */
-  opened_revisions: z.set(z.number()).default(new Set()),
+  opened_revisions: z._default(z.set(z.number()), new Set()),
   /** The opened revisions whose requests were all sent. Items of the previous release do not have this attribute. */
-  sent_revisions: z.set(z.number()).default(new Set()),
+  sent_revisions: z._default(z.set(z.number()), new Set()),
   /** The revision for which greenroom has published a warning that its rooms will be late at the current rate. */
-  warned_revision: z.number().optional(),
+  warned_revision: z.optional(z.number()),
   /** The revision whose check shortly before the start is done. */
-  checked_revision: z.number().optional(),
+  checked_revision: z.optional(z.number()),
   /** When the rooms of the newest revision are released. Absent if they are kept. */
-  release_at: time.optional(),
-  ends_at: time.optional(),
+  release_at: z.optional(time),
+  ends_at: z.optional(time),
   /** The moment of the newest revision's wish, later than that of every earlier revision. Items of the previous release have none. */
-  wished_at: time.optional(),
+  wished_at: z.optional(time),
   /** Whether any revision had a release time. Otherwise, a revision without one need not withdraw anything. */
-  has_release: z.boolean().default(false),
+  has_release: z._default(z.boolean(), false),
   /** The revision whose wish was sent for the rooms that earlier revisions have requested. */
-  wishes_sent_revision: z.number().optional(),
+  wishes_sent_revision: z.optional(z.number()),
 };
 
 const planned = {
@@ -49,17 +54,20 @@ const planned = {
   /** The hash of the revision's text. Workers of the previous release use it to recognise the message that wrote the item. */
   hash: z.string(),
   /** Identifies the revision's content (`liveEventMeaning`). Items of the previous release do not have this attribute. */
-  meaning: z.string().optional(),
+  meaning: z.optional(z.string()),
   accepted_at: time,
   starts_at: time,
   opens_at: time,
   check_at: time,
   /** The number of rooms to request, by region. It excludes rooms that exist or are under way from an earlier revision. */
   rooms_by_region: z.record(z.string(), z.number()),
-  rooms: z
-    .string()
-    .transform((text): unknown => JSON.parse(text))
-    .pipe(scheduledLiveEventSchema.shape.rooms),
+  rooms: z.pipe(
+    z.pipe(
+      z.string(),
+      z.transform((text): unknown => JSON.parse(text)),
+    ),
+    scheduledLiveEventSchema.shape.rooms,
+  ),
 };
 
 const pendingSchema = z.object({
@@ -69,7 +77,7 @@ const pendingSchema = z.object({
    * When a worker should examine the event next, to request its rooms. If this time is long past, the event's message was lost or keeps
    * crashing its worker.
    */
-  expected_at: time.optional(),
+  expected_at: z.optional(time),
 });
 
 const openedSchema = z.object({
@@ -79,7 +87,7 @@ const openedSchema = z.object({
   /** When all rooms are expected to exist, according to the rate at which rooms were created when the event was opened. */
   ready_by: time,
   /** When all requests were sent. */
-  sent_at: time.optional(),
+  sent_at: z.optional(time),
 });
 
 const cancelledSchema = z.object({
@@ -87,12 +95,12 @@ const cancelledSchema = z.object({
   live_state: z.literal('cancelled'),
   cancelled_at: time,
   /** The revision of the message that cancelled the event. */
-  cancelled_revision: z.int().min(0),
+  cancelled_revision: z.int().check(z.minimum(0)),
   /** When the commands were sent that release the rooms of the event. */
-  release_sent_at: time.optional(),
-  starts_at: time.optional(),
+  release_sent_at: z.optional(time),
+  starts_at: z.optional(time),
   /** The rooms of the last revision. Absent if no revision was accepted before the cancellation. */
-  rooms: planned.rooms.optional(),
+  rooms: z.optional(planned.rooms),
 });
 
 const liveEventItemSchema = z.discriminatedUnion('live_state', [pendingSchema, openedSchema, cancelledSchema]);

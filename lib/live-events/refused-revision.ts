@@ -1,6 +1,6 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { capProblems, type Problem } from '../contract/problems.ts';
 import { updateItem } from '../platform/tables.ts';
 import { setAttributes } from '../platform/update-expression.ts';
@@ -14,9 +14,9 @@ const MAX_PROBLEMS_STORED = 5;
 const refusedSchema = z.object({
   live_event_id: z.string(),
   /** Absent if the message has no readable revision. */
-  revision: z.number().optional(),
+  revision: z.optional(z.number()),
   /** The hash of the refused revision's text, if it matches the schema (`LiveEventPlan.hash`). */
-  hash: z.string().optional(),
+  hash: z.optional(z.string()),
   problems: z.array(z.object({ path: z.string(), message: z.string() })),
   problems_total: z.number(),
   /** Epoch milliseconds. */

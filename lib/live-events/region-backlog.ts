@@ -1,6 +1,6 @@
 import { GetItemCommand, type TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { transactionUpdate } from '../platform/update-expression.ts';
 import type { LiveEventServices } from './live-event-services.ts';
 
@@ -18,19 +18,20 @@ export interface RegionBacklog {
 
 const backlogKey = (region: string) => ({ pk: { S: 'live-events' }, sk: { S: `asked-for#${region}` } });
 
-const backlogSchema = z
-  .object({
-    free_at: z.number().default(0),
-    latest_start: z.number().default(0),
-    latest_until: z.number().default(0),
-  })
-  .transform(
+const backlogSchema = z.pipe(
+  z.object({
+    free_at: z._default(z.number(), 0),
+    latest_start: z._default(z.number(), 0),
+    latest_until: z._default(z.number(), 0),
+  }),
+  z.transform(
     ({ free_at, latest_start, latest_until }): RegionBacklog => ({
       busyUntilMs: free_at,
       latestStartMs: latest_start,
       latestUntilMs: latest_until,
     }),
-  );
+  ),
+);
 
 /** The backlog of a region. An absent item is an empty backlog. */
 export async function readBacklog(

@@ -1,4 +1,4 @@
-import type * as z from 'zod';
+import type * as z from 'zod/mini';
 import { liveEventRoomKey, liveEventRosterId } from '../contract/live-event.ts';
 import type { roomRequestSchema } from '../contract/room-request.ts';
 import { sendAllMessages } from '../platform/send-messages.ts';

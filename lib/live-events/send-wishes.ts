@@ -1,4 +1,4 @@
-import type * as z from 'zod';
+import type * as z from 'zod/mini';
 import { liveEventRoomKey, liveEventRosterId } from '../contract/live-event.ts';
 import { RELEASE_COMMAND_TYPE, type releaseCommandSchema } from '../contract/release-command.ts';
 import { sendAllMessages } from '../platform/send-messages.ts';

@@ -1,6 +1,6 @@
 import { QueryCommand, type QueryCommandInput } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { updateItem } from '../platform/tables.ts';
 import { expressionValues } from '../platform/update-expression.ts';
 import { LIVE_EVENTS_BY_START, liveEventKey, type PendingEvent } from './live-event-item.ts';
@@ -28,7 +28,7 @@ export const WAITING_ATTRIBUTES = ['rooms_by_region', 'opens_at', 'expected_at']
 const waitingSchema = z.object({
   rooms_by_region: z.record(z.string(), z.number()),
   opens_at: z.number(),
-  expected_at: z.number().optional(),
+  expected_at: z.optional(z.number()),
 });
 
 /**

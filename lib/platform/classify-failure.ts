@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 /**
  * How a call to IVS Chat failed. Only an `ambiguous` call may have had an effect.
@@ -91,20 +91,14 @@ const CALLS_BEFORE_SENDING = ['getaddrinfo', 'connect'];
 const systemErrorSchema = z.looseObject({ syscall: z.string() });
 
 const errorSchema = z.looseObject({
-  name: z.string().catch('UnknownError'),
-  message: z.string().catch(''),
-  syscall: z.string().optional().catch(undefined),
+  name: z.catch(z.string(), 'UnknownError'),
+  message: z.catch(z.string(), ''),
+  syscall: z.catch(z.optional(z.string()), undefined),
   /** The errors of an AggregateError, which Node throws if a name has several addresses: one error per address. */
-  errors: z.array(systemErrorSchema).min(1).optional().catch(undefined),
-  fieldList: z
-    .array(z.object({ name: z.string(), message: z.string() }))
-    .optional()
-    .catch(undefined),
-  $metadata: z.looseObject({ httpStatusCode: z.number().optional() }).optional().catch(undefined),
-  $response: z
-    .looseObject({ headers: z.record(z.string(), z.string()).optional() })
-    .optional()
-    .catch(undefined),
+  errors: z.catch(z.optional(z.array(systemErrorSchema).check(z.minLength(1))), undefined),
+  fieldList: z.catch(z.optional(z.array(z.object({ name: z.string(), message: z.string() }))), undefined),
+  $metadata: z.catch(z.optional(z.looseObject({ httpStatusCode: z.optional(z.number()) })), undefined),
+  $response: z.catch(z.optional(z.looseObject({ headers: z.optional(z.record(z.string(), z.string())) })), undefined),
 });
 type SdkError = z.infer<typeof errorSchema>;
 

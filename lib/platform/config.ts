@@ -1,4 +1,5 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
+import '../contract/english.ts';
 import type { Lane } from '../contract/lanes.ts';
 import { REGIONS, type Region } from '../contract/regions.ts';
 
@@ -64,26 +65,32 @@ export interface SweepConfig extends Config {
 
 export const SECONDS_PER_DAY = 86_400;
 
-const text = z.string().min(1);
-const seconds = z.coerce.number().positive();
-const schedule = z
-  .string()
-  .transform((list) => list.split(',').map(Number))
-  .pipe(z.array(z.number().int().min(1).max(43_200)).min(1));
-const switchText = z
-  .enum(['true', 'false'])
-  .default('false')
-  .transform((value) => value === 'true');
+const text = z.string().check(z.minLength(1));
+const seconds = z.coerce.number().check(z.positive());
+const schedule = z.pipe(
+  z.pipe(
+    z.string(),
+    z.transform((list) => list.split(',').map(Number)),
+  ),
+  z.array(z.number().check(z.int(), z.minimum(1), z.maximum(43_200))).check(z.minLength(1)),
+);
+const switchText = z.pipe(
+  z._default(z.enum(['true', 'false']), 'false'),
+  z.transform((value) => value === 'true'),
+);
 /** The form of IAM's role ids: https://docs.aws.amazon.com/IAM/latest/APIReference/API_Role.html */
-const roleIds = z
-  .string()
-  .transform((list) => list.split(','))
-  .pipe(z.array(z.string().regex(/^\w{16,128}$/, 'must be role ids, separated by commas')).min(1));
+const roleIds = z.pipe(
+  z.pipe(
+    z.string(),
+    z.transform((list) => list.split(',')),
+  ),
+  z.array(z.string().check(z.regex(/^\w{16,128}$/, 'must be role ids, separated by commas'))).check(z.minLength(1)),
+);
 
 export const environmentSchema = z.object({
-  GREENROOM_STAGE: z.string().regex(/^[a-z0-9-]{1,25}$/),
+  GREENROOM_STAGE: z.string().check(z.regex(/^[a-z0-9-]{1,25}$/)),
   // Lambda sets it: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
-  AWS_REGION: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'must be a region, such as eu-west-1'),
+  AWS_REGION: z.string().check(z.regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'must be a region, such as eu-west-1')),
   GREENROOM_DEFAULT_REGION: z.enum(REGIONS),
   GREENROOM_LEDGER_TABLE: text,
   GREENROOM_PACE_TABLE: text,
@@ -99,26 +106,28 @@ export const environmentSchema = z.object({
   GREENROOM_SEND_WINDOW_SECONDS: seconds,
   GREENROOM_CALL_TIMEOUT_SECONDS: seconds,
   GREENROOM_POSTPONE_SCHEDULE_SECONDS: schedule,
-  GREENROOM_REQUEST_MAX_AGE_SECONDS: seconds.max(7 * SECONDS_PER_DAY),
+  GREENROOM_REQUEST_MAX_AGE_SECONDS: seconds.check(z.maximum(7 * SECONDS_PER_DAY)),
   // A message can spend 28 days in queues if it is parked and sent back. If its key expired earlier, greenroom could create a second room.
-  GREENROOM_KEY_RETENTION_DAYS: z.coerce.number().int().min(30),
-  GREENROOM_CREATE_ROOM_TPS: z.coerce.number().positive(),
+  GREENROOM_KEY_RETENTION_DAYS: z.coerce.number().check(z.int(), z.minimum(30)),
+  GREENROOM_CREATE_ROOM_TPS: z.coerce.number().check(z.positive()),
   GREENROOM_RELEASES: switchText,
-  GREENROOM_RELEASE_GRACE_SECONDS: z.coerce.number().min(0).default(900),
+  GREENROOM_RELEASE_GRACE_SECONDS: z._default(z.coerce.number().check(z.minimum(0)), 900),
   // With idempotency switched off, every delivery would create a room.
-  POWERTOOLS_IDEMPOTENCY_DISABLED: z.never('must not be set: every delivery would create a room').optional(),
+  POWERTOOLS_IDEMPOTENCY_DISABLED: z.optional(z.never('must not be set: every delivery would create a room')),
 });
 
-const sweepEnvironmentSchema = environmentSchema
-  .extend({
+const sweepEnvironmentSchema = z
+  .extend(environmentSchema, {
     GREENROOM_SWEEP_DELETE: switchText,
     GREENROOM_SWEEP_SAFE_AGE_SECONDS: seconds,
-    GREENROOM_SWEEP_CALLS_PER_SECOND: z.coerce.number().positive(),
+    GREENROOM_SWEEP_CALLS_PER_SECOND: z.coerce.number().check(z.positive()),
   })
-  .refine((env) => env.GREENROOM_SWEEP_SAFE_AGE_SECONDS * 1000 >= readTiming(env).settleMs, {
-    path: ['GREENROOM_SWEEP_SAFE_AGE_SECONDS'],
-    error: 'must not be below the settle time, the sum of its four parts',
-  });
+  .check(
+    z.refine((env) => env.GREENROOM_SWEEP_SAFE_AGE_SECONDS * 1000 >= readTiming(env).settleMs, {
+      path: ['GREENROOM_SWEEP_SAFE_AGE_SECONDS'],
+      error: 'must not be below the settle time, the sum of its four parts',
+    }),
+  );
 
 /**
  * Reads and checks the environment of the functions that answer room requests. Only this file, roster-config.ts and live-event-config.ts
@@ -143,11 +152,12 @@ export function readSweepConfig(environment: Record<string, string | undefined>)
 }
 
 /** @throws Error naming every variable that is missing or invalid */
-export function parseEnvironment<Schema extends z.ZodType>(
+export function parseEnvironment<Schema extends z.ZodMiniType>(
   schema: Schema,
   environment: Record<string, string | undefined>,
 ): z.output<Schema> {
-  const parsed = schema.safeParse(environment);
+  // The environment is parsed once. To compile the fast path of zod would take longer than to parse without it.
+  const parsed = schema.safeParse(environment, { jitless: true });
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
   throw new Error(`The environment of this function is invalid:\n${problems.join('\n')}`);

@@ -1,11 +1,11 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { MAX_RECEIVES, PARKED_AFTER_MS } from './retention.ts';
 import type { ReceivesLeft } from './waits.ts';
 
 /** A message attribute. Binary values stay in base64, as Lambda delivers them. */
 const messageAttributeSchema = z.looseObject({
-  dataType: z.string().optional(),
-  stringValue: z.string().optional(),
+  dataType: z.optional(z.string()),
+  stringValue: z.optional(z.string()),
 });
 
 const recordSchema = z.object({
@@ -13,15 +13,15 @@ const recordSchema = z.object({
   receiptHandle: z.string(),
   body: z.string(),
   attributes: z.looseObject({
-    ApproximateReceiveCount: z.coerce.number().int(),
+    ApproximateReceiveCount: z.coerce.number().check(z.int()),
     /** When SQS accepted the message. A move to a dead-letter queue does not change it. */
     SentTimestamp: z.coerce.number(),
-    ApproximateFirstReceiveTimestamp: z.coerce.number().optional(),
+    ApproximateFirstReceiveTimestamp: z.optional(z.coerce.number()),
     /** The sender, as AWS identifies it. For a role: `<role id>:<session name>`. */
-    SenderId: z.string().optional(),
-    DeadLetterQueueSourceArn: z.string().optional(),
+    SenderId: z.optional(z.string()),
+    DeadLetterQueueSourceArn: z.optional(z.string()),
   }),
-  messageAttributes: z.record(z.string(), messageAttributeSchema).default({}),
+  messageAttributes: z._default(z.record(z.string(), messageAttributeSchema), {}),
   eventSourceARN: z.string(),
 });
 

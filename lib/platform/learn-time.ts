@@ -1,5 +1,5 @@
 import type { MiddlewareStack } from '@smithy/types';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { Clock } from './clock.ts';
 import type { SharedTime } from './shared-time.ts';
 

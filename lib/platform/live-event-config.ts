@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { REGIONS, type Region } from '../contract/regions.ts';
 import { environmentSchema, parseEnvironment } from './config.ts';
 import { type RosterConfig, rosterEnvironmentSchema, toRosterConfig } from './roster-config.ts';
@@ -31,33 +31,31 @@ export interface LiveEventConfig extends RosterConfig {
 }
 
 const SECONDS_PER_DAY = 86_400;
-const text = z.string().min(1);
+const text = z.string().check(z.minLength(1));
 
-export const liveEventEnvironmentSchema = rosterEnvironmentSchema
-  .extend({
+export const liveEventEnvironmentSchema = z
+  .extend(rosterEnvironmentSchema, {
     GREENROOM_DEFAULT_REGION: z.enum(REGIONS),
     GREENROOM_INTERACTIVE_QUEUE_URL: z.url(),
     GREENROOM_PACE_TABLE: text,
     GREENROOM_PARKED_QUEUE_URL: z.url(),
     GREENROOM_LIVE_EVENTS_QUEUE_URL: z.url(),
     GREENROOM_LIVE_EVENTS_QUEUE_ARN: text,
-    GREENROOM_SCHEDULE_GROUP: z.string().regex(/^[0-9a-zA-Z-_.]{1,64}$/),
+    GREENROOM_SCHEDULE_GROUP: z.string().check(z.regex(/^[0-9a-zA-Z-_.]{1,64}$/)),
     GREENROOM_SCHEDULER_ROLE_ARN: text,
     GREENROOM_SCHEDULER_DEAD_LETTER_QUEUE_ARN: text,
-    GREENROOM_LEAD_TIME_SECONDS: z.coerce
-      .number()
-      .int()
-      .min(60)
-      .max(6 * SECONDS_PER_DAY),
+    GREENROOM_LEAD_TIME_SECONDS: z.coerce.number().check(z.int(), z.minimum(60), z.maximum(6 * SECONDS_PER_DAY)),
     // The same minimum as for an event's own time (lib/contract/live-event-plan.ts).
-    GREENROOM_AT_RISK_SECONDS: z.coerce.number().int().min(120),
-    GREENROOM_CREATE_ROOM_TPS: z.coerce.number().positive(),
+    GREENROOM_AT_RISK_SECONDS: z.coerce.number().check(z.int(), z.minimum(120)),
+    GREENROOM_CREATE_ROOM_TPS: z.coerce.number().check(z.positive()),
     GREENROOM_RELEASES: environmentSchema.shape.GREENROOM_RELEASES,
   })
-  .refine((env) => env.GREENROOM_AT_RISK_SECONDS < env.GREENROOM_LEAD_TIME_SECONDS, {
-    path: ['GREENROOM_AT_RISK_SECONDS'],
-    error: 'must be below the lead time',
-  });
+  .check(
+    z.refine((env) => env.GREENROOM_AT_RISK_SECONDS < env.GREENROOM_LEAD_TIME_SECONDS, {
+      path: ['GREENROOM_AT_RISK_SECONDS'],
+      error: 'must be below the lead time',
+    }),
+  );
 
 /** Reads the configuration of the scheduler of live events. @throws Error naming every variable that is missing or invalid */
 export function readLiveEventConfig(environment: Record<string, string | undefined>): LiveEventConfig {

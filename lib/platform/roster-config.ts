@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { Region } from '../contract/regions.ts';
 import { environmentSchema, parseEnvironment, SECONDS_PER_DAY } from './config.ts';
 
@@ -45,10 +45,10 @@ export interface TrackingConfig extends RosterConfig {
 export const rosterEnvironmentSchema = z.object({
   GREENROOM_STAGE: environmentSchema.shape.GREENROOM_STAGE,
   GREENROOM_COMPLETION_TOPIC_ARN: environmentSchema.shape.GREENROOM_COMPLETION_TOPIC_ARN,
-  GREENROOM_ROSTER_TABLE: z.string().min(1),
+  GREENROOM_ROSTER_TABLE: z.string().check(z.minLength(1)),
   GREENROOM_ROSTER_QUEUE_URL: z.url(),
   // A parked request may be answered weeks later. Its member must still exist then, so that the tracker can count it.
-  GREENROOM_ROSTER_RETENTION_DAYS: z.coerce.number().int().min(30),
+  GREENROOM_ROSTER_RETENTION_DAYS: z.coerce.number().check(z.int(), z.minimum(30)),
 });
 
 /**
@@ -57,19 +57,19 @@ export const rosterEnvironmentSchema = z.object({
  */
 const MIN_OUTSTANDING_ROWS = 1_500;
 
-export const bulkEnvironmentSchema = rosterEnvironmentSchema.extend({
+export const bulkEnvironmentSchema = z.extend(rosterEnvironmentSchema, {
   GREENROOM_DEFAULT_REGION: environmentSchema.shape.GREENROOM_DEFAULT_REGION,
   GREENROOM_BULK_QUEUE_URL: z.url(),
   GREENROOM_MANIFEST_QUEUE_URL: z.url(),
   GREENROOM_PARKED_QUEUE_URL: z.url(),
-  GREENROOM_OUTSTANDING_ROWS_PER_REGION: z.coerce.number().int().min(MIN_OUTSTANDING_ROWS),
-  GREENROOM_LANE_STOP_MESSAGES: z.coerce.number().int().min(1_000),
+  GREENROOM_OUTSTANDING_ROWS_PER_REGION: z.coerce.number().check(z.int(), z.minimum(MIN_OUTSTANDING_ROWS)),
+  GREENROOM_LANE_STOP_MESSAGES: z.coerce.number().check(z.int(), z.minimum(1_000)),
   GREENROOM_CREATE_ROOM_TPS: environmentSchema.shape.GREENROOM_CREATE_ROOM_TPS,
   GREENROOM_RELEASES: environmentSchema.shape.GREENROOM_RELEASES,
 });
 
-const trackingEnvironmentSchema = rosterEnvironmentSchema.extend({
-  GREENROOM_MANIFEST_BUCKET: z.string().min(1),
+const trackingEnvironmentSchema = z.extend(rosterEnvironmentSchema, {
+  GREENROOM_MANIFEST_BUCKET: z.string().check(z.minLength(1)),
   GREENROOM_PACE_TABLE: environmentSchema.shape.GREENROOM_PACE_TABLE,
   GREENROOM_PARKED_QUEUE_URL: z.url(),
 });

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 /** The event of every scheduled rule: https://docs.aws.amazon.com/eventbridge/latest/ref/overiew-event-structure.html */
 const scheduledEventSchema = z.object({ source: z.literal('aws.events'), 'detail-type': z.literal('Scheduled Event') });

@@ -1,6 +1,6 @@
 import type { CreateRoomCommand, CreateRoomCommandInput, CreateRoomCommandOutput } from '@aws-sdk/client-ivschat';
 import type { FinalizeRequestMiddleware, RequestSigner, RequestSigningArguments } from '@smithy/types';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { Clock } from '../platform/clock.ts';
 
 /** The call was not sent, because the send window after its intent had passed. */

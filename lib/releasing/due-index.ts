@@ -1,6 +1,6 @@
 import { type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { releaseShards } from '../ledger/wish.ts';
 
 /** A key that the due index lists. The index is eventually consistent, so the key is only a hint: the item decides whether its room is due. */
@@ -21,9 +21,10 @@ export const DUE_INDEX_NAME = 'release-due';
  */
 const KEYS_PER_SHARD = 100;
 
-const dueKeySchema = z
-  .object({ id: z.string(), release_look_at: z.number() })
-  .transform(({ id, release_look_at: lookAtMs }): DueKey => ({ id, lookAtMs }));
+const dueKeySchema = z.pipe(
+  z.object({ id: z.string(), release_look_at: z.number() }),
+  z.transform(({ id, release_look_at: lookAtMs }): DueKey => ({ id, lookAtMs })),
+);
 
 /**
  * The keys of a region at whose items a releaser should look by now, oldest first: at most 100 of each shard.

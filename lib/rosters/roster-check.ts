@@ -1,10 +1,10 @@
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { toMessageText } from '../platform/message-text.ts';
 import type { RosterServices } from './roster-services.ts';
 
 /** The body of a message that requests a check from the tracker: is the roster complete? */
-export const rosterCheckSchema = z.strictObject({ checkRoster: z.string().min(1) });
+export const rosterCheckSchema = z.strictObject({ checkRoster: z.string().check(z.minLength(1)) });
 
 /**
  * Sends the tracker a request to check whether a roster is complete. Call it after a roster is sealed, because no further completion

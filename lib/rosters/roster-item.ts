@@ -1,6 +1,7 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import * as z from 'zod';
+import * as z from 'zod/mini';
+import '../contract/english.ts';
 import { FAILURE_REASONS } from '../contract/completion.ts';
 import { bulkSchema, liveEventSchema } from '../contract/roster-event.ts';
 
@@ -20,7 +21,7 @@ export type RosterState = z.infer<typeof stateSchema>;
  */
 export const ROSTERS_BY_CREATION = 'rosters-by-creation';
 
-const count = z.int().min(0).default(0);
+const count = z._default(z.int().check(z.minimum(0)), 0);
 
 const metaSchema = z.object({
   schema_version: z.literal(ROSTER_SCHEMA_VERSION),
@@ -36,14 +37,14 @@ const metaSchema = z.object({
   provisioned: count,
   existing: count,
   failed: count,
-  announced_at: z.number().optional(),
+  announced_at: z.optional(z.number()),
   /** Why the roster was refused, as published. */
-  problems: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
-  problems_total: z.number().optional(),
+  problems: z.optional(z.array(z.object({ path: z.string(), message: z.string() }))),
+  problems_total: z.optional(z.number()),
 });
 
 const rosterMetaSchema = z.discriminatedUnion('kind', [
-  metaSchema.extend({
+  z.extend(metaSchema, {
     kind: z.literal('bulk'),
     bulk: bulkSchema,
     /** The numbers of all rows of the manifest, of invalid rows, and of rows that repeat an earlier one. Set by the seal. */
@@ -51,16 +52,16 @@ const rosterMetaSchema = z.discriminatedUnion('kind', [
     invalid_rows: count,
     repeated_rows: count,
     /** The notice of the manifest that was refused last. A later notice reopens the job. */
-    refused_notice: z.object({ sequencer: z.string().optional(), put_at: z.number().optional() }).optional(),
+    refused_notice: z.optional(z.object({ sequencer: z.optional(z.string()), put_at: z.optional(z.number()) })),
     /** When the job was reopened after a refusal, and by which notice. Its requests expire a day after this time. */
-    reopened_at: z.number().optional(),
-    reopened_by: z.string().optional(),
+    reopened_at: z.optional(z.number()),
+    reopened_by: z.optional(z.string()),
     /** When an operator stopped the job. Members that were not requested by then count as failed. */
-    stopped_at: z.number().optional(),
+    stopped_at: z.optional(z.number()),
     /** How many members have an outcome, by region. They are stored as the attributes `answered_<region>`. */
-    answered: z.record(z.string(), z.number()).default({}),
+    answered: z._default(z.record(z.string(), z.number()), {}),
   }),
-  metaSchema.extend({ kind: z.literal('live-event'), live_event: liveEventSchema }),
+  z.extend(metaSchema, { kind: z.literal('live-event'), live_event: liveEventSchema }),
 ]);
 
 /** The `meta` item of a roster. */
@@ -71,18 +72,18 @@ const memberSchema = z.object({
   idempotency_key: z.string(),
   region: z.string(),
   /** The room's name, if the request has one. */
-  room_name: z.string().optional(),
+  room_name: z.optional(z.string()),
   /**
    * The first row of the manifest that requests the room: the row number that a person sees, and the position of the row, not counting
    * empty rows.
    */
-  row: z.number().optional(),
-  place: z.number().optional(),
-  outcome: z.enum(['created', 'adopted', 'failed']).optional(),
-  reason: z.enum(FAILURE_REASONS).optional(),
-  error: z.string().optional(),
-  room_arn: z.string().optional(),
-  room_id: z.string().optional(),
+  row: z.optional(z.number()),
+  place: z.optional(z.number()),
+  outcome: z.optional(z.enum(['created', 'adopted', 'failed'])),
+  reason: z.optional(z.enum(FAILURE_REASONS)),
+  error: z.optional(z.string()),
+  room_arn: z.optional(z.string()),
+  room_id: z.optional(z.string()),
 });
 
 /** A `member#<ledgerKey>` item: one key of a roster, and its outcome once it is counted. */
@@ -92,10 +93,10 @@ const rowSchema = z.object({
   row: z.number(),
   place: z.number(),
   /** The member whose request the row repeats. */
-  repeats: z.string().optional(),
+  repeats: z.optional(z.string()),
   /** The problems of an invalid row, and how many there are. */
-  problems: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
-  problems_total: z.number().optional(),
+  problems: z.optional(z.array(z.object({ path: z.string(), message: z.string() }))),
+  problems_total: z.optional(z.number()),
 });
 
 /** A `row#<place>` item: a row of a manifest for which no request is sent. */
@@ -124,7 +125,10 @@ export function parseRow(attributes: Record<string, AttributeValue>): RosterRow 
   return parse(rowSchema, attributes);
 }
 
-function parse<Schema extends z.ZodType>(schema: Schema, attributes: Record<string, AttributeValue>): z.output<Schema> {
+function parse<Schema extends z.ZodMiniType>(
+  schema: Schema,
+  attributes: Record<string, AttributeValue>,
+): z.output<Schema> {
   const raw = unmarshall(attributes);
   const parsed = schema.safeParse(raw);
   if (parsed.success) return parsed.data;

@@ -1,6 +1,6 @@
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import type { NativeAttributeValue } from '@aws-sdk/util-dynamodb';
-import type * as z from 'zod';
+import type * as z from 'zod/mini';
 import type { bulkSchema, liveEventSchema } from '../contract/roster-event.ts';
 import { updateItem } from '../platform/tables.ts';
 import { type ItemUpdate, setAttributes } from '../platform/update-expression.ts';

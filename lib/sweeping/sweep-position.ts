@@ -1,6 +1,6 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { REGIONS, type Region } from '../contract/regions.ts';
 import { SWEEP_POSITION_KEY } from '../pace/pace-table.ts';
 import type { ExpressionValues } from '../platform/update-expression.ts';
@@ -44,15 +44,15 @@ export interface SweepState {
 }
 
 const positionSchema = z.object({
-  next_region: z.enum(REGIONS).catch(REGIONS[0]),
+  next_region: z.catch(z.enum(REGIONS), REGIONS[0]),
   /** This attribute contains the region, because the previous release changes `next_region` without changing `go_on`. */
-  go_on: z
-    .object({ region: z.enum(REGIONS), token: z.string(), listed: z.number().optional() })
-    .optional()
-    .catch(undefined),
+  go_on: z.catch(
+    z.optional(z.object({ region: z.enum(REGIONS), token: z.string(), listed: z.optional(z.number()) })),
+    undefined,
+  ),
 });
 
-const roomCountSchema = z.object({ rooms: z.number(), at: z.number() }).optional().catch(undefined);
+const roomCountSchema = z.catch(z.optional(z.object({ rooms: z.number(), at: z.number() })), undefined);
 
 /**
  * Stores that a sweep begins.
@@ -85,7 +85,7 @@ export async function storeRoomCount(services: SweepServices, region: Region, ro
 /** Parses the sweep's item. If it is absent, no sweep has begun. */
 export function parseSweepState(item: Record<string, AttributeValue> | undefined): SweepState {
   const attributes = item ? unmarshall(item) : {};
-  const startedAtMs = z.number().optional().catch(undefined).parse(attributes.started_at);
+  const startedAtMs = z.catch(z.optional(z.number()), undefined).parse(attributes.started_at);
   const roomCounts = REGIONS.map((region) => {
     const count = roomCountSchema.parse(attributes[countAttribute(region)]);
     return { region, count: count && { rooms: count.rooms, atMs: count.at } };

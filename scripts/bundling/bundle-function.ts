@@ -1,4 +1,5 @@
 import { type BuildResult, build } from 'esbuild';
+import { leanSchemas } from './lean-schemas.ts';
 import { leanSdk } from './lean-sdk.ts';
 
 /**
@@ -15,7 +16,7 @@ export function bundleFunction(source: string, outfile: string): Promise<BuildRe
     format: 'cjs',
     mainFields: ['module', 'main'],
     conditions: ['module', 'import'],
-    plugins: [leanSdk],
+    plugins: [leanSdk, leanSchemas],
     minify: true,
     sourcemap: 'linked',
     sourcesContent: false,

@@ -1,4 +1,4 @@
-import type * as z from 'zod';
+import * as z from 'zod';
 import { nearest } from '../../lib/contract/nearest.ts';
 import { longestStage, type NamedResource } from './names.ts';
 import { parameterForms, parametersForAws } from './parameters.ts';
@@ -85,7 +85,8 @@ function describe(issue: z.core.$ZodIssue, parameters: Configuration['parameters
 }
 
 function remedyOf(name: string): string {
-  return Object.entries(parameterForms.shape).find(([known]) => known === name)?.[1].description ?? 'use another value';
+  const [, form] = Object.entries(parameterForms.shape).find(([known]) => known === name) ?? [];
+  return (form && z.globalRegistry.get(form)?.description) ?? 'use another value';
 }
 
 function unknownParameter(name: string): string {

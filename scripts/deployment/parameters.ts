@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { READERS } from '../../lib/bulk/lane-capacity.ts';
+import { about } from '../../lib/contract/about.ts';
 import { REGIONS } from '../../lib/contract/regions.ts';
 import { environmentSchema } from '../../lib/platform/config.ts';
 import { liveEventEnvironmentSchema } from '../../lib/platform/live-event-config.ts';
@@ -88,10 +89,12 @@ const fields = z.strictObject({
   postponeScheduleSeconds: asText
     .pipe(variables.GREENROOM_POSTPONE_SCHEDULE_SECONDS)
     .describe('use whole seconds from 1 to 43200, separated by commas, for example 60,300,900,3600'),
-  requestMaxAgeSeconds: variables.GREENROOM_REQUEST_MAX_AGE_SECONDS.describe(
+  requestMaxAgeSeconds: about(
+    variables.GREENROOM_REQUEST_MAX_AGE_SECONDS,
     'a room may be needed at most 7 days after its request: use a number of seconds up to 604800',
   ),
-  keyRetentionDays: variables.GREENROOM_KEY_RETENTION_DAYS.describe(
+  keyRetentionDays: about(
+    variables.GREENROOM_KEY_RETENTION_DAYS,
     'a message may spend 28 days in queues, and a forgotten key could get a second room: use 30 days or more',
   ),
   releases: trueOrFalse.describe('use true or false'),
@@ -110,17 +113,21 @@ const fields = z.strictObject({
   releaseTimeoutSeconds: functionSeconds,
   rosterTimeoutSeconds: functionSeconds,
   rosterVisibilityTimeoutSeconds: visibilitySeconds,
-  rosterRetentionDays: variables.GREENROOM_ROSTER_RETENTION_DAYS.describe(
+  rosterRetentionDays: about(
+    variables.GREENROOM_ROSTER_RETENTION_DAYS,
     'a parked request may be answered weeks later, and must still be counted then: use 30 days or more',
   ),
-  outstandingRowsPerRegion: variables.GREENROOM_OUTSTANDING_ROWS_PER_REGION.describe(
+  outstandingRowsPerRegion: about(
+    variables.GREENROOM_OUTSTANDING_ROWS_PER_REGION,
     'with fewer, a job of 50,000 rows would use up the receives of its notice: use 1500 or more',
   ),
-  laneStopMessages: variables.GREENROOM_LANE_STOP_MESSAGES.max(MAX_LANE_MESSAGES).describe(
+  laneStopMessages: about(
+    variables.GREENROOM_LANE_STOP_MESSAGES.check(z.lte(MAX_LANE_MESSAGES)),
     'SQS delivers no message beyond about 120,000 in flight: use 1000 to 110000',
   ),
-  leadTimeSeconds: variables.GREENROOM_LEAD_TIME_SECONDS.describe('use whole seconds from 60 to 518400 (6 days)'),
-  atRiskSeconds: variables.GREENROOM_AT_RISK_SECONDS.describe(
+  leadTimeSeconds: about(variables.GREENROOM_LEAD_TIME_SECONDS, 'use whole seconds from 60 to 518400 (6 days)'),
+  atRiskSeconds: about(
+    variables.GREENROOM_AT_RISK_SECONDS,
     'a later check would leave no time to act: use 120 seconds or more',
   ),
   upstreamAccounts: asText

@@ -147,7 +147,7 @@ export function partOf({ releases }: World): ReleasePart {
 }
 
 // The SDK throws a TypeError if an error of SNS has no body, as from a proxy.
-const BUGS = ['ReferenceError', 'RangeError', 'ZodError', 'DamagedItemError'];
+const BUGS = ['ReferenceError', 'RangeError', '$ZodError', 'DamagedItemError'];
 
 /** A log that treats errors as bugs, except that a room cannot be deleted, or a service cannot be reached. */
 function logOf(world: World): Log {

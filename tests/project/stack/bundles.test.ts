@@ -1,26 +1,21 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { build } from 'esbuild';
-import { bundleFunction } from '../../../scripts/bundling/bundle-function.ts';
 
-const directory = mkdtempSync(join(tmpdir(), 'bundles-'));
-const bundled = new Map<string, { inputs: string[]; code: string }>();
+/** The packaged functions. The setup of the tests has built them. */
+const bundled = new Map(
+  readdirSync('functions').map((file) => {
+    const path = join('dist', file.replace(/\.ts$/, ''), 'index.cjs');
+    const { sources }: { sources: string[] } = JSON.parse(readFileSync(`${path}.map`, 'utf8'));
+    return [file, { path, inputs: sources, code: readFileSync(path, 'utf8') }];
+  }),
+);
 
 /** What a function never reaches: docs/decisions/0064. */
 const LEFT_OUT =
   /node_modules\/(@aws-sdk\/(credential-provider-(?!env)|nested-clients|client-sso|token-providers|endpoint-cache|middleware-endpoint-discovery)|@smithy\/credential-provider-imds|@aws-lambda-powertools\/jmespath|mnemonist)/;
-
-beforeAll(async () => {
-  for (const file of readdirSync('functions')) {
-    const outfile = join(directory, file, 'index.cjs');
-    const { metafile } = await bundleFunction(join('functions', file), outfile);
-    bundled.set(file, { inputs: Object.keys(metafile.inputs), code: readFileSync(outfile, 'utf8') });
-  }
-});
-
-afterAll(() => rmSync(directory, { recursive: true }));
 
 test('no bundle contains a part of the SDK that a function never reaches', () => {
   const found = [...bundled].flatMap(([file, { inputs }]) =>
@@ -54,3 +49,29 @@ test('the header User-Agent still states the versions of the clients', () => {
   expect(bundled.get('provision-rooms.ts')?.code).toContain(`"@aws-sdk/client-ivschat",version:"${version}"`);
   expect(bundled.get('provision-rooms.ts')?.code).not.toContain('AWS SDK for JavaScript Ivschat Client');
 });
+
+test('no bundle contains the texts of the published JSON Schemas', () => {
+  const texts = new Set(readdirSync('events/schemas').flatMap((file) => textsIn(`events/schemas/${file}`)));
+  expect(texts.size).toBeGreaterThan(50);
+  const found = [...bundled].flatMap(([file, { code }]) =>
+    [...texts].filter((text) => code.includes(text)).map((text) => `${file}: ${text}`),
+  );
+  expect(found).toEqual([]);
+});
+
+test('the problems of a wrong environment have their texts', () => {
+  for (const { path } of bundled.values()) {
+    const { stderr } = spawnSync(process.execPath, [path], {
+      encoding: 'utf8',
+      env: { GREENROOM_STAGE: 'a b', AWS_REGION: 'eu-west-1' },
+    });
+    expect(stderr).toContain('The environment of this function is invalid:');
+    expect(stderr).toContain('GREENROOM_COMPLETION_TOPIC_ARN: Invalid input: expected string, received undefined');
+  }
+});
+
+/** The part of each description that no notation of a string changes. */
+function textsIn(path: string): string[] {
+  const described = readFileSync(path, 'utf8').matchAll(/"description": "([^"\\'`$]{30,})/g);
+  return [...described].map(([, text = '']) => text);
+}

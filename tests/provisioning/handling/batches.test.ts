@@ -70,7 +70,7 @@ describe('a batch', () => {
       fields: expect.objectContaining({
         messageId: 'm-a',
         ledgerKey: ledgerKey('a'),
-        error: expect.objectContaining({ name: 'ZodError' }),
+        error: expect.objectContaining({ name: '$ZodError' }),
       }),
     });
   });
