@@ -6,10 +6,15 @@ import { leanSdk } from './lean-sdk.ts';
  * Bundles a function into one minified CommonJS file with a source map, because Lambda loads that faster than the same code as an ES module.
  * `mainFields` prefers packages' ES modules, so that esbuild can remove unused code.
  */
-export function bundleFunction(source: string, outfile: string): Promise<BuildResult<{ metafile: true }>> {
+export function bundleFunction(
+  source: string,
+  outfile: string,
+  { write = true }: { write?: boolean } = {},
+): Promise<BuildResult<{ metafile: true }>> {
   return build({
     entryPoints: [source],
     outfile,
+    write,
     bundle: true,
     platform: 'node',
     target: 'node24',

@@ -13,5 +13,5 @@ test('the scripts run on the Node version of the Lambda runtime', () => {
   const major = read('.nvmrc').trim();
   expect(JSON.parse(read('package.json')).devDependencies.node).toMatch(new RegExp(`^${major}\\.`));
   expect(read('serverless.yml')).toContain(`runtime: nodejs${major}.x`);
-  expect(read('scripts/build.ts')).toContain(`target: 'node${major}'`);
+  expect(read('scripts/bundling/bundle-function.ts')).toContain(`target: 'node${major}'`);
 });
