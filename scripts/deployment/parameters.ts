@@ -5,6 +5,7 @@ import { REGIONS } from '../../lib/contract/regions.ts';
 import { environmentSchema } from '../../lib/platform/config.ts';
 import { liveEventEnvironmentSchema } from '../../lib/platform/live-event-config.ts';
 import { bulkEnvironmentSchema } from '../../lib/platform/roster-config.ts';
+import { asText, noneOr, number, positive, trueOrFalse, whole } from './value-forms.ts';
 
 const variables = {
   ...environmentSchema.shape,
@@ -40,14 +41,7 @@ const WINDING_UP_SECONDS = 3;
  */
 const MAX_JOB_DAYS = 30;
 
-/** The command line passes strings, and serverless.yml passes numbers. */
-const number = z.union([z.number(), z.string().regex(/^\d+(\.\d+)?$/)]).transform(Number);
-const positive = number.pipe(z.number().positive());
-const whole = (least: number, most: number) => number.pipe(z.int().min(least).max(most));
-const trueOrFalse = z.union([z.boolean(), z.enum(['true', 'false'])]);
-const noneOr = (form: RegExp) => z.union([z.literal(''), z.string().regex(form)]);
 const retentionDays = whole(1, 36_500).describe('use a whole number of days from 1 to 36500');
-const asText = z.union([z.number(), z.string()]).transform(String);
 
 /**
  * At most 40 account ids. A queue's policy may have 50 principals and 8,192 bytes, and other statements use part of both:
