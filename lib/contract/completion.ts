@@ -29,7 +29,7 @@ export const FAILURE_REASONS = [
 
 export type FailureReason = (typeof FAILURE_REASONS)[number];
 
-const cloudEvent = {
+const cloudEvent = () => ({
   specversion: z.literal('1.0'),
   id: about(
     z.string().check(z.regex(/^[0-9a-f]{64}$/)),
@@ -39,70 +39,80 @@ const cloudEvent = {
   time: about(z.iso.datetime(), 'When the outcome was decided.'),
   datacontenttype: z.literal('application/json'),
   dataschema: z.exactOptional(z.string()),
-};
+});
 
-const generation = about(z.int().check(z.minimum(0)), 'How many times the key was claimed again after a failure.');
-const claimId = about(
-  z.exactOptional(z.string()),
-  "The id of the key's ledger item. After the item of a key has expired, the next request with the key begins a new item with a new id. Absent in completions of earlier releases.",
+const generation = () =>
+  about(z.int().check(z.minimum(0)), 'How many times the key was claimed again after a failure.');
+const claimId = () =>
+  about(
+    z.exactOptional(z.string()),
+    "The id of the key's ledger item. After the item of a key has expired, the next request with the key begins a new item with a new id. Absent in completions of earlier releases.",
+  );
+
+const provisionedData = () =>
+  z.object({
+    idempotencyKey: z.string(),
+    tenant: z.string(),
+    region: z.enum(REGIONS),
+    claimId: claimId(),
+    generation: generation(),
+    outcome: about(
+      z.enum(['created', 'adopted']),
+      '"adopted": greenroom found the room of an earlier attempt whose response was lost.',
+    ),
+    late: about(z.boolean(), 'Whether the outcome was decided after the time by which the room was needed.'),
+    room: about(provisionedRoomSchema, 'The whole CreateRoom response.'),
+  });
+
+const failedData = () =>
+  z.object({
+    idempotencyKey: z.exactOptional(z.string()),
+    tenant: z.exactOptional(z.string()),
+    region: z.exactOptional(z.enum(REGIONS)),
+    claimId: claimId(),
+    generation: z.exactOptional(
+      about(
+        generation(),
+        'How many times the key was claimed again after a failure. Absent if the outcome does not depend on it.',
+      ),
+    ),
+    outcome: z.literal('failed'),
+    reason: z.enum(FAILURE_REASONS),
+    error: z.object({ name: z.string(), message: z.string() }),
+    problems: z.exactOptional(z.array(z.object({ path: z.string(), message: z.string() })).check(z.maxLength(100))),
+    problemsTotal: about(
+      z.exactOptional(z.int().check(z.minimum(1))),
+      'The total number of problems. At most 100 are listed.',
+    ),
+    fieldList: about(
+      z.exactOptional(z.array(z.object({ name: z.string(), message: z.string() }))),
+      "The fields that CreateRoom's ValidationException names.",
+    ),
+    retryable: about(z.boolean(), 'Whether the same request may succeed if it is sent again.'),
+  });
+
+export const provisionedCompletionSchema = z.lazy(() =>
+  z.object({
+    ...cloudEvent(),
+    type: z.literal('greenroom.room.provisioned.v1'),
+    subject: about(z.string(), 'The idempotency key.'),
+    data: provisionedData(),
+  }),
 );
 
-const provisionedDataSchema = z.object({
-  idempotencyKey: z.string(),
-  tenant: z.string(),
-  region: z.enum(REGIONS),
-  claimId,
-  generation,
-  outcome: about(
-    z.enum(['created', 'adopted']),
-    '"adopted": greenroom found the room of an earlier attempt whose response was lost.',
-  ),
-  late: about(z.boolean(), 'Whether the outcome was decided after the time by which the room was needed.'),
-  room: about(provisionedRoomSchema, 'The whole CreateRoom response.'),
-});
-
-const failedDataSchema = z.object({
-  idempotencyKey: z.exactOptional(z.string()),
-  tenant: z.exactOptional(z.string()),
-  region: z.exactOptional(z.enum(REGIONS)),
-  claimId,
-  generation: z.exactOptional(
-    about(
-      generation,
-      'How many times the key was claimed again after a failure. Absent if the outcome does not depend on it.',
-    ),
-  ),
-  outcome: z.literal('failed'),
-  reason: z.enum(FAILURE_REASONS),
-  error: z.object({ name: z.string(), message: z.string() }),
-  problems: z.exactOptional(z.array(z.object({ path: z.string(), message: z.string() })).check(z.maxLength(100))),
-  problemsTotal: about(
-    z.exactOptional(z.int().check(z.minimum(1))),
-    'The total number of problems. At most 100 are listed.',
-  ),
-  fieldList: about(
-    z.exactOptional(z.array(z.object({ name: z.string(), message: z.string() }))),
-    "The fields that CreateRoom's ValidationException names.",
-  ),
-  retryable: about(z.boolean(), 'Whether the same request may succeed if it is sent again.'),
-});
-
-export const provisionedCompletionSchema = z.object({
-  ...cloudEvent,
-  type: z.literal('greenroom.room.provisioned.v1'),
-  subject: about(z.string(), 'The idempotency key.'),
-  data: provisionedDataSchema,
-});
-
-export const failedCompletionSchema = z.object({
-  ...cloudEvent,
-  type: z.literal('greenroom.room.failed.v1'),
-  subject: about(z.exactOptional(z.string()), 'The idempotency key, if it could be read.'),
-  data: failedDataSchema,
-});
+export const failedCompletionSchema = z.lazy(() =>
+  z.object({
+    ...cloudEvent(),
+    type: z.literal('greenroom.room.failed.v1'),
+    subject: about(z.exactOptional(z.string()), 'The idempotency key, if it could be read.'),
+    data: failedData(),
+  }),
+);
 
 /** The outcome of a room request, as a CloudEvents 1.0 event. Data of a single message, such as its lane, is in the SNS attributes. */
-export const completionSchema = z.discriminatedUnion('type', [provisionedCompletionSchema, failedCompletionSchema]);
+export const completionSchema = z.lazy(() =>
+  z.discriminatedUnion('type', [provisionedCompletionSchema, failedCompletionSchema]),
+);
 
 export type Completion = z.infer<typeof completionSchema>;
 

@@ -20,26 +20,30 @@ export interface Redrive {
   wishedAtMs?: number;
 }
 
-const timeSchema = z.catch(
-  z.optional(
-    z.pipe(
+const timeSchema = () =>
+  z.catch(
+    z.optional(
       z.pipe(
-        z.string(),
-        z.transform((text) => Date.parse(text)),
+        z.pipe(
+          z.string(),
+          z.transform((text) => Date.parse(text)),
+        ),
+        z.number(),
       ),
-      z.number(),
     ),
-  ),
-  undefined,
-);
+    undefined,
+  );
 
-const redriveSchema = z.object({
-  // A message without a lane, or with an unknown one, gets the lane with the shorter wait.
-  [REDRIVE_ATTRIBUTES.lane]: z.catch(z.enum(LANES), 'interactive'),
-  [REDRIVE_ATTRIBUTES.neededBy]: timeSchema,
-  [REDRIVE_ATTRIBUTES.wishedAt]: timeSchema,
-  [REDRIVE_ATTRIBUTES.isFromRoster]: z.catch(z.optional(z.literal('true')), undefined),
-});
+/** Built when the first message of the redrive queue is read. */
+const redriveSchema = z.lazy(() =>
+  z.object({
+    // A message without a lane, or with an unknown one, gets the lane with the shorter wait.
+    [REDRIVE_ATTRIBUTES.lane]: z.catch(z.enum(LANES), 'interactive'),
+    [REDRIVE_ATTRIBUTES.neededBy]: timeSchema(),
+    [REDRIVE_ATTRIBUTES.wishedAt]: timeSchema(),
+    [REDRIVE_ATTRIBUTES.isFromRoster]: z.catch(z.optional(z.literal('true')), undefined),
+  }),
+);
 
 /** Reads the attributes of a message of the redrive queue, by name. An unreadable attribute counts as absent. */
 export function readRedrive(attributes: Readonly<Record<string, string | undefined>>): Redrive {

@@ -6,7 +6,7 @@ import type { Problem } from './problems.ts';
 import { REGIONS, type Region } from './regions.ts';
 import { releaseAtText, type Wish } from './release-wish.ts';
 
-const cloudEvent = {
+const cloudEvent = () => ({
   specversion: z.literal('1.0'),
   id: about(
     z.string().check(z.regex(/^[0-9a-f]{64}$/)),
@@ -17,13 +17,12 @@ const cloudEvent = {
   datacontenttype: z.literal('application/json'),
   dataschema: z.exactOptional(z.string()),
   subject: about(z.string(), 'The idempotency key.'),
-};
+});
 
-const idempotencyKey = z.string();
-const tenant = about(z.exactOptional(z.string()), 'Absent if neither the command nor the ledger names a tenant.');
-const region = about(z.exactOptional(z.enum(REGIONS)), 'Absent if the ledger names no region for the key.');
-const wishedAt = about(z.iso.datetime(), 'When the release was requested.');
-const releaseAt = about(z.nullable(z.iso.datetime()), 'The requested time of the release. Null: keep the room.');
+const tenant = () => about(z.exactOptional(z.string()), 'Absent if neither the command nor the ledger names a tenant.');
+const region = () => about(z.exactOptional(z.enum(REGIONS)), 'Absent if the ledger names no region for the key.');
+const wishedAt = () => about(z.iso.datetime(), 'When the release was requested.');
+const releaseAt = () => about(z.nullable(z.iso.datetime()), 'The requested time of the release. Null: keep the room.');
 
 /** The states of a key in which a command's wish is stored, or superseded. */
 export const RELEASE_STATES = ['unknown', 'being-made', 'made', 'failed', 'released'] as const;
@@ -41,72 +40,78 @@ export const RELEASE_FAILURE_REASONS = [
 
 export type ReleaseFailureReason = (typeof RELEASE_FAILURE_REASONS)[number];
 
-export const releasedEventSchema = z.object({
-  ...cloudEvent,
-  time: about(z.iso.datetime(), 'When the release became final.'),
-  type: z.literal('greenroom.room.released.v1'),
-  data: z.object({
-    idempotencyKey,
-    tenant: z.string(),
-    region: z.enum(REGIONS),
-    generation: about(z.int().check(z.minimum(0)), 'How many times the key was claimed again after a failure.'),
-    outcome: z.literal('released'),
-    room: about(z.object({ arn: z.string(), id: z.string(), name: z.string() }), 'The room, which is deleted.'),
-    releaseAt: about(z.iso.datetime(), 'The requested time of the release.'),
-    wishedAt,
+export const releasedEventSchema = z.lazy(() =>
+  z.object({
+    ...cloudEvent(),
+    time: about(z.iso.datetime(), 'When the release became final.'),
+    type: z.literal('greenroom.room.released.v1'),
+    data: z.object({
+      idempotencyKey: z.string(),
+      tenant: z.string(),
+      region: z.enum(REGIONS),
+      generation: about(z.int().check(z.minimum(0)), 'How many times the key was claimed again after a failure.'),
+      outcome: z.literal('released'),
+      room: about(z.object({ arn: z.string(), id: z.string(), name: z.string() }), 'The room, which is deleted.'),
+      releaseAt: about(z.iso.datetime(), 'The requested time of the release.'),
+      wishedAt: wishedAt(),
+    }),
   }),
-});
+);
 
-export const releaseScheduledEventSchema = z.object({
-  ...cloudEvent,
-  type: z.literal('greenroom.room.release-scheduled.v1'),
-  data: z.object({
-    idempotencyKey,
-    tenant,
-    region,
-    outcome: z.literal('release-scheduled'),
-    wishedAt,
-    releaseAt,
-    superseded: about(z.boolean(), 'Whether a command or request that was decided later applies instead.'),
-    standing: about(
-      z.object({
-        wishedAt,
-        releaseAt,
-        notBefore: about(
-          z.nullable(z.iso.datetime()),
-          'The room is not released before this time. Null: the room is kept.',
-        ),
-      }),
-      'What applies now.',
-    ),
-    state: about(
-      z.enum(RELEASE_STATES),
-      '"unknown": no request with this key has been handled yet; "being-made": its room is being created; "made": its room exists; "failed": its request failed; "released": its room is released.',
-    ),
+export const releaseScheduledEventSchema = z.lazy(() =>
+  z.object({
+    ...cloudEvent(),
+    type: z.literal('greenroom.room.release-scheduled.v1'),
+    data: z.object({
+      idempotencyKey: z.string(),
+      tenant: tenant(),
+      region: region(),
+      outcome: z.literal('release-scheduled'),
+      wishedAt: wishedAt(),
+      releaseAt: releaseAt(),
+      superseded: about(z.boolean(), 'Whether a command or request that was decided later applies instead.'),
+      standing: about(
+        z.object({
+          wishedAt: wishedAt(),
+          releaseAt: releaseAt(),
+          notBefore: about(
+            z.nullable(z.iso.datetime()),
+            'The room is not released before this time. Null: the room is kept.',
+          ),
+        }),
+        'What applies now.',
+      ),
+      state: about(
+        z.enum(RELEASE_STATES),
+        '"unknown": no request with this key has been handled yet; "being-made": its room is being created; "made": its room exists; "failed": its request failed; "released": its room is released.',
+      ),
+    }),
   }),
-});
+);
 
-export const releaseFailedEventSchema = z.object({
-  ...cloudEvent,
-  type: z.literal('greenroom.room.release-failed.v1'),
-  data: z.object({
-    idempotencyKey,
-    tenant,
-    region,
-    outcome: z.literal('release-failed'),
-    wishedAt: z.exactOptional(wishedAt),
-    releaseAt: z.exactOptional(releaseAt),
-    reason: about(
-      z.enum(RELEASE_FAILURE_REASONS),
-      '"invalid-request": see problems; "too-late": the release of the room was already final; "outdated": the command was decided before the request of its generation failed, and another request has the key now; "too-old": the command was decided more than 28 days ago; "other-tenant": the room belongs to another tenant; "not-ours": somebody has changed the tag of the room.',
-    ),
-    problems: z.exactOptional(z.array(z.object({ path: z.string(), message: z.string() })).check(z.maxLength(100))),
-    problemsTotal: about(
-      z.exactOptional(z.int().check(z.minimum(1))),
-      'The total number of problems. At most 100 are listed.',
-    ),
+export const releaseFailedEventSchema = z.lazy(() =>
+  z.object({
+    ...cloudEvent(),
+    type: z.literal('greenroom.room.release-failed.v1'),
+    data: z.object({
+      idempotencyKey: z.string(),
+      tenant: tenant(),
+      region: region(),
+      outcome: z.literal('release-failed'),
+      wishedAt: z.exactOptional(wishedAt()),
+      releaseAt: z.exactOptional(releaseAt()),
+      reason: about(
+        z.enum(RELEASE_FAILURE_REASONS),
+        '"invalid-request": see problems; "too-late": the release of the room was already final; "outdated": the command was decided before the request of its generation failed, and another request has the key now; "too-old": the command was decided more than 28 days ago; "other-tenant": the room belongs to another tenant; "not-ours": somebody has changed the tag of the room.',
+      ),
+      problems: z.exactOptional(z.array(z.object({ path: z.string(), message: z.string() })).check(z.maxLength(100))),
+      problemsTotal: about(
+        z.exactOptional(z.int().check(z.minimum(1))),
+        'The total number of problems. At most 100 are listed.',
+      ),
+    }),
   }),
-});
+);
 
 /** The events about the releases of rooms, as CloudEvents 1.0 events. They have no roster attribute, so no roster counts them. */
 export const releaseEventSchema = z.discriminatedUnion('type', [

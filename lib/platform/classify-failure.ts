@@ -88,18 +88,19 @@ const KIND_BY_STATUS = new Map<number, FailureKind>([
  */
 const CALLS_BEFORE_SENDING = ['getaddrinfo', 'connect'];
 
-const systemErrorSchema = z.looseObject({ syscall: z.string() });
-
-const errorSchema = z.looseObject({
-  name: z.catch(z.string(), 'UnknownError'),
-  message: z.catch(z.string(), ''),
-  syscall: z.catch(z.optional(z.string()), undefined),
-  /** The errors of an AggregateError, which Node throws if a name has several addresses: one error per address. */
-  errors: z.catch(z.optional(z.array(systemErrorSchema).check(z.minLength(1))), undefined),
-  fieldList: z.catch(z.optional(z.array(z.object({ name: z.string(), message: z.string() }))), undefined),
-  $metadata: z.catch(z.optional(z.looseObject({ httpStatusCode: z.optional(z.number()) })), undefined),
-  $response: z.catch(z.optional(z.looseObject({ headers: z.optional(z.record(z.string(), z.string())) })), undefined),
-});
+/** Built when a call first fails. */
+const errorSchema = z.lazy(() =>
+  z.looseObject({
+    name: z.catch(z.string(), 'UnknownError'),
+    message: z.catch(z.string(), ''),
+    syscall: z.catch(z.optional(z.string()), undefined),
+    /** The errors of an AggregateError, which Node throws if a name has several addresses: one error per address. */
+    errors: z.catch(z.optional(z.array(z.looseObject({ syscall: z.string() })).check(z.minLength(1))), undefined),
+    fieldList: z.catch(z.optional(z.array(z.object({ name: z.string(), message: z.string() }))), undefined),
+    $metadata: z.catch(z.optional(z.looseObject({ httpStatusCode: z.optional(z.number()) })), undefined),
+    $response: z.catch(z.optional(z.looseObject({ headers: z.optional(z.record(z.string(), z.string())) })), undefined),
+  }),
+);
 type SdkError = z.infer<typeof errorSchema>;
 
 /**
