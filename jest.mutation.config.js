@@ -30,6 +30,8 @@ export default {
   // Jest would load the ES modules of these packages, which do not get globals as parameters (see below).
   moduleNameMapper: {
     '^zod$': '<rootDir>/node_modules/zod/index.cjs',
+    '^zod/mini$': '<rootDir>/node_modules/zod/mini/index.cjs',
+    '^zod/v4/locales/en.js$': '<rootDir>/node_modules/zod/v4/locales/en.cjs',
     '^csv-parse$': '<rootDir>/node_modules/csv-parse/dist/cjs/index.cjs',
     '^csv-parse/sync$': '<rootDir>/node_modules/csv-parse/dist/cjs/sync.cjs',
   },
