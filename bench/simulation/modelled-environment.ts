@@ -1,5 +1,6 @@
 import type { TokenBuckets } from '../../emulator/ivschat/token-bucket.ts';
 import { ledgerKey } from '../../lib/contract/keys.ts';
+import type { Lane } from '../../lib/contract/lanes.ts';
 import { createPaceTable } from '../../lib/pace/pace-table.ts';
 import { createPacer, type Pacer, PREPARATION_MS } from '../../lib/pace/pacer.ts';
 import { createSlotLines, type SlotLines } from '../../lib/pace/slot-lines.ts';
@@ -31,6 +32,7 @@ import { type SimulatedWorld, STRICT_LOG } from './world.ts';
 
 /** One environment, with its state between invocations. */
 interface Modelled extends ModelSetting {
+  lane: Lane;
   world: SimulatedWorld;
   clock: EnvironmentClock;
   pacer: Pacer;
@@ -46,6 +48,7 @@ export function createModelledEnvironment(
   world: SimulatedWorld,
   buckets: TokenBuckets,
   setting: ModelSetting,
+  lane: Lane = 'bulk',
 ): Environment {
   const clock = createEnvironmentClock(world.time);
   const table = createPaceTable(connectTables(world, clock), CONFIG.paceTable);
@@ -53,7 +56,7 @@ export function createModelledEnvironment(
     callsPerSecond: CONFIG.callsPerSecond,
     probeScheduleSeconds: CONFIG.postponeScheduleSeconds,
   });
-  const modelled = { ...setting, world, clock, pacer, buckets };
+  const modelled = { ...setting, lane, world, clock, pacer, buckets };
   return { invoke: (batch) => invoke(modelled, batch) };
 }
 
@@ -104,7 +107,7 @@ function returnTimeMs(
 
 async function createRoom(modelled: Modelled, { id, region }: SimulatedMessage, slotLines: SlotLines) {
   const { world, clock, pacer, buckets } = modelled;
-  const request = { region, lane: 'bulk' as const, ledgerKey: ledgerKey(id) };
+  const request = { region, lane: modelled.lane, ledgerKey: ledgerKey(id) };
   const services = { clock, pacer, meter: silentMeter };
   for (;;) {
     const call = { api: 'CreateRoom', leadMs: PREPARATION_MS } as const;

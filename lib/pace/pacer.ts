@@ -8,7 +8,8 @@ import { createPunctuality } from './punctuality.ts';
 import { rateAt } from './rate.ts';
 import { rateCut } from './reservation.ts';
 import { reserveSlots } from './reserve-slots.ts';
-import type { RegionClosed, Reservation, Slot, SlotRequest } from './slot.ts';
+import type { RegionClosed, Reservation, Slot, SlotRequest, Turn } from './slot.ts';
+import { createTurns } from './turns.ts';
 
 export interface Pacer {
   /**
@@ -16,6 +17,8 @@ export interface Pacer {
    * worker that is late too often may send anyway (punctuality.ts).
    */
   isPunctual(slot: Slot, step: 'woken' | 'sending'): boolean;
+  /** When this worker should reserve its next slot for a bulk call, so that it does not compete with the other workers. */
+  turn(region: string, api: RoomApi): Turn | undefined;
   /** Reserves the next free slots with one write, none of them after `latestMs`. */
   reserve(request: SlotRequest): Promise<Reservation>;
   /**
@@ -64,12 +67,14 @@ export function createPacer(table: PaceTable, settings: PacerSettings): Pacer {
   // preparation time, or by more, up to the tolerance. The next calls are in time, so their slots are moved back by this distance.
   const headStartMs = (callsPerSecond: number) => Math.max(toleranceMs(callsPerSecond), PREPARATION_MS);
   const pace = createKnownPace(table);
-  const reserving = { pace, time, ceiling, headStartMs, onPulledBack: settings.onPulledBack };
+  const turns = createTurns(pace, time, ceiling);
+  const reserving = { pace, time, ceiling, headStartMs, turns, onPulledBack: settings.onPulledBack };
   return {
     ...createProbing(table, { pace, ceiling, scheduleMs: probeSchedule(settings.probeScheduleSeconds) }),
     isPunctual: createPunctuality(time, ({ item }) => toleranceMs(ceilingOf(item, ceiling))),
     reserve: (request) => reserveSlots(request, reserving),
     isStopped: table.stops.has,
+    turn: turns.next,
     rate(region, api) {
       const seen = pace.seenAt(region, api);
       return rateAt(seen, time.nowMs(), ceilingOf(seen, ceiling));

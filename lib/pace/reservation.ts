@@ -3,6 +3,7 @@ import { type CallLane, isNotPaused } from './operator-settings.ts';
 import type { PaceItem } from './pace-item.ts';
 import type { PaceUpdate } from './pace-table.ts';
 import { cutRate } from './rate.ts';
+import type { RotationChange } from './turns.ts';
 
 /** What a worker wants to reserve. Times are in the shared time. */
 export interface WantedSlots {
@@ -15,6 +16,8 @@ export interface WantedSlots {
   latestMs: number;
   /** The ceiling with which this worker is deployed. */
   deployedCeiling: number;
+  /** For bulk calls that take turns. */
+  rotation?: RotationChange | undefined;
 }
 
 /** Whether all reserved slots have passed. */
@@ -60,7 +63,7 @@ export function nextFreeMs(seen: PaceItem, wanted: WantedSlots): number {
 
 /** The write that reserves slots. They follow the slots that others have reserved or, if there are none, begin now. */
 export function reservation(seen: PaceItem, wanted: WantedSlots): Required<PaceUpdate> {
-  const { lane, nowMs, deployedCeiling } = wanted;
+  const { lane, nowMs, deployedCeiling, rotation } = wanted;
   const isKnown = seen.deployed_ceiling === deployedCeiling;
   const steps = sequencesOf(seen, wanted).map((sequence) => advance(sequence, wanted));
   const conditions = [
@@ -69,16 +72,24 @@ export function reservation(seen: PaceItem, wanted: WantedSlots): Required<PaceU
     rateIsAsSeen(seen),
     ...steps.map(({ condition }) => condition),
   ];
+  const sets = [...steps.map(({ set }) => set), ...(isKnown ? [] : ['deployed_ceiling = :deployed'])];
   return {
-    update: `SET ${[...steps.map(({ set }) => set), ...(isKnown ? [] : ['deployed_ceiling = :deployed'])].join(', ')}`,
+    update: `SET ${[...sets, ...rotationSets(rotation)].join(', ')}`,
     condition: conditions.join(' AND '),
     values: {
       now: nowMs,
       ...rateSeen(seen),
       ...(!isKnown && { deployed: deployedCeiling }),
+      ...(rotation && { worker: rotation.worker }),
+      ...(rotation?.members && { members: rotation.members }),
       ...Object.assign({}, ...steps.map(({ values }) => values)),
     },
   };
+}
+
+function rotationSets(rotation: RotationChange | undefined): string[] {
+  if (rotation === undefined) return [];
+  return ['bulk_last = :worker', ...(rotation.members ? ['bulk_rotation = :members'] : [])];
 }
 
 function advance(

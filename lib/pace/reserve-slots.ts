@@ -13,10 +13,12 @@ import {
   type WantedSlots,
 } from './reservation.ts';
 import type { Reservation, Slot, SlotRequest } from './slot.ts';
+import { type Turns, takesTurns } from './turns.ts';
 
 export interface ReservingSettings {
   pace: KnownPace;
   time: SharedTime;
+  turns: Turns;
   /** The highest rate, in calls a second, unless an operator has set another one. */
   ceiling: number;
   /** The extra distance between the first two slots after an idle period, in addition to the interval. */
@@ -30,10 +32,10 @@ const LONGEST_AHEAD_MS = 16 * 60_000;
 
 /** Reserves the next free slots with one write, none of them after `latestMs`. */
 export async function reserveSlots(request: SlotRequest, settings: ReservingSettings): Promise<Reservation> {
-  const { pace, time, onPulledBack } = settings;
+  const { pace, time, turns, onPulledBack } = settings;
   const { region, api, lane } = request;
   for (let race = 0; race < MAX_RACES; race++) {
-    const seen = pace.seenAt(region, api);
+    const seen = expected(pace.seenAt(region, api), request, race, time);
     const wanted = wantedOf(request, seen, settings);
     const tooFarMs = wanted.nowMs + LONGEST_AHEAD_MS;
     const tooFarAhead = sequenceTooFarAhead(seen, wanted, tooFarMs);
@@ -45,7 +47,11 @@ export async function reserveSlots(request: SlotRequest, settings: ReservingSett
     const count = countThatFits(seen, wanted);
     if (count === 0) break;
     const { written, item } = await pace.update(region, api, reservation(seen, { ...wanted, count }));
-    if (written) return { kind: 'slots', slots: slotsOf(seen, item, { ...wanted, count }, time) };
+    if (written) {
+      const slots = slotsOf(seen, item, { ...wanted, count }, time);
+      turns.noteTaken(request, slots);
+      return { kind: 'slots', slots };
+    }
     const paused = pausedNow(item, lane, wanted.nowMs);
     if (paused) return inOwnTime(paused, time);
     if (item.open_until !== undefined) return { kind: 'open-breaker', item };
@@ -54,11 +60,21 @@ export async function reserveSlots(request: SlotRequest, settings: ReservingSett
   return { kind: 'full', freeAtMs: time.toOwnMs(nextFreeMs(seen, wantedOf(request, seen, settings))) };
 }
 
+/**
+ * The item as it probably is now. If it is this worker's turn, the others have taken the slots before it since the worker last saw the item. The
+ * first write assumes that, and a further one knows the item.
+ */
+function expected(seen: PaceItem, { turnMs }: SlotRequest, race: number, time: SharedTime): PaceItem {
+  if (race > 0 || turnMs === undefined) return seen;
+  return { ...seen, free_at: Math.max(seen.free_at, time.toSharedMs(turnMs)) };
+}
+
 function wantedOf(
-  { lane, count, latestMs }: SlotRequest,
+  request: SlotRequest,
   seen: PaceItem,
-  { time, ceiling: deployed, headStartMs }: ReservingSettings,
+  { time, turns, ceiling: deployed, headStartMs }: ReservingSettings,
 ): WantedSlots {
+  const { lane, count, latestMs } = request;
   const nowMs = time.nowMs();
   const ceiling = ceilingOf(seen, deployed);
   return {
@@ -69,6 +85,7 @@ function wantedOf(
     headStartMs: headStartMs(ceiling),
     latestMs: time.toSharedMs(latestMs),
     deployedCeiling: deployed,
+    rotation: takesTurns(request) ? turns.changeOf(seen, request) : undefined,
   };
 }
 

@@ -2,9 +2,10 @@ import type { Lane } from '../contract/lanes.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { CallLane, Paused } from './operator-settings.ts';
 import type { PaceItem, RoomApi } from './pace-item.ts';
-import type { Pacer } from './pacer.ts';
+import { type Pacer, PREPARATION_MS } from './pacer.ts';
 import type { Prober } from './probe.ts';
-import type { Full, RegionClosed, Slot, Stopped } from './slot.ts';
+import type { Full, RegionClosed, Slot, Stopped, Turn } from './slot.ts';
+import { takesTurns } from './turns.ts';
 
 /** A call of a request that waits for its slot. If its room is needed soon, it may probe an open breaker sooner. */
 export interface RequestCall extends Prober {
@@ -67,12 +68,18 @@ interface Line {
 }
 
 /**
- * How far ahead each lane reserves. The interactive lane reserves further ahead than the bulk lane, so a waiting interactive call comes
- * before every bulk call that has no slot yet. Bulk calls can delay it by one second at most. Neither lane reserves further ahead, because
- * a reserved slot keeps the rate at which it was reserved, even if that rate has become too high or too low. Releases are like the bulk lane:
- * a request that looks for its room comes first, and a stop of the releases takes effect within a second.
+ * How far ahead each lane reserves. The interactive lane reserves further ahead than the others, so a waiting interactive call comes before
+ * every call of them that has no slot yet. Neither lane reserves further ahead, because a reserved slot keeps the rate at which it was reserved,
+ * even if that rate has become too high or too low. Releases are like bulk calls: a request that looks for its room comes first, and a stop of the
+ * releases takes effect within a second.
  */
 const AHEAD_MS: Record<CallLane, number> = { interactive: 3_000, bulk: 1_000, releases: 1_000 };
+/** Calls that take turns need not compete for slots, so each reserves its slot only when it begins to prepare the call. */
+const AHEAD_IN_TURN_MS = PREPARATION_MS;
+/** A worker's own clock and timers are not exact. A write that arrives too early is refused. */
+const AFTER_REACH_MS = 1;
+/** A worker whose turn was taken by an interactive call takes the next slot, before the worker whose turn that is. */
+const YIELD_MS = 12;
 
 /**
  * One line per region, API and lane. A single write reserves slots for all calls that wait in a line, as many as are near enough. A call
@@ -137,13 +144,17 @@ function refusal(call: Call, pacer: Pacer, slot?: Slot): RegionClosed | Stopped 
 }
 
 /** Reserves slots for the calls that wait in a line, or waits until a slot is near enough to be reserved. */
-async function serveOnce(line: Line, { region, api, lane }: Call, settings: SlotLinesSettings): Promise<void> {
-  const { pacer, clock, random, lastSendMs, signal } = settings;
+async function serveOnce(line: Line, place: Call, settings: SlotLinesSettings): Promise<void> {
+  const { pacer, clock, lastSendMs } = settings;
+  const { region, api, lane } = place;
   turnAwayStopped(line, pacer);
   if (line.waiting.length === 0) return;
-  const aheadMs = AHEAD_MS[lane];
-  const latestMs = Math.min(lastSendMs, clock.nowMs() + aheadMs);
-  const reservation = await pacer.reserve({ region, api, lane, count: line.waiting.length, latestMs });
+  const turn = takesTurns(place) ? pacer.turn(region, api) : undefined;
+  if (turn && turn.slotMs > lastSendMs) return resolveAll(line.waiting, { kind: 'full', freeAtMs: turn.slotMs });
+  if (turn) await awaitTurn(turn, line, settings);
+  const latestMs = Math.min(lastSendMs, clock.nowMs() + aheadOf(place));
+  const wanted = { region, api, lane, count: line.waiting.length, latestMs, turnMs: turn?.slotMs };
+  const reservation = await pacer.reserve(wanted);
   // A worker learns of a stopped job from this response at the latest. The slots then go to the other calls of the line.
   turnAwayStopped(line, pacer);
   switch (reservation.kind) {
@@ -155,19 +166,39 @@ async function serveOnce(line: Line, { region, api, lane }: Call, settings: Slot
       return resolveAll(line.waiting, reservation);
     case 'open-breaker':
       return turnAway(line.waiting, reservation.item, pacer);
-    case 'full': {
-      if (Math.max(reservation.freeAtMs, clock.nowMs()) > lastSendMs) {
-        resolveAll(line.waiting, reservation);
-        return;
-      }
-      // The jitter spreads the attempts of the workers. A worker that tries later can also reserve several slots with one write. The jitter
-      // shrinks with each attempt that finds no slot, so that a line that has waited longer tries again sooner.
+    case 'full':
       line.failedTries += 1;
-      const jitterMs = (random() * aheadMs) / (1 + line.failedTries);
-      const inReachAtMs = reservation.freeAtMs - aheadMs;
-      await clock.sleep(Math.max(1, inReachAtMs - clock.nowMs()) + jitterMs, signal);
-    }
+      if (Math.max(reservation.freeAtMs, clock.nowMs()) > lastSendMs) return resolveAll(line.waiting, reservation);
+      if (!takesTurns(place)) await awaitReach(reservation, line, place, settings);
   }
+}
+
+function aheadOf(call: Call): number {
+  return takesTurns(call) ? AHEAD_IN_TURN_MS : AHEAD_MS[call.lane];
+}
+
+/** Waits until the worker may reserve the slot of its turn. */
+async function awaitTurn(
+  { slotMs, isMember }: Turn,
+  { failedTries }: Line,
+  settings: SlotLinesSettings,
+): Promise<void> {
+  const { clock, random, signal } = settings;
+  // A worker that is not in the rotation yet competes with others like it.
+  const lostBefore = isMember ? 0 : random() * YIELD_MS;
+  const yieldMs = failedTries === 0 ? YIELD_MS : lostBefore;
+  await clock.sleep(Math.max(0, slotMs - AHEAD_IN_TURN_MS + AFTER_REACH_MS + yieldMs - clock.nowMs()), signal);
+}
+
+/**
+ * Waits until the next free slot is near enough. The jitter spreads the attempts of the workers. A worker that tries later can also reserve
+ * several slots with one write. The jitter shrinks with each attempt that finds no slot, so that a line that has waited longer tries again sooner.
+ */
+async function awaitReach({ freeAtMs }: Full, line: Line, { lane }: Call, settings: SlotLinesSettings): Promise<void> {
+  const { clock, random, signal } = settings;
+  const aheadMs = AHEAD_MS[lane];
+  const jitterMs = (random() * aheadMs) / (1 + line.failedTries);
+  await clock.sleep(Math.max(1, freeAtMs - aheadMs - clock.nowMs()) + jitterMs, signal);
 }
 
 /** Turns away the calls of stopped jobs, which need no slots. */

@@ -46,4 +46,14 @@ export interface SlotRequest {
   count: number;
   /** The latest useful slot, by the worker's own clock. */
   latestMs: number;
+  /** The slot that is this worker's turn in the rotation of the bulk lane, by the worker's own clock, if it takes turns and knows its turn. */
+  turnMs?: number | undefined;
+}
+
+/** When a worker should reserve its next slot for a bulk call. */
+export interface Turn {
+  /** The slot that this worker should take, by its own clock. */
+  slotMs: number;
+  /** Whether the rotation contains this worker. If not, it takes the next slot before the worker whose turn that is. */
+  isMember: boolean;
 }

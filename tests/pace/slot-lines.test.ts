@@ -3,7 +3,7 @@ import { createRandom } from '../../emulator/random.ts';
 import { createBreaker } from '../../lib/pace/breaker.ts';
 import { pause } from '../../lib/pace/operator-settings.ts';
 import { createPaceTable, type PaceTable } from '../../lib/pace/pace-table.ts';
-import { createPacer } from '../../lib/pace/pacer.ts';
+import { createPacer, PREPARATION_MS } from '../../lib/pace/pacer.ts';
 import { createSlotLines, type RequestCall, type SlotLines, type SlotResult } from '../../lib/pace/slot-lines.ts';
 import { stopJob } from '../../lib/pace/stopped-jobs.ts';
 import { openTables } from '../../lib/platform/tables.ts';
@@ -173,23 +173,19 @@ describe('lanes', () => {
   const bulk = (count: number) => many(count, { lane: 'bulk' });
 
   test('bulk takes the whole quota while nothing else waits', async () => {
-    const sentAtMs: number[] = [];
-    const workers = [1, 2, 3, 4].map((worker) => {
-      const random = () => (worker * 0.21) % 1;
-      return takeAll(openLines({ random }), bulk(10), sentAtMs).results;
-    });
-    await clock.run(NOW + 20 * SECOND);
-    await Promise.all(workers);
-    expect(rounded(sentAtMs)).toEqual(rounded(inARow(NOW, 40)));
+    const { sentAtMs, firstEndMs } = await drainBulk({ workers: 4, callsOfEach: 10 });
+    const untilFirstEnd = sentAtMs.filter((atMs) => atMs <= firstEndMs);
+    expect(rounded(untilFirstEnd)).toEqual(rounded(inARow(NOW, untilFirstEnd.length)));
+    expect(untilFirstEnd.length).toBeGreaterThan(30);
   });
 
-  test('bulk reserves at most a second ahead, so that an interactive call has a slot within a second', async () => {
+  test('bulk reserves its slots so late that an interactive call has a slot within two intervals', async () => {
     const drain = takeAll(openLines(), bulk(50)).results;
     await clock.run(NOW + 3_333);
     const { results, sentAtMs } = takeAll(openLines(), many(1));
     await clock.run(NOW + 30 * SECOND);
     await Promise.all([results, drain]);
-    expect(sentAtMs[0]).toBeLessThanOrEqual(NOW + 3_333 + SECOND + INTERVAL);
+    expect(sentAtMs[0]).toBeLessThanOrEqual(NOW + 3_333 + PREPARATION_MS + INTERVAL);
   });
 
   test('bulk gets no slots while more interactive calls wait than fit into a second', async () => {
@@ -214,17 +210,33 @@ describe('lanes', () => {
     await interactive;
   });
 
-  test.each(['interactive', 'bulk'] as const)('eight workers with %s calls leave no slot unused', async (lane) => {
+  test('eight workers with interactive calls leave no slot unused', async () => {
     const sentAtMs: number[] = [];
     const random = createRandom(1);
-    const workers = Array.from(
-      { length: 8 },
-      () => takeAll(openLines({ random }), many(10, { lane }), sentAtMs).results,
-    );
+    const workers = Array.from({ length: 8 }, () => takeAll(openLines({ random }), many(10), sentAtMs).results);
     await clock.run(NOW + 60 * SECOND);
     await Promise.all(workers);
     expect(rounded(sentAtMs)).toEqual(rounded(inARow(NOW, 80)));
   });
+
+  test('eight workers with bulk calls leave no slot unused until one of them has no more calls, and then few', async () => {
+    const { sentAtMs, firstEndMs } = await drainBulk({ workers: 8, callsOfEach: 10 });
+    const untilFirstEnd = sentAtMs.filter((atMs) => atMs <= firstEndMs);
+    expect(rounded(untilFirstEnd)).toEqual(rounded(inARow(NOW, untilFirstEnd.length)));
+    expect(untilFirstEnd.length).toBeGreaterThan(50);
+    // The others notice only at their own turns that a worker has left the rotation.
+    expect(sentAtMs.at(-1)).toBeLessThan(slotAt(80) + 8 * 500);
+  });
+
+  /** Lets workers with as many bulk calls take all their slots. `firstEndMs`: when the first of the workers had no more calls. */
+  async function drainBulk({ workers, callsOfEach }: { workers: number; callsOfEach: number }) {
+    const random = createRandom(1);
+    const all = Array.from({ length: workers }, () => takeAll(openLines({ random }), bulk(callsOfEach)));
+    await clock.run(NOW + 60 * SECOND);
+    await Promise.all(all.map(({ results }) => results));
+    const sentAtMs = all.flatMap((each) => each.sentAtMs).sort((a, b) => a - b);
+    return { sentAtMs, firstEndMs: Math.min(...all.map((each) => each.sentAtMs.at(-1) ?? 0)) };
+  }
 });
 
 describe('while the breaker is open', () => {

@@ -1,0 +1,167 @@
+import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { createRandom } from '../../emulator/random.ts';
+import type { Lane } from '../../lib/contract/lanes.ts';
+import { createPaceTable, type PaceTable } from '../../lib/pace/pace-table.ts';
+import { createPacer, type Pacer, PREPARATION_MS } from '../../lib/pace/pacer.ts';
+import { createSlotLines } from '../../lib/pace/slot-lines.ts';
+import { openTables } from '../../lib/platform/tables.ts';
+import { createMemoryDynamoDb, type MemoryDynamoDb } from '../../simulation/memory-dynamodb.ts';
+import { createVirtualClock, type VirtualClock } from '../../simulation/virtual-clock.ts';
+import { memoryDynamoDbClient } from '../support/memory-dynamodb-client.ts';
+import { INTERVAL, NOW, REGION, SCHEDULE, SECOND } from './pace-setting.ts';
+
+const WORKERS = 5;
+const BATCH = 10;
+const ROOMS = 300;
+const WRITE_MS = 5;
+/** From a slot until the worker has its next batch. */
+const BETWEEN_BATCHES_MS = 300;
+
+let clock: VirtualClock;
+let memory: MemoryDynamoDb;
+let counts: { written: number; refused: number };
+
+// The first call of the SDK loads parts of it, which takes real time.
+beforeAll(() => {
+  clock = createVirtualClock(NOW);
+  memory = createMemoryDynamoDb();
+  return paceTable().update('none', 'CreateRoom', { update: 'SET free_at = :free_at', values: { free_at: 0 } });
+});
+
+beforeEach(() => {
+  clock = createVirtualClock(NOW);
+  memory = createMemoryDynamoDb();
+  counts = { written: 0, refused: 0 };
+});
+
+function paceTable(): PaceTable {
+  return createPaceTable(openTables(memoryDynamoDbClient(memory), clock), 'pace');
+}
+
+/** A worker's view of the table. Each write takes some time. @param seesTurns the control sees no rotation */
+function viewOfWorker(seesTurns: boolean): PaceTable {
+  const table = paceTable();
+  return {
+    ...table,
+    async update(...change) {
+      await clock.sleep(WRITE_MS, new AbortController().signal);
+      const { written, item } = await table.update(...change);
+      counts[written ? 'written' : 'refused'] += 1;
+      return { written, item: seesTurns ? item : { ...item, bulk_rotation: undefined, bulk_last: undefined } };
+    },
+  };
+}
+
+function openWorker(seesTurns = true): Pacer {
+  return createPacer(viewOfWorker(seesTurns), { callsPerSecond: 5, probeScheduleSeconds: SCHEDULE });
+}
+
+/** One invocation: its calls wait for slots together. @returns when each call was sent */
+async function handleBatch(pacer: Pacer, lane: Lane, size: number, random: () => number): Promise<number[]> {
+  const { signal } = new AbortController();
+  const lines = createSlotLines({ pacer, clock, random, lastSendMs: clock.nowMs() + 60 * SECOND, signal });
+  const calls = Array.from({ length: size }, async (_, index) => {
+    const call = {
+      region: REGION,
+      api: 'CreateRoom',
+      lane,
+      ledgerKey: `key-${index}`,
+      leadMs: PREPARATION_MS,
+    } as const;
+    const slot = await lines.take(call);
+    if (slot.kind !== 'slot') throw new Error(`No slot: ${slot.kind}`);
+    return slot.atMs;
+  });
+  const sentAtMs = await Promise.all(calls);
+  await clock.sleep(Math.max(0, Math.max(...sentAtMs) + BETWEEN_BATCHES_MS - clock.nowMs()), signal);
+  return sentAtMs;
+}
+
+/** The workers handle batches until all rooms have their slots. */
+async function drain({ seesTurns = true, rooms = ROOMS, workers = WORKERS } = {}): Promise<number[]> {
+  const random = createRandom(1);
+  let left = rooms;
+  const work = async (pacer: Pacer): Promise<number[]> => {
+    const sentAtMs: number[] = [];
+    while (left > 0) {
+      left -= BATCH;
+      sentAtMs.push(...(await handleBatch(pacer, 'bulk', BATCH, random)));
+    }
+    return sentAtMs;
+  };
+  const all = Promise.all(Array.from({ length: workers }, () => work(openWorker(seesTurns))));
+  await clock.run(NOW + 600 * SECOND);
+  return (await all).flat().sort((a, b) => a - b);
+}
+
+function shareOfQuota(sentAtMs: readonly number[]): number {
+  return (sentAtMs.length - 1) / (5 * ((Number(sentAtMs.at(-1)) - Number(sentAtMs[0])) / SECOND));
+}
+
+describe('bulk calls of several workers', () => {
+  test('take turns: hardly a write is refused, and the quota is used', async () => {
+    const sentAtMs = await drain();
+    expect(counts.written).toBe(ROOMS);
+    expect(counts.refused / ROOMS).toBeLessThan(0.15);
+    expect(shareOfQuota(sentAtMs)).toBeGreaterThan(0.97);
+  });
+
+  // Control: without the rotation, every worker tries to reserve every slot.
+  test('compete for every slot if they see no rotation', async () => {
+    await drain({ seesTurns: false });
+    expect(counts.refused / ROOMS).toBeGreaterThan(1);
+  });
+
+  test('never come closer together than the quota permits', async () => {
+    const sentAtMs = await drain();
+    const distances = sentAtMs.slice(1).map((atMs, index) => atMs - Number(sentAtMs[index]));
+    expect(Math.min(...distances)).toBeGreaterThan(INTERVAL - 1);
+  });
+
+  test('leave the next slot to an interactive call: it waits for an interval and the preparation at most', async () => {
+    const interactive = openWorker();
+    const waits: number[] = [];
+    const drained = drain();
+    for (let second = 5; second < 45; second++) {
+      const sentMs = NOW + second * SECOND + (second % 10) * 37;
+      clock.after(sentMs - clock.nowMs(), async () => {
+        const [slotMs = Number.NaN] = await handleBatch(interactive, 'interactive', 1, () => 0.5);
+        waits.push(slotMs - sentMs);
+      });
+    }
+    const sentAtMs = await drained;
+    expect(waits).toHaveLength(40);
+    expect(Math.max(...waits)).toBeLessThan(PREPARATION_MS + 2 * INTERVAL);
+    expect(waits.filter((ms) => ms <= PREPARATION_MS + INTERVAL).length).toBeGreaterThan(36);
+    expect((sentAtMs.length + 40 - 1) / (5 * ((Number(sentAtMs.at(-1)) - NOW) / SECOND))).toBeGreaterThan(0.96);
+  });
+
+  test('do not wait for a worker that has gone: the others take its slots, and remove it', async () => {
+    await drain({ rooms: 100 });
+    const { item } = await paceTable().update(REGION, 'CreateRoom', {
+      update: 'SET open_step = :step',
+      values: { step: 0 },
+    });
+    expect(item.bulk_rotation?.length).toBeLessThanOrEqual(WORKERS);
+    const beganMs = clock.nowMs();
+    const alone = openWorker();
+    const batch = handleBatch(alone, 'bulk', BATCH, () => 0.5);
+    await clock.run(beganMs + 60 * SECOND);
+    const sentAtMs = await batch;
+    expect(shareOfQuota(sentAtMs)).toBeGreaterThan(0.9);
+    const after = await paceTable().update(REGION, 'CreateRoom', {
+      update: 'SET open_step = :step',
+      values: { step: 0 },
+    });
+    expect(after.item.bulk_rotation).toHaveLength(1);
+  });
+
+  test('get their slots although the rotation cannot be read', async () => {
+    await paceTable().update(REGION, 'CreateRoom', {
+      update: 'SET free_at = :now, bulk_rotation = :text, bulk_last = :number',
+      values: { now: NOW, text: 'not a list', number: 7 },
+    });
+    const sentAtMs = await drain({ rooms: 50 });
+    expect(sentAtMs).toHaveLength(50);
+  });
+});
