@@ -24,7 +24,7 @@ export function createDraw(random: Random, startMs: number): Draw {
 
 /** A release time: one that comes at about the time of the room, soon after it, or much later. */
 export function drawTime(fromMs: number, { chance, after, pick }: Draw): number {
-  return chance(0.5) ? fromMs - 5_000 + after(0, 1) : after(fromMs, pick([2, 25, 100]));
+  return chance(0.35) ? fromMs - 5_000 + after(0, 1) : after(fromMs, pick([2, 25, 100]));
 }
 
 function fail(): never {

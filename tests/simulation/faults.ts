@@ -48,6 +48,7 @@ export const FAULT_KINDS = [
   'index shows a change seconds late',
   'index shows a change minutes late',
   'release due while the room is too new to be seen',
+  'item expired',
   'releaser crashes at a timer',
   'releaser frozen and resumed',
   'releaser: request lost',

@@ -5,6 +5,7 @@ import { payloadHash } from '../../lib/contract/keys.ts';
 import { isClaimed, type LedgerItem, parseStoredItem } from '../../lib/ledger/ledger-item.ts';
 import { KEY_TAG } from '../../lib/ledger/room-tags.ts';
 import type { MemoryMessage } from '../../simulation/memory-queue.ts';
+import { ledgerItems } from './expiry.ts';
 import { completionsAmong } from './published.ts';
 import type { ScenarioRequest } from './scenario.ts';
 import { type World, waitingMessages } from './world.ts';
@@ -110,8 +111,7 @@ export function checkEnd(world: World): void {
   for (const request of world.scenario.requests) {
     if (!isAnswered(world, request)) throw new Violation(`I3: request ${request.number} has no completion`);
   }
-  const items = world.dynamodb
-    .items('ledger')
+  const items = ledgerItems(world)
     .map((item) => parseStoredItem(item as unknown as Record<string, AttributeValue>))
     .filter(isClaimed);
   const named = items.flatMap((item) =>

@@ -26,10 +26,13 @@ export function drawEvent(requests: ScenarioRequest[], draw: Draw): EventWishes 
   const { idempotencyKey } = pick(requests);
   const ofKey = requests.filter((each) => each.idempotencyKey === idempotencyKey);
   const firstMs = Math.min(...ofKey.map(({ sentAtMs }) => sentAtMs)) - after(0, 10);
-  const revisions: Revision[] = [{ number: 1, wishedAtMs: firstMs, releaseAtMs: drawTime(firstMs, draw) }];
+  // If a revision is requested before its release time, its room is made.
+  const lastRequestMs = Math.max(...ofKey.map(({ sentAtMs }) => sentAtMs));
+  const timeOf = (wishedAtMs: number) => drawTime(chance(0.6) ? Math.max(wishedAtMs, lastRequestMs) : wishedAtMs, draw);
+  const revisions: Revision[] = [{ number: 1, wishedAtMs: firstMs, releaseAtMs: timeOf(firstMs) }];
   for (let number = 2; number < 2 + Math.floor(random() * 4); number++) {
     const wishedAtMs = after((revisions.at(-1)?.wishedAtMs ?? firstMs) + 1, 30);
-    revisions.push({ number, wishedAtMs, releaseAtMs: chance(0.2) ? undefined : drawTime(wishedAtMs, draw) });
+    revisions.push({ number, wishedAtMs, releaseAtMs: chance(0.2) ? undefined : timeOf(wishedAtMs) });
   }
   const moved = revisions.slice(1).map((each) => commandOf(each, idempotencyKey, draw));
   const lastMs = revisions.at(-1)?.wishedAtMs ?? firstMs;

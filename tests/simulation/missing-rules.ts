@@ -1,8 +1,8 @@
 import { systemClock } from '../../lib/platform/clock.ts';
 import { silentMeter } from '../../simulation/silent-meter.ts';
-import { config } from '../fixtures/simulated-stage.ts';
 import { TABLES } from '../protocol/tables.ts';
 import { installVariants, loadProvisioning, type Provisioning } from '../protocol/variants.ts';
+import { configOf } from './expiry.ts';
 import { logOf, type RunOptions, runSeed } from './run-seed.ts';
 
 /** The first seed that breaks a promise without a rule; undefined if none does. */
@@ -45,10 +45,11 @@ async function firstViolation(handles: Partial<RunOptions>, from: number, seeds:
 
 /** The work of a changed product. */
 function handlesOf(product: Provisioning): Pick<RunOptions, 'handle' | 'release'> {
-  const common = { config, clock: systemClock, meter: silentMeter };
+  const common = { clock: systemClock, meter: silentMeter };
   return {
     handle: (event, context, { world, clients, deadLetters }) => {
-      const services = product.createServices({ ...common, clients, random: world.random, log: logOf(world) });
+      const own = { config: configOf(world), clients, random: world.random, log: logOf(world) };
+      const services = product.createServices({ ...common, ...own });
       return product.processBatch(event, context, services, { deadLetters });
     },
     release: (context, platform) => product.releaseRooms(context, product.createReleaseServices(platform)),

@@ -87,11 +87,11 @@ const SHARES: Record<ReleaseStep, { crash: number; fault: number }> = {
   GetRoom: { crash: 0.25, fault: 0.1 },
   'slot of DeleteRoom': { crash: 0.06, fault: 0.06 },
   mark: { crash: 0.35, fault: 0.1 },
-  DeleteRoom: { crash: 0.1, fault: 0.7 },
+  DeleteRoom: { crash: 0.1, fault: 0.5 },
   publication: { crash: 0.4, fault: 0.2 },
   finish: { crash: 0.4, fault: 0.2 },
   'push back': { crash: 0.1, fault: 0.1 },
-  'note of freed quota': { crash: 0.6, fault: 0.1 },
+  'note of freed quota': { crash: 0.9, fault: 0.1 },
   'other call': { crash: 0.15, fault: 0.03 },
 };
 const LATE_MS = { aws: 20_000, ivsChat: 899_000 };

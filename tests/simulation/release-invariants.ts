@@ -10,6 +10,7 @@ import {
 import { openWish, wishOf } from '../../lib/ledger/wish.ts';
 import { config } from '../fixtures/simulated-stage.ts';
 import { commandAsker } from './askers.ts';
+import { ledgerItems } from './expiry.ts';
 import { Violation } from './invariants.ts';
 import { releaseEventsAmong } from './published.ts';
 import type { PacedCall } from './release-part.ts';
@@ -24,8 +25,9 @@ const WINDOW_MS = 5_000;
 const TOLERANCE_MS = 1_000;
 const BURST = 2;
 
-function itemsOf({ dynamodb }: World) {
-  return dynamodb.items('ledger').map((item) => parseStoredItem(item as unknown as Record<string, AttributeValue>));
+/** The items, and the last state of those that have expired. */
+function itemsOf(world: World) {
+  return ledgerItems(world).map((item) => parseStoredItem(item as unknown as Record<string, AttributeValue>));
 }
 
 /** Whether all release times have passed, and no room waits for its release. */
@@ -45,10 +47,12 @@ export function releasesRecoverMs(world: World): number {
 /** Holds all along: after the faults, every room that is due is released soon. */
 export function checkOverdue(world: World): void {
   const nowMs = world.time.nowMs();
+  const recoverMs = releasesRecoverMs(world);
+  if (nowMs <= recoverMs + RECOVERY_MS) return;
   for (const item of itemsOf(world)) {
     if (!isClaimed(item) || item.decision !== 'room') continue;
     const wish = openWish(item);
-    const sinceMs = Math.max(releasesRecoverMs(world), wish?.dueAtMs ?? 0, item.decided_at);
+    const sinceMs = Math.max(recoverMs, wish?.dueAtMs ?? 0, item.decided_at);
     if (wish && nowMs > sinceMs + RECOVERY_MS)
       throw new Violation(
         `I16: the room of ${item.idempotency_key} is due since ${new Date(wish.dueAtMs).toISOString()}`,

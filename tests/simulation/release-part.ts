@@ -1,3 +1,4 @@
+import type { Item } from '../../emulator/dynamodb/dynalite.ts';
 import { createIndexLag } from '../../emulator/dynamodb/index-lag.ts';
 import type { Random } from '../../lib/platform/backoff.ts';
 import type { MemoryMessage } from '../../simulation/memory-queue.ts';
@@ -36,6 +37,8 @@ export interface ReleasePart {
   tooNew: Set<string>;
   /** The ids of the items of the crowd. */
   crowd: Set<string>;
+  /** The last state of the items that DynamoDB has removed, by id. */
+  removed: Map<string, Item>;
   /** Draws how late the due index shows a change. */
   indexLagMs(faults: FaultCounts): number;
 }
@@ -62,6 +65,7 @@ export function createReleasePart(plan: ReleasePlan, random: Random): ReleasePar
     released: new Set(),
     tooNew: new Set(),
     crowd: new Set(),
+    removed: new Map(),
     indexLagMs(faults) {
       const ms = lagMs();
       if (ms > MINUTE_MS) faults['index shows a change minutes late'] += 1;

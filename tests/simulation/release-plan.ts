@@ -1,4 +1,5 @@
 import type { IndexLag } from '../../emulator/dynamodb/index-lag.ts';
+import type { SimulatedService } from './outages.ts';
 
 /** A release command of a scenario. */
 export interface ScenarioCommand {
@@ -31,6 +32,13 @@ export interface ReleasePlan {
   sweepsAtMs: number[];
   /** How many other rooms are due at the same moment, and when. */
   crowd: { count: number; dueAtMs: number };
+  /** An outage that begins when the release of a room is decided. */
+  outageAtMark?: { service: SimulatedService; lengthMs: number } | undefined;
+  /**
+   * How long the stage keeps its items, and the probability that DynamoDB removes an expired item within a minute. If absent, no item is
+   * removed.
+   */
+  expiry?: { retentionSeconds: number; removedEachMinute: number } | undefined;
   /** Whether two releasers begin at every minute. Default: by chance, with a distance */
   isAlwaysTwice?: boolean;
 }

@@ -4,7 +4,8 @@ import { updateItemInput } from '../../lib/platform/update-expression.ts';
 import { currentWorker, type Worker } from '../../simulation/virtual-time.ts';
 import { commandAsker, commandBody } from './askers.ts';
 import { send } from './delivery.ts';
-import { outageOf, worksAgainMs } from './outages.ts';
+import { removeExpired } from './expiry.ts';
+import { worksAgainMs } from './outages.ts';
 import { checkOverdue } from './release-invariants.ts';
 import type { ScenarioCommand } from './release-plan.ts';
 import { partOf, type ReleaseHandle, startReleaser, startSweep } from './releaser.ts';
@@ -15,7 +16,7 @@ const MINUTE_MS = 60_000;
 const REGION = 'eu-west-1';
 /** An entry of the index can be due for a worker whose clock is ahead. */
 const SOON_MS = 30_000;
-/** During a longer outage, most runs are left out: they would all fail in the same way. */
+/** During a longer outage or stop, most runs are left out: they would all fail in the same way. */
 const LONG_OUTAGE_MS = 10 * MINUTE_MS;
 
 /** Plans the releaser, the sweeps, the commands and the operator's stop of a scenario. */
@@ -36,6 +37,7 @@ export function planReleases(world: World, clients: AwsClients, handle?: Release
     const tick = () =>
       currentWorker.run(clockwork, () => {
         check(world, () => checkOverdue(world));
+        removeExpired(world);
         if (mayFindWork(world)) runReleasers(world, clients, handle);
         world.time.after(MINUTE_MS, tick);
       });
@@ -45,14 +47,16 @@ export function planReleases(world: World, clients: AwsClients, handle?: Release
 
 /** A run that finds nothing costs much time and shows nothing, so most of these are left out. */
 function mayFindWork(world: World): boolean {
-  const { random } = partOf(world);
+  const { random, plan } = partOf(world);
   const nowMs = world.time.nowMs();
-  const isLong = outagesOf(world).some(
-    (outage) => outageOf([outage], outage.service, nowMs) && nowMs > outage.fromMs + LONG_OUTAGE_MS,
-  );
+  const isLong = isLongSince(plan.stop, nowMs) || outagesOf(world).some((outage) => isLongSince(outage, nowMs));
   const entries = world.dynamodb.indexEntries('ledger', 'release-due');
   const isDue = entries.some(({ release_look_at }) => Number(release_look_at?.N) <= nowMs + SOON_MS);
-  return random() < (isDue ? (isLong ? 0.06 : 1) : 0.01);
+  return random() < (isDue ? (isLong ? 0.03 : 1) : 0.01);
+}
+
+function isLongSince(span: { fromMs: number; untilMs: number } | undefined, nowMs: number): boolean {
+  return span !== undefined && span.fromMs + LONG_OUTAGE_MS < nowMs && nowMs < span.untilMs;
 }
 
 /** EventBridge may invoke the function twice, and an invocation may last longer than a minute. */

@@ -7,6 +7,7 @@ import { KEY_TAG } from '../../lib/ledger/room-tags.ts';
 import { eventOf, ReleasePromises } from '../protocol/release-promises.ts';
 import { commandAsker, requestAsker } from './askers.ts';
 import type { CrowdMember } from './crowd.ts';
+import { outageFrom } from './outages.ts';
 import { checkQuota, checkReleases } from './release-invariants.ts';
 import { check, count, type World } from './world.ts';
 
@@ -62,6 +63,7 @@ function watchLedger(world: World, watched: ReadonlyMap<string, ReleasePromises>
     async handle(request) {
       const id = writtenItem(request);
       const promises = id === undefined ? undefined : watched.get(id);
+      if (promises && isRemoval(request)) check(world, () => promises.itemExpired());
       if (promises && id) noteOwner(request, id, promises, world);
       const response = await dynamodb.handle(request);
       const item = promises && dynamodb.items('ledger').find((each) => each.id?.S === id);
@@ -73,10 +75,21 @@ function watchLedger(world: World, watched: ReadonlyMap<string, ReleasePromises>
         countTooNew(world, item);
         if (promises.released.size === wasMarked) return;
         for (const arn of promises.released) world.releases?.released.add(arn);
+        beginOutage(world);
       });
       return response;
     },
   };
+}
+
+/** Begins the outage that is planned for the first release. */
+function beginOutage({ releases, scenario, time }: World): void {
+  const { outageAtMark: planned } = releases?.plan ?? {};
+  if (!releases || !planned) return;
+  const { random } = releases;
+  const outage = outageFrom(planned.service, { random, fromMs: time.nowMs(), lengthMs: planned.lengthMs });
+  scenario.outages = [...(scenario.outages ?? []), outage];
+  delete releases.plan.outageAtMark;
 }
 
 /** Counts the rooms whose release is due before calls see them. */
@@ -90,9 +103,14 @@ function countTooNew(world: World, { status, release_shard, release_due_at, deci
   count(world, 'release due while the room is too new to be seen');
 }
 
-/** The id of the ledger item that a request writes. */
+function isRemoval({ headers }: ServiceRequest): boolean {
+  return headers['x-amz-target']?.endsWith('.DeleteItem') === true;
+}
+
+/** The id of the ledger item that a request writes or removes. */
 function writtenItem({ headers, body }: ServiceRequest): string | undefined {
-  if (!headers['x-amz-target']?.endsWith('.UpdateItem')) return undefined;
+  const target = headers['x-amz-target'] ?? '';
+  if (!target.endsWith('.UpdateItem') && !target.endsWith('.DeleteItem')) return undefined;
   const { TableName, Key } = JSON.parse(body.toString('utf8'));
   return TableName === 'ledger' ? Key.id.S : undefined;
 }

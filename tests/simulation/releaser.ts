@@ -5,6 +5,7 @@ import { releaseShard } from '../../lib/ledger/wish.ts';
 import { createPaceTable } from '../../lib/pace/pace-table.ts';
 import { createPacer } from '../../lib/pace/pacer.ts';
 import type { AwsClients } from '../../lib/platform/aws-clients.ts';
+import type { Random } from '../../lib/platform/backoff.ts';
 import { systemClock } from '../../lib/platform/clock.ts';
 import { readSweepConfig } from '../../lib/platform/config.ts';
 import { startDeadline } from '../../lib/platform/deadline.ts';
@@ -19,6 +20,7 @@ import type { SweepServices } from '../../lib/sweeping/sweep-services.ts';
 import { currentWorker, type Worker } from '../../simulation/virtual-time.ts';
 import { config, environment, TIMING } from '../fixtures/simulated-stage.ts';
 import { nextWorkerName } from './delivery.ts';
+import { configOf } from './expiry.ts';
 import { Violation } from './invariants.ts';
 import type { ReleasePart } from './release-part.ts';
 import { check, count, crash, end, note, type World } from './world.ts';
@@ -56,7 +58,7 @@ export function startReleaser(world: World, clients: AwsClients, handle: Release
 
 function platformOf(world: World, clients: AwsClients): ReleasePlatform {
   return {
-    config,
+    config: configOf(world),
     clients: { ...clients, dynamodb: ofKnownShards(clients.dynamodb, world) },
     clock: systemClock,
     random: world.random,
@@ -100,13 +102,19 @@ function startWorker(world: World, letter: string): Worker {
   const part = partOf(world);
   const { random, plan } = part;
   const isWrong = world.time.nowMs() < plan.calmFromMs && random() < 0.5;
-  const skewMs = isWrong ? Math.floor((random() * 2 - 1) * MAX_SKEW_MS) : 0;
+  const skewMs = isWrong ? drawSkewMs(random) : 0;
   if (isWrong) count(world, 'clock error of a releaser');
   const worker = { name: nextWorkerName().replace('w', letter), skewMs, alive: true, frozenUntilMs: 0 };
   part.add(worker);
   part.active += 1;
   note(world, worker, `begins, clock ${skewMs} ms`);
   return worker;
+}
+
+/** Half of the wrong clocks are as wrong as possible. */
+function drawSkewMs(random: Random): number {
+  const share = random() * 2 - 1;
+  return Math.floor((random() < 0.5 ? Math.sign(share) : share) * MAX_SKEW_MS);
 }
 
 function run(world: World, worker: Worker, work: (context: Context) => Promise<unknown>): void {

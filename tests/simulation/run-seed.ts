@@ -11,9 +11,9 @@ import { processBatch } from '../../lib/provisioning/process-batch.ts';
 import { createServices, type Services } from '../../lib/provisioning/services.ts';
 import { silentMeter } from '../../simulation/silent-meter.ts';
 import { unverifiedSigner } from '../../simulation/unverified-signer.ts';
-import { config } from '../fixtures/simulated-stage.ts';
 import { seedCrowd } from './crowd.ts';
 import { areCommandsSent, deliverBatch, enqueue, type Handle, idleMs } from './delivery.ts';
+import { configOf } from './expiry.ts';
 import type { FaultCounts } from './faults.ts';
 import { checkEnd, Violation } from './invariants.ts';
 import { connect, type FateOf, randomFate } from './network.ts';
@@ -118,7 +118,14 @@ const handleWithGreenroom: Handle = (event, context, { world, clients, deadLette
 /** The services of the product for one worker. */
 export function servicesOf(world: World, clients: AwsClients): Services {
   const { random } = world;
-  return createServices({ config, clients, clock: systemClock, random, log: logOf(world), meter: silentMeter });
+  return createServices({
+    config: configOf(world),
+    clients,
+    clock: systemClock,
+    random,
+    log: logOf(world),
+    meter: silentMeter,
+  });
 }
 
 /** Another program updates greenroom's rooms with the shared name, which moves them to the top of the list. */
