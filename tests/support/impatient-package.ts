@@ -22,9 +22,13 @@ const TIMING = {
   GREENROOM_CREATE_ROOM_TPS: 1,
 };
 
-export interface ImpatientTiming {
+export interface ImpatientOptions {
   /** The real maximum time until rooms are listed. Default: the time for which the functions are configured */
   listingLagSeconds?: number;
+  /** Further environment variables of all functions. */
+  variables?: Record<string, unknown>;
+  /** Changes the files of the package. Called with the directory of the archives. */
+  change?(directory: string): void;
 }
 
 type Resource = Template['Resources'][string];
@@ -33,12 +37,17 @@ type Resource = Template['Resources'][string];
  * A copy of the package with short waits, in which each queue delivers one message at a time and the functions use this endpoint
  * for all AWS services.
  */
-export function packageImpatiently(endpoint: string, { listingLagSeconds }: ImpatientTiming = {}) {
+export function packageImpatiently(endpoint: string, options: ImpatientOptions = {}) {
+  const { listingLagSeconds, variables = {}, change } = options;
   const source = packagedTemplate(resolve());
   const directory = mkdtempSync(join(tmpdir(), 'greenroom-impatient-'));
   cpSync(dirname(source), directory, { recursive: true });
+  change?.(directory);
   const template = readTemplate(source);
-  const changed = Object.entries(template.Resources).map(([name, resource]) => [name, impatient(resource, endpoint)]);
+  const changed = Object.entries(template.Resources).map(([name, resource]) => [
+    name,
+    impatient(resource, endpoint, variables),
+  ]);
   const { SweepDashroomsLambdaFunction: sweeper, ...others }: Template['Resources'] = Object.fromEntries(changed);
   const lag = listingLagSeconds === undefined ? {} : { GREENROOM_LISTING_LAG_SECONDS: listingLagSeconds };
   // The emulator reads these variables from the first function that has them. This function never runs, so its value affects only the
@@ -49,19 +58,27 @@ export function packageImpatiently(endpoint: string, { listingLagSeconds }: Impa
   return { templateFile, remove: () => rmSync(directory, { recursive: true }) };
 }
 
-function impatient(resource: Resource, endpoint: string): Resource {
+function impatient(resource: Resource, endpoint: string, further: Record<string, unknown>): Resource {
   switch (resource.Type) {
     case 'AWS::SQS::Queue':
       return withProperties(resource, { VisibilityTimeout: TIMEOUT_SECONDS });
     case 'AWS::Lambda::EventSourceMapping':
       return withProperties(resource, { BatchSize: 1, ScalingConfig: { MaximumConcurrency: 1 } });
     case 'AWS::Lambda::Function': {
-      const variables = { ...TIMING, ...endpointVariables(resource, endpoint) };
-      return withVariables(withProperties(resource, { Timeout: TIMEOUT_SECONDS }), variables);
+      const variables = { ...TIMING, ...endpointVariables(resource, endpoint), ...further };
+      return withVariables(
+        isScheduled(resource) ? resource : withProperties(resource, { Timeout: TIMEOUT_SECONDS }),
+        variables,
+      );
     }
     default:
       return resource;
   }
+}
+
+/** No queue waits for these functions, and they need time for several calls. */
+function isScheduled({ Properties }: Resource): boolean {
+  return String(Properties.Handler).includes('release-rooms');
 }
 
 /** The SDK calls a queue at the address in the URL of the queue, and every other service at the address in its own variable. */

@@ -46,10 +46,12 @@ export interface KillingProxyOptions {
   target(): string;
   /** The processes that may have made the call that has just arrived. All of them are killed. */
   callers(): number[];
+  /** Called when a call arrives, before it takes effect. */
+  onCall?(operation: string): void;
 }
 
 /** A proxy between functions and AWS that kills a function with SIGKILL in the middle of a call. */
-export async function startKillingProxy({ target, callers }: KillingProxyOptions): Promise<KillingProxy> {
+export async function startKillingProxy({ target, callers, onCall }: KillingProxyOptions): Promise<KillingProxy> {
   let left: Strike[] = [];
   let calls: Call[] = [];
   let firstSinceStrike = 0;
@@ -76,7 +78,9 @@ export async function startKillingProxy({ target, callers }: KillingProxyOptions
   }
 
   async function answer(request: ProxiedRequest): Promise<ProxiedAnswer | undefined> {
-    const struck = note(operationOf(request));
+    const operation = operationOf(request);
+    onCall?.(operation);
+    const struck = note(operation);
     if (struck !== 'before') {
       const answered = await passOn(target(), request);
       if (struck === undefined) return answered;
