@@ -6,6 +6,7 @@ import * as batch from '../../lib/provisioning/process-batch.ts';
 import * as services from '../../lib/provisioning/services.ts';
 import * as releases from '../../lib/releasing/release-rooms.ts';
 import * as releaseServices from '../../lib/releasing/release-services.ts';
+import * as sweeping from '../../lib/sweeping/sweep-region.ts';
 import { installVirtualTime } from '../../simulation/virtual-time.ts';
 import { SCENARIOS } from '../protocol/scenarios.ts';
 import { Stage } from '../protocol/stage.ts';
@@ -27,7 +28,7 @@ beforeEach(async () => {
 describe('the promises of the protocol', () => {
   test.each(Object.entries(SCENARIOS))('are kept in %s', async (_name, { play, ...options }) => {
     const stage = new Stage(
-      { ...extraRoom, ...ledger, ...rebuilding, ...batch, ...services, ...releases, ...releaseServices },
+      { ...extraRoom, ...ledger, ...rebuilding, ...batch, ...services, ...releases, ...releaseServices, ...sweeping },
       options,
     );
     await play(stage);

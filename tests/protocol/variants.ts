@@ -6,6 +6,7 @@ import type * as BatchModule from '../../lib/provisioning/process-batch.ts';
 import type * as ServicesModule from '../../lib/provisioning/services.ts';
 import type * as ReleasesModule from '../../lib/releasing/release-rooms.ts';
 import type * as ReleaseServicesModule from '../../lib/releasing/release-services.ts';
+import type * as SweepModule from '../../lib/sweeping/sweep-region.ts';
 import { type Cut, makeCuts } from './cut.ts';
 
 /** The modules that a scenario runs: those of the product, complete or with cuts. */
@@ -15,7 +16,8 @@ export type Provisioning = typeof BatchModule &
   typeof LedgerModule &
   typeof ReleasesModule &
   typeof ReleaseServicesModule &
-  typeof RebuildModule;
+  typeof RebuildModule &
+  typeof SweepModule;
 
 const LIB = new URL('../../lib/', import.meta.url).href;
 
@@ -54,6 +56,7 @@ export async function loadProvisioning(variant?: { name: string; cuts: readonly 
     'ledger/rebuild-item.ts',
     'releasing/release-rooms.ts',
     'releasing/release-services.ts',
+    'sweeping/sweep-region.ts',
   ];
   return Object.assign({}, ...(await Promise.all(files.map((file) => import(`${LIB}${file}${query}`)))));
 }

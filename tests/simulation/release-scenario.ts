@@ -117,7 +117,7 @@ function drawLastCommand(idempotencyKey: string, { after, startMs }: Draw): Omit
 function drawMoment(sentAtMs: number, requestsSentAtMs: number[], { chance, after, pick }: Draw): number | undefined {
   if (chance(0.35)) return undefined;
   if (chance(0.03)) return sentAtMs - 29 * DAY_MS;
-  if (chance(0.15)) return pick(requestsSentAtMs);
+  if (chance(0.2)) return pick(requestsSentAtMs);
   return chance(0.2) ? after(sentAtMs, 4) : sentAtMs - after(0, 45);
 }
 

@@ -8,7 +8,7 @@ import { removeExpired } from './expiry.ts';
 import { worksAgainMs } from './outages.ts';
 import { checkOverdue } from './release-invariants.ts';
 import type { ScenarioCommand } from './release-plan.ts';
-import { partOf, type ReleaseHandle, startReleaser, startSweep } from './releaser.ts';
+import { partOf, type ReleaseHandle, type SweepHandle, startReleaser, startSweep } from './releaser.ts';
 import { writeUpdate } from './stops.ts';
 import { check, count, note, outagesOf, START_MS, type World } from './world.ts';
 
@@ -19,8 +19,14 @@ const SOON_MS = 30_000;
 /** During a longer outage or stop, most runs are left out: they would all fail in the same way. */
 const LONG_OUTAGE_MS = 10 * MINUTE_MS;
 
+/** The product or controls. Default: the product */
+export interface ReleaseHandles {
+  release?: ReleaseHandle | undefined;
+  sweep?: SweepHandle | undefined;
+}
+
 /** Plans the releaser, the sweeps, the commands and the operator's stop of a scenario. */
-export function planReleases(world: World, clients: AwsClients, handle?: ReleaseHandle): void {
+export function planReleases(world: World, clients: AwsClients, { release, sweep }: ReleaseHandles): void {
   if (world.releases === undefined) return;
   const { plan, random, add } = world.releases;
   const clockwork: Worker = { name: 'plan', skewMs: 0, alive: true, frozenUntilMs: 0 };
@@ -29,7 +35,7 @@ export function planReleases(world: World, clients: AwsClients, handle?: Release
     world.time.after(ms - START_MS, () => currentWorker.run(clockwork, action));
   currentWorker.run(clockwork, () => {
     for (const command of plan.commands) at(command.sentAtMs, () => enqueueCommand(world, command));
-    for (const sweepAtMs of plan.sweepsAtMs) at(sweepAtMs, () => sweep(world, clients));
+    for (const sweepAtMs of plan.sweepsAtMs) at(sweepAtMs, () => beginSweep(world, clients, sweep));
     if (plan.stop) {
       at(plan.stop.fromMs, () => void writeStopOfReleases(world, 'stop'));
       at(plan.stop.untilMs, () => void writeStopOfReleases(world, 'resume'));
@@ -38,7 +44,7 @@ export function planReleases(world: World, clients: AwsClients, handle?: Release
       currentWorker.run(clockwork, () => {
         check(world, () => checkOverdue(world));
         removeExpired(world);
-        if (mayFindWork(world)) runReleasers(world, clients, handle);
+        if (mayFindWork(world)) runReleasers(world, clients, release);
         world.time.after(MINUTE_MS, tick);
       });
     world.time.after(random() * MINUTE_MS, tick);
@@ -73,9 +79,9 @@ function runReleasers(world: World, clients: AwsClients, handle?: ReleaseHandle)
     world.time.after(random() ** 2 * 25_000, ownAction(start));
 }
 
-function sweep(world: World, clients: AwsClients): void {
+function beginSweep(world: World, clients: AwsClients, handle?: SweepHandle): void {
   if (partOf(world).active > 0 || partOf(world).plan.commands.length > 0) count(world, 'sweep beside a releaser');
-  startSweep(world, clients);
+  startSweep(world, clients, handle);
 }
 
 /** Keeps the worker of the present code for an action that runs later. */

@@ -44,6 +44,9 @@ const silentReleaseMeter: ReleaseMeter = { noteReleases: nothing, countThrottle:
 /** The work of one invocation of the releaser: the product or a control. */
 export type ReleaseHandle = (context: Context, platform: ReleasePlatform) => Promise<unknown>;
 
+/** The sweep of a region: the product's or a control. */
+export type SweepHandle = typeof sweepRegion;
+
 /** What the services of a releaser are created from. */
 export type ReleasePlatform = Parameters<typeof createReleaseServices>[0];
 
@@ -68,7 +71,7 @@ function platformOf(world: World, clients: AwsClients): ReleasePlatform {
 }
 
 /** Runs one sweep of the region in its own worker. It deletes extra rooms. */
-export function startSweep(world: World, clients: AwsClients): void {
+export function startSweep(world: World, clients: AwsClients, sweep: SweepHandle = sweepRegion): void {
   const worker = startWorker(world, 's');
   run(world, worker, async (context) => {
     const { signal, stopMs, clear } = startDeadline(context, {
@@ -78,7 +81,7 @@ export function startSweep(world: World, clients: AwsClients): void {
     });
     const services = sweepServicesOf(world, clients);
     const settings = { ...services, signal, lastSendMs: stopMs - config.callTimeoutMs, callsPerSecond: 1 };
-    await sweepRegion(REGION, { services, awaitCall: createSweepPace(settings), signal });
+    await sweep(REGION, { services, awaitCall: createSweepPace(settings), signal });
     clear();
   });
 }

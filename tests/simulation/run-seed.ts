@@ -21,9 +21,8 @@ import { onReleaserTimer, releaseFate } from './release-faults.ts';
 import { areReleasesOver } from './release-invariants.ts';
 import { createReleasePart } from './release-part.ts';
 import { withReleases } from './release-scenario.ts';
-import { planReleases } from './release-schedule.ts';
+import { planReleases, type ReleaseHandles } from './release-schedule.ts';
 import { watchReleases } from './release-watch.ts';
-import type { ReleaseHandle } from './releaser.ts';
 import { createScenario, type Scenario, withStop } from './scenario.ts';
 import { planStop } from './stops.ts';
 import { check, count, crash, createWorld, START_MS, strikes, type World, waitingMessages } from './world.ts';
@@ -35,15 +34,13 @@ const MAX_CONCURRENCY = 3;
 /** Long after two days of outage, the longest wait and the settle time, and after the retention of the queues. */
 const END_MS = START_MS + 16 * 24 * 60 * 60 * 1000;
 
-export interface RunOptions {
+export interface RunOptions extends ReleaseHandles {
   seed: number;
   traced?: boolean;
   scenario?: Scenario;
   fateOf?: FateOf;
   /** The handler in the workers: the product or a control. */
   handle?: Handle;
-  /** The work of a releaser: the product or a control. */
-  release?: ReleaseHandle | undefined;
   /** Leaves out the wishes, the commands and the releaser. */
   withoutReleases?: boolean;
   /** The maximum number of times that the SDK sends a CreateRoom. In the product, it is 1. */
@@ -85,7 +82,7 @@ export async function runSeed(options: RunOptions): Promise<RunResult> {
   for (const atMs of world.scenario.namesakes?.ownUpdatesAtMs ?? [])
     world.time.after(atMs - START_MS, () => void updateRooms(world));
   poll();
-  planReleases(world, clients, options.release);
+  planReleases(world, clients, options);
   await world.time.run(END_MS, () => world.violation !== undefined || isOver(world));
   if (!world.violation) check(world, () => checkEnd(world));
   if (!world.violation) check(world, () => checkReleasesAtEnd?.());

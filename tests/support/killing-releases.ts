@@ -160,15 +160,21 @@ function untilItem(key: string, isSo: (item: RoomItem) => boolean, proxied: Prox
   return until(read, LIMIT_MS);
 }
 
-/** @param releaseAtMs when to release the room; null: keep it; absent: now */
-async function askForRelease(key: string, releaseAtMs: number | null | undefined, proxied: ProxiedStack) {
+/**
+ * Waits for the answer, after which the worker of the command makes no more calls.
+ * @param releaseAtMs when to release the room; null: keep it; absent: now
+ */
+async function askForRelease(
+  key: string,
+  releaseAtMs: number | null | undefined,
+  proxied: ProxiedStack,
+): Promise<void> {
   const releaseAt = typeof releaseAtMs === 'number' ? new Date(releaseAtMs).toISOString() : releaseAtMs;
-  const before = (await readRoom(key, proxied))?.release_wished_at ?? 0;
-  await send(
-    { type: RELEASE_COMMAND_TYPE, idempotencyKey: key, ...(releaseAt !== undefined && { releaseAt }) },
-    proxied,
-  );
-  return untilItem(key, ({ release_wished_at: wishedAt = 0 }) => wishedAt > before, proxied);
+  const answers = () => proxied.releases.filter(({ subject }) => subject === key).length;
+  const before = answers();
+  const command = { type: RELEASE_COMMAND_TYPE, idempotencyKey: key, ...(releaseAt !== undefined && { releaseAt }) };
+  await send(command, proxied);
+  await until(async () => answers() > before || undefined, LIMIT_MS);
 }
 
 /** A room that the releaser must delete now. */
