@@ -48,7 +48,7 @@ function readOptions(): BenchOptions | 'help' | undefined {
 
 /** @returns whether every bound holds */
 async function measure(options: BenchOptions, signal: AbortSignal): Promise<boolean> {
-  const { names, seeds, rooms, json, build } = options;
+  const { names, seeds, rooms, json, quick, build } = options;
   if (build) await makePackage(ROOT, signal);
   else requirePackage(ROOT);
   const machine = describeMachine();
@@ -56,7 +56,7 @@ async function measure(options: BenchOptions, signal: AbortSignal): Promise<bool
   const tables: Table[] = [];
   for (const scenario of SCENARIOS.filter(({ name }) => names.includes(name))) {
     const progress = (text: string) => console.error(styleText('dim', text, { stream: process.stderr }));
-    const context = { root: ROOT, seeds, signal, progress, ...(rooms !== undefined && { rooms }) };
+    const context = { root: ROOT, seeds, isQuick: quick, signal, progress, ...(rooms !== undefined && { rooms }) };
     for (const table of await scenario.run(context)) {
       tables.push(table);
       console.log(`${tableLines(table).join('\n')}\n`);

@@ -9,11 +9,12 @@ export interface BenchOptions {
   rooms?: number;
   /** Where to write all figures. */
   json?: string;
+  quick: boolean;
   build: boolean;
 }
 
 /** `pace` runs the scenarios that it names, or all of them. The other commands are scenarios themselves. */
-const COMMANDS = ['pace', 'simulation', 'costs', 'season', 'due'];
+const COMMANDS = ['pace', 'simulation', 'costs', 'season', 'due', 'floor'];
 const names = SCENARIOS.map(({ name }) => name);
 
 export const HELP = `Measures how greenroom keeps the pace, on the embedded stack, and compares each figure with its bound.
@@ -23,12 +24,14 @@ Usage: npm run bench -- pace [NAME…] [OPTIONS]
        npm run bench -- costs [OPTIONS]
        npm run bench -- season [OPTIONS]
        npm run bench -- due [OPTIONS]
+       npm run bench -- floor [OPTIONS]
 
 ${SCENARIOS.map(({ name, about }) => `  ${name.padEnd(12)} ${about}`).join('\n')}
 
   --only NAME…   run these scenarios instead of all; may also be given after "pace"
   --seeds N      how many times each scenario that depends on chance is run (default: 5)
   --rooms N      replaces each scenario's own number of rooms for a quick run, in which the bounds are not meaningful
+  --quick        for floor: only the ratios, in less than a minute, beside those of the last full run
   --json FILE    write all figures to FILE
   --no-build     run the existing package instead of building it again
   --help         this text
@@ -46,6 +49,7 @@ const optionsSchema = z.object({
   seeds: wholeNumber.default(5),
   rooms: wholeNumber.min(2, 'must be at least 2').exactOptional(),
   json: z.string().exactOptional(),
+  quick: z.boolean().default(false),
   'no-build': z.boolean().default(false),
 });
 
@@ -62,6 +66,7 @@ export function parseOptions(args: string[]): BenchOptions | 'help' {
       seeds: { type: 'string' },
       rooms: { type: 'string' },
       json: { type: 'string' },
+      quick: { type: 'boolean' },
       'no-build': { type: 'boolean' },
       help: { type: 'boolean', short: 'h' },
     },

@@ -1,4 +1,5 @@
 import { costs } from './costs/costs.ts';
+import { floor } from './floor/floor.ts';
 import type { Scenario } from './harness/scenario.ts';
 import { cookbook } from './pace/cookbook.ts';
 import { foreign } from './pace/foreign.ts';
@@ -26,4 +27,5 @@ export const SCENARIOS: readonly Scenario[] = [
   costs,
   season,
   due,
+  floor,
 ];

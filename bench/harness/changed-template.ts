@@ -12,6 +12,8 @@ export interface TemplateChange {
   callsPerSecond?: number;
   /** How long the queue delays bulk requests, so that all of them are sent before the first one is handled. */
   bulkDelaySeconds?: number;
+  /** Whether event sources and schedules are disabled, so that nothing invokes the functions by itself. */
+  isIdle?: boolean;
 }
 
 /** Benchmarks use the times that apply to deployed stages. The stage `local` shortens them. */
@@ -51,7 +53,9 @@ function changesOf(id: string, { Type, Properties }: Template['Resources'][strin
         ...(id === LANE_QUEUES.bulk && { DelaySeconds: change.bulkDelaySeconds ?? 0 }),
       };
     case 'AWS::Lambda::EventSourceMapping':
-      return mappingChanges(Properties, change);
+      return change.isIdle ? { Enabled: false } : mappingChanges(Properties, change);
+    case 'AWS::Events::Rule':
+      return change.isIdle ? { State: 'DISABLED' } : {};
     default:
       return {};
   }
