@@ -169,7 +169,7 @@ async function serveOnce(line: Line, place: Call, settings: SlotLinesSettings): 
     case 'full':
       line.failedTries += 1;
       if (Math.max(reservation.freeAtMs, clock.nowMs()) > lastSendMs) return resolveAll(line.waiting, reservation);
-      if (!takesTurns(place)) await awaitReach(reservation, line, place, settings);
+      await awaitReach(reservation, line, place, settings);
   }
 }
 
@@ -191,13 +191,14 @@ async function awaitTurn(
 }
 
 /**
- * Waits until the next free slot is near enough. The jitter spreads the attempts of the workers. A worker that tries later can also reserve
- * several slots with one write. The jitter shrinks with each attempt that finds no slot, so that a line that has waited longer tries again sooner.
+ * Waits until the next free slot is near enough. The jitter spreads the attempts of workers that take no turns. A worker that tries later can also
+ * reserve several slots with one write. The jitter shrinks with each attempt that finds no slot, so that a line that has waited longer tries again
+ * sooner.
  */
-async function awaitReach({ freeAtMs }: Full, line: Line, { lane }: Call, settings: SlotLinesSettings): Promise<void> {
+async function awaitReach({ freeAtMs }: Full, line: Line, place: Call, settings: SlotLinesSettings): Promise<void> {
   const { clock, random, signal } = settings;
-  const aheadMs = AHEAD_MS[lane];
-  const jitterMs = (random() * aheadMs) / (1 + line.failedTries);
+  const aheadMs = aheadOf(place);
+  const jitterMs = takesTurns(place) ? 0 : (random() * aheadMs) / (1 + line.failedTries);
   await clock.sleep(Math.max(1, freeAtMs - aheadMs - clock.nowMs()) + jitterMs, signal);
 }
 

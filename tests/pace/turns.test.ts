@@ -1,6 +1,7 @@
 import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { createRandom } from '../../emulator/random.ts';
 import type { Lane } from '../../lib/contract/lanes.ts';
+import { setCeiling } from '../../lib/pace/operator-settings.ts';
 import { createPaceTable, type PaceTable } from '../../lib/pace/pace-table.ts';
 import { createPacer, type Pacer, PREPARATION_MS } from '../../lib/pace/pacer.ts';
 import { createSlotLines } from '../../lib/pace/slot-lines.ts';
@@ -154,6 +155,16 @@ describe('bulk calls of several workers', () => {
       values: { step: 0 },
     });
     expect(after.item.bulk_rotation).toHaveLength(1);
+  });
+
+  test('keep to the ceiling of their lane, and hardly write while they wait for it', async () => {
+    await paceTable().update(REGION, 'CreateRoom', setCeiling('bulk', 1, NOW));
+    const beganMs = clock.nowMs();
+    const sentAtMs = await drain({ rooms: 30, workers: 3 });
+    expect(sentAtMs).toHaveLength(30);
+    expect(Number(sentAtMs.at(-1)) - beganMs).toBeGreaterThan(28 * SECOND);
+    expect(Number(sentAtMs.at(-1)) - beganMs).toBeLessThan(40 * SECOND);
+    expect(counts.refused).toBeLessThan(120);
   });
 
   test('get their slots although the rotation cannot be read', async () => {
