@@ -25,7 +25,7 @@ export const POLLERS = 5;
 /**
  * "The maximum long polling wait time is 20 seconds":
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-short-and-long-polling.html. AWS does not say how long Lambda's
- * receives wait, so this is the fewest possible receives. `NumberOfEmptyReceives` shows the real number.
+ * receives wait, so the longest wait is assumed, which gives the fewest possible receives. `NumberOfEmptyReceives` shows the real number.
  */
 export const LONG_POLL_SECONDS = 20;
 /**
@@ -163,7 +163,7 @@ function monitoringItems(run: RunMeasured): Item[] {
   ];
 }
 
-/** The storage of everything that is kept, until it expires. */
+/** What it costs to store everything that a run leaves behind, until it expires. */
 function storageItems(declared: Declared, run: RunMeasured): Item[] {
   const { usage, stored } = run;
   const item = (what: string, bytes: number, days: number, price: Price): Item => ({

@@ -37,7 +37,7 @@ export interface ParkedQueue {
   approximateCount: number;
   /**
    * Yields each message once, in no particular order, until no more messages arrive or the signal is aborted. SQS hides the messages that
-   * it delivers. When the generator ends, even by an error, all messages that were not removed become visible again.
+   * it delivers. When the generator ends, even with an error, all messages that were not removed become visible again.
    * @throws SQS's error
    */
   messages(settings: ReadSettings): AsyncGenerator<HeldMessage>;

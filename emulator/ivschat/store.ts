@@ -13,7 +13,7 @@ export interface Region {
 export interface Store {
   region(name: string): Region;
   regions(): Region[];
-  /** Lets the accepted deletions take effect whose time has come. */
+  /** Carries out the accepted deletions whose time has come. */
   settle(nowMs: number): void;
   /** Removes everything. */
   clear(): void;

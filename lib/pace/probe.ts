@@ -15,8 +15,8 @@ export interface Prober {
 }
 
 /**
- * What is stored if a probe finds the region still closed. Only a scheduled probe advances the schedule. A probe that follows a release
- * restores the time of the next scheduled probe, in whose place its lease was stored.
+ * What is stored if a probe finds the region still closed. Only a scheduled probe advances the schedule. The lease of a probe that follows a
+ * release overwrites the time of the next scheduled probe, so that time is restored here.
  */
 export interface NextProbe {
   untilMs: number;
@@ -133,7 +133,7 @@ function isInconclusive({ probed_by }: PaceItem): boolean {
 
 /**
  * Whether so many keys are denied that the whole account counts as denied. If a response shows that the quota is reached, the keys are
- * removed.
+ * removed from the item.
  */
 export function isDeniedToKeys({ denied_keys }: PaceItem): boolean {
   return (denied_keys?.size ?? 0) >= DENIED_KEYS_TO_OPEN;

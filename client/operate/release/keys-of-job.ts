@@ -11,8 +11,8 @@ import { type JobManifest, ManifestGoneError, openJobManifest } from '../job-man
 import type { NamedKey } from './room-release.ts';
 
 /**
- * The keys of a bulk job. Once all of its rows were read, they are the members of its roster. Before that, they are in its manifest, which
- * also contains the rows that have not been read yet.
+ * The keys of a bulk job. Once all of its rows have been read, they come from the members of its roster. Before that, they come from its
+ * manifest, which also contains the rows that have not been read yet.
  * @param onGone called if the manifest is needed but can no longer be read. The rows that have not been read yet are then missing, but without
  *   the manifest they are never requested either
  * @throws UserError if there is no such job, or the keys of its rows cannot be computed
@@ -51,8 +51,8 @@ async function* membersOf({ dynamodb, rosterTable: tableName }: Deployment, jobI
 }
 
 /**
- * The rows of a manifest. The key of a row without a key depends on the default region of the stage. If this command assumed another one, it
- * would release keys that nobody requests, and keep the rooms. So every member must be in the manifest.
+ * The rows of a manifest. If a row names no key, its key depends on the default region of the stage. If this command assumed another region, it
+ * would release keys that nobody requests, and leave the rooms in place. To detect this, it checks that every member is in the manifest.
  */
 async function* withRowsToCome(
   { body, fileName, name, readAs }: JobManifest,
