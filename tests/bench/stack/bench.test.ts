@@ -50,6 +50,7 @@ test.each<[string[], string]>([
 });
 
 test('scenarios run in the order of their list, whatever the order of the arguments', () => {
+  expect(parseOptions(['floor', '--quick'])).toMatchObject({ names: ['floor'], quick: true });
   const options = parseOptions(['pace', 'foreign', '--only', 'lanes,workers']);
   expect(options).toMatchObject({ names: ['workers', 'lanes', 'foreign'], seeds: 5 });
 });

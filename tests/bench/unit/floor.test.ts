@@ -2,7 +2,6 @@ import { describe, expect, test } from '@jest/globals';
 import { loadTable, ratioTable, requestTable } from '../../../bench/floor/floor-tables.ts';
 import type { Requests } from '../../../bench/floor/measure.ts';
 import { allHold } from '../../../bench/harness/table.ts';
-import { parseOptions } from '../../../bench/options.ts';
 
 /** A bundle whose figures are all proportional to `factor`. */
 function requests(name: string, factor: number, bytes = 300_000): Requests {
@@ -57,9 +56,5 @@ describe('the comparison with the floor', () => {
   test('lists every function beside both floors', () => {
     const { rows } = loadTable(compared(2));
     expect(rows.at(-1)?.values).toEqual([300_000, 20, 2, 2.5]);
-  });
-
-  test('is a command with a quick form', () => {
-    expect(parseOptions(['floor', '--quick'])).toMatchObject({ names: ['floor'], quick: true });
   });
 });
