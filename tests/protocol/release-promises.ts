@@ -91,6 +91,7 @@ export class ReleasePromises {
     this.#item = item;
     if (isClaimed(item)) this.#noteGeneration(item, isClaimed(before) ? before : undefined);
     this.#noteStored(item);
+    if (isClaimed(item) && isClaimed(before)) this.#noteLifted(item, before);
     if (isClaimed(item)) this.#judgeDecision(item, isClaimed(before) ? before : undefined);
   }
 
@@ -191,6 +192,20 @@ export class ReleasePromises {
       const isMine = kind === 'command' || (isClaimed(item) && item.payload_hash === payloadHash);
       if (isMine && wish?.wishedAtMs === stored.wishedAtMs && wish.releaseAtMs === stored.releaseAtMs)
         if (!this.#heard.has(asker)) this.#hear(asker);
+    }
+  }
+
+  /**
+   * A wish is also heard when its message moves the boundary of the generation back (rule LIFT). The item may then contain a wish with a greater
+   * rank, which was stored before and applies again.
+   */
+  #noteLifted(item: LedgerItem, before: LedgerItem): void {
+    const isLifted = item.generation === before.generation && item.begun_after !== before.begun_after;
+    if (!isLifted || item.begun_after === undefined) return;
+    for (const asker of this.#askers()) {
+      const { wish, kind, payloadHash } = asker;
+      const isMine = kind === 'request' && item.payload_hash === payloadHash;
+      if (isMine && wish?.wishedAtMs === item.begun_after + 1 && !this.#heard.has(asker)) this.#hear(asker);
     }
   }
 

@@ -7,6 +7,7 @@ import * as z from 'zod';
 import { packageProgram } from '../../../local/start/package-program.ts';
 
 /** The directory of the importing file, the file that it imports, and the message of the linter. */
+const BENCH = 'benchmarks import no functions, commands, tests or scripts, except those that bundle';
 const FORBIDDEN: [string, string, string][] = [
   ['lib/contract', 'lib/platform/clock.ts', 'the contract imports nothing else of this project'],
   ['lib/input', 'lib/contract/keys.ts', 'input imports nothing else of this project'],
@@ -28,7 +29,8 @@ const FORBIDDEN: [string, string, string][] = [
   ['emulator', 'lib/contract/keys.ts', 'the emulator imports nothing else of this project'],
   ['local', 'cli/greenroom.ts', 'local imports nothing but client, emulator and lib'],
   ['simulation', 'tests/support/run-child.ts', 'the simulation imports nothing but emulator and lib'],
-  ['bench/pace', 'tests/support/run-child.ts', 'benchmarks import no functions, commands, scripts or tests'],
+  ['bench/pace', 'tests/support/run-child.ts', BENCH],
+  ['bench/floor', 'scripts/generate-schemas.ts', BENCH],
   ['lib/provisioning', 'fauxqs', "Dependency fauxqs isn't specified in package.json"],
 ];
 
@@ -48,6 +50,7 @@ beforeAll(() => {
   writeFileSync(join(copy, 'package.json'), readFileSync('package.json'));
   for (const [directory, imported] of FORBIDDEN) write(fileOf(directory, imported), directory, imported);
   write('lib/provisioning/allowed.ts', 'lib/provisioning', 'lib/contract/keys.ts');
+  write('bench/floor/allowed.ts', 'bench/floor', 'scripts/bundling/bundle-function.ts');
   const biome = packageProgram(process.cwd(), '@biomejs/biome', 'biome');
   const { stdout } = spawnSync(process.execPath, [biome, 'lint', '--reporter=json', '.'], {
     cwd: copy,
@@ -76,5 +79,6 @@ describe('the linter enforces the direction of imports:', () => {
   test('allowed imports pass', () => {
     expect(readFileSync(join(copy, 'lib/provisioning/allowed.ts'), 'utf8')).toBe("import '../contract/keys.ts';\n");
     expect([...messages.keys()]).not.toContain('lib/provisioning/allowed.ts');
+    expect([...messages.keys()]).not.toContain('bench/floor/allowed.ts');
   });
 });
