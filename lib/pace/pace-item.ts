@@ -56,9 +56,9 @@ const paceItemSchema = z.object({
   /** The next free slot of a lane that has its own ceiling. */
   interactive_free_at: z.optional(z.number()),
   bulk_free_at: z.optional(z.number()),
-  /** The workers whose bulk calls take slots in turns, and the one that took the last slot (rotation.ts). */
-  bulk_rotation: z.catch(z.optional(z.array(z.string())), undefined),
-  bulk_last: z.catch(z.optional(z.string()), undefined),
+  /** The seats of the workers whose bulk calls take slots in turns, and the one that had the last turn (rotation.ts). */
+  bulk_rotation: z.catch(z.optional(z.set(z.number())), undefined),
+  bulk_last: z.catch(z.optional(z.number()), undefined),
   /** For DeleteRoom only: since when an operator has stopped the releases of the region. */
   stopped_at: z.optional(z.number()),
   /** The short ids of the bulk jobs that are stopped and have not ended (stopped-jobs.ts). */

@@ -74,22 +74,31 @@ export function reservation(seen: PaceItem, wanted: WantedSlots): Required<PaceU
   ];
   const sets = [...steps.map(({ set }) => set), ...(isKnown ? [] : ['deployed_ceiling = :deployed'])];
   return {
-    update: `SET ${[...sets, ...rotationSets(rotation)].join(', ')}`,
+    update: withRotation(`SET ${sets.join(', ')}`, rotation),
     condition: conditions.join(' AND '),
     values: {
       now: nowMs,
       ...rateSeen(seen),
       ...(!isKnown && { deployed: deployedCeiling }),
-      ...(rotation && { worker: rotation.worker }),
-      ...(rotation?.members && { members: rotation.members }),
+      ...(rotation?.last !== undefined && { last: rotation.last }),
+      ...(rotation?.seats && rotation.seats.action !== 'REMOVE' && { seats: rotation.seats.values }),
       ...Object.assign({}, ...steps.map(({ values }) => values)),
     },
   };
 }
 
-function rotationSets(rotation: RotationChange | undefined): string[] {
-  if (rotation === undefined) return [];
-  return ['bulk_last = :worker', ...(rotation.members ? ['bulk_rotation = :members'] : [])];
+function withRotation(sets: string, { last, seats }: RotationChange = {}): string {
+  const withLast = last === undefined ? sets : `${sets}, bulk_last = :last`;
+  switch (seats?.action) {
+    case undefined:
+      return withLast;
+    case 'SET':
+      return `${withLast}, bulk_rotation = :seats`;
+    case 'REMOVE':
+      return `${withLast} REMOVE bulk_rotation`;
+    default:
+      return `${withLast} ${seats?.action} bulk_rotation :seats`;
+  }
 }
 
 function advance(

@@ -13,7 +13,7 @@ import {
   type WantedSlots,
 } from './reservation.ts';
 import type { Reservation, Slot, SlotRequest } from './slot.ts';
-import { type Turns, takesTurns } from './turns.ts';
+import { LONGEST_AHEAD_MS, type Turns, takesTurns } from './turns.ts';
 
 export interface ReservingSettings {
   pace: KnownPace;
@@ -27,15 +27,14 @@ export interface ReservingSettings {
   onPulledBack?: ((region: string, api: RoomApi) => void) | undefined;
 }
 
-// A function may run for 15 minutes, so a worker with a correct clock reserves no slot that is further ahead than that.
-const LONGEST_AHEAD_MS = 16 * 60_000;
-
 /** Reserves the next free slots with one write, none of them after `latestMs`. */
 export async function reserveSlots(request: SlotRequest, settings: ReservingSettings): Promise<Reservation> {
   const { pace, time, turns, onPulledBack } = settings;
-  const { region, api, lane } = request;
+  const { region, api, lane, turnMs } = request;
   for (let race = 0; race < MAX_RACES; race++) {
-    const seen = expected(pace.seenAt(region, api), request, race, time);
+    const known = pace.seenAt(region, api);
+    // The first write assumes what the others have done since the worker last saw the item, and a further one knows the item.
+    const seen = race === 0 && turnMs !== undefined ? turns.expected(known, request, turnMs) : known;
     const wanted = wantedOf(request, seen, settings);
     const tooFarMs = wanted.nowMs + LONGEST_AHEAD_MS;
     const tooFarAhead = sequenceTooFarAhead(seen, wanted, tooFarMs);
@@ -46,12 +45,16 @@ export async function reserveSlots(request: SlotRequest, settings: ReservingSett
     }
     const count = countThatFits(seen, wanted);
     if (count === 0) break;
-    const { written, item } = await pace.update(region, api, reservation(seen, { ...wanted, count }));
-    if (written) {
-      const slots = slotsOf(seen, item, { ...wanted, count }, time);
-      turns.noteTaken(request, slots);
-      return { kind: 'slots', slots };
-    }
+    const { written, item } = await pace.update(
+      region,
+      api,
+      reservation(seen, {
+        ...wanted,
+        count,
+        rotation: takesTurns(request) ? turns.changeOf(seen, request, count) : undefined,
+      }),
+    );
+    if (written) return { kind: 'slots', slots: slotsOf(seen, item, { ...wanted, count }, time) };
     const paused = pausedNow(item, lane, wanted.nowMs);
     if (paused) return inOwnTime(paused, time);
     if (item.open_until !== undefined) return { kind: 'open-breaker', item };
@@ -60,21 +63,11 @@ export async function reserveSlots(request: SlotRequest, settings: ReservingSett
   return { kind: 'full', freeAtMs: time.toOwnMs(nextFreeMs(seen, wantedOf(request, seen, settings))) };
 }
 
-/**
- * The item as it probably is now. If it is this worker's turn, the others have taken the slots before it since the worker last saw the item. The
- * first write assumes that, and a further one knows the item.
- */
-function expected(seen: PaceItem, { turnMs }: SlotRequest, race: number, time: SharedTime): PaceItem {
-  if (race > 0 || turnMs === undefined) return seen;
-  return { ...seen, free_at: Math.max(seen.free_at, time.toSharedMs(turnMs)) };
-}
-
 function wantedOf(
-  request: SlotRequest,
+  { lane, count, latestMs }: SlotRequest,
   seen: PaceItem,
-  { time, turns, ceiling: deployed, headStartMs }: ReservingSettings,
+  { time, ceiling: deployed, headStartMs }: ReservingSettings,
 ): WantedSlots {
-  const { lane, count, latestMs } = request;
   const nowMs = time.nowMs();
   const ceiling = ceilingOf(seen, deployed);
   return {
@@ -85,7 +78,6 @@ function wantedOf(
     headStartMs: headStartMs(ceiling),
     latestMs: time.toSharedMs(latestMs),
     deployedCeiling: deployed,
-    rotation: takesTurns(request) ? turns.changeOf(seen, request) : undefined,
   };
 }
 

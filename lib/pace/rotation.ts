@@ -1,52 +1,43 @@
 import type { PaceItem } from './pace-item.ts';
 
 /**
- * The workers whose bulk calls use the slots of a region take turns. Each knows from the last response how many slots the others take before its
- * own turn, and tries to reserve a slot only then. Without turns, all would try for each slot, and DynamoDB bills refused writes too.
+ * The workers whose bulk calls use the slots of a region take turns, in the order of their seats. Each knows from the last response how many slots
+ * the others take before its own turn, and tries to reserve a slot only then. Without turns, all would try for each slot, and DynamoDB bills
+ * refused writes too.
  *
  * The turns are only a hint. A reservation is valid whoever makes it, so a rotation that is wrong costs refused writes or an unused slot.
  */
 export type Rotation = Pick<PaceItem, 'bulk_rotation' | 'bulk_last'>;
 
-/** Limits the size of the item, so that a write costs one unit. Workers that find no place in the rotation take slots between the turns. */
+/** Limits the size of the item, so that a write costs one unit. Workers that find no seat take slots between the turns. */
 const MOST_WORKERS = 64;
-const ID_LENGTH = 4;
+/** Seats are whole numbers below this one, in a circle. Two workers with the same seat take turns as one. */
+const CIRCLE = 2 ** 32;
 
-/** A name that is short, because each region's item contains the names of all workers. Two workers with the same name take turns as one. */
-export function workerId(): string {
-  return Math.random()
-    .toString(36)
-    .slice(2, 2 + ID_LENGTH)
-    .padEnd(ID_LENGTH, '0');
+/** The seats in the order of their turns. The first one has the next turn. */
+export function seatsOf({ bulk_rotation, bulk_last = 0 }: Rotation): readonly number[] {
+  const seats = [...(bulk_rotation ?? [])].sort((a, b) => a - b);
+  const next = seats.filter((seat) => seat > bulk_last);
+  return [...next, ...seats.slice(0, seats.length - next.length)];
 }
 
-export function membersOf({ bulk_rotation }: Rotation): readonly string[] {
-  return bulk_rotation ?? [];
+/** The seats that have their turns before a worker's seat; undefined if it has none in the rotation. */
+export function seatsBefore(rotation: Rotation, seat: number | undefined): readonly number[] | undefined {
+  const seats = seatsOf(rotation);
+  const own = seat === undefined ? -1 : seats.indexOf(seat);
+  return own < 0 ? undefined : seats.slice(0, own);
 }
 
-/** How many slots the others take before the worker's turn; undefined if the worker is not in the rotation. */
-export function slotsBefore(rotation: Rotation, worker: string): number | undefined {
-  const members = membersOf(rotation);
-  const own = members.indexOf(worker);
-  return own < 0 ? undefined : (own + members.length - lastIndexOf(rotation) - 1) % members.length;
-}
-
-/** The rotation with a worker that takes the next slot and was not in the rotation. Its next turn is after those of all others. */
-export function withWorker(rotation: Rotation, worker: string): string[] {
-  const members = membersOf(rotation);
-  const at = lastIndexOf(rotation) + 1;
-  return [...members.slice(0, at), worker, ...members.slice(at)].slice(0, MOST_WORKERS);
-}
-
-/** The rotation without the workers that had their turns immediately before this worker's, but did not take their slots. */
-export function withoutAbsent(rotation: Rotation, worker: string, absent: number): string[] {
-  const members = membersOf(rotation);
-  const own = members.indexOf(worker);
-  const inOrder = [...members.slice(own), ...members.slice(0, own)];
-  return inOrder.slice(0, Math.max(1, inOrder.length - absent));
-}
-
-/** -1 if no member took the last slot. */
-function lastIndexOf({ bulk_last, ...rotation }: Rotation): number {
-  return bulk_last === undefined ? -1 : membersOf(rotation).indexOf(bulk_last);
+/**
+ * A seat for a worker that takes the next slot: between the one that had the last turn and the one that has the next turn. So its next turn is after
+ * those of all others.
+ * @returns undefined if the rotation is full
+ */
+export function newSeat(rotation: Rotation, random: () => number): number | undefined {
+  const { bulk_last = 0 } = rotation;
+  const [next, ...others] = seatsOf(rotation);
+  if (others.length + 1 >= MOST_WORKERS) return undefined;
+  const gap = next === undefined ? CIRCLE : next - bulk_last + (next > bulk_last ? 0 : CIRCLE);
+  // Near the last seat, because the next new workers need seats between this one and the next.
+  return Math.floor(bulk_last + (gap * (1 + random())) / 32) % CIRCLE;
 }

@@ -3,68 +3,107 @@ import type { KnownPace } from './known-pace.ts';
 import { type CallLane, ceilingOf } from './operator-settings.ts';
 import type { PaceItem, RoomApi } from './pace-item.ts';
 import { rateAt } from './rate.ts';
-import { membersOf, slotsBefore, withoutAbsent, withWorker, workerId } from './rotation.ts';
-import type { Slot, SlotRequest, Turn } from './slot.ts';
+import { newSeat, seatsBefore, seatsOf } from './rotation.ts';
+import type { SlotRequest, Turn } from './slot.ts';
 
-/** What a reservation of a bulk call writes about the rotation. */
+/**
+ * What a reservation of a bulk call writes about the rotation. The seats are a set, so workers that know different states of the rotation do not
+ * undo one another's changes.
+ */
 export interface RotationChange {
-  /** The worker that takes the slot. */
-  worker: string;
-  /** Absent if the rotation stays as it is. */
-  members?: string[];
+  /** The worker's seat, if the slot is its turn. Absent if it takes a slot between the turns. */
+  last?: number;
+  /** Begins a new rotation, adds or removes seats, or removes the rotation. Absent if the seats stay as they are. */
+  seats?: { action: 'SET' | 'ADD' | 'DELETE'; values: Set<number> } | { action: 'REMOVE' };
 }
 
 /** The turns of this worker, in all regions. */
 export interface Turns {
   /** @returns undefined if the worker knows too little: it has seen no slot, or the others have used none for a whole round */
   next(region: string, api: RoomApi): Turn | undefined;
-  /** What the next reservation writes about the rotation. */
-  changeOf(seen: PaceItem, request: SlotRequest): RotationChange;
-  /** Compares the slots with the turn. If they are earlier, the workers before this one did not take theirs. */
-  noteTaken(request: SlotRequest, slots: readonly Slot[]): void;
+  /** The item as it probably is when the worker's turn has come: the others have taken the slots before it. */
+  expected(seen: PaceItem, request: SlotRequest, turnMs: number): PaceItem;
+  /** What the next reservation writes about the rotation. @param taken how many slots it reserves */
+  changeOf(seen: PaceItem, request: SlotRequest, taken: number): RotationChange;
 }
 
+// A function may run for 15 minutes, so a worker with a correct clock reserves no slot that is further ahead than that.
+export const LONGEST_AHEAD_MS = 16 * 60_000;
+
 export function createTurns(pace: KnownPace, time: SharedTime, deployedCeiling: number): Turns {
-  const worker = workerId();
-  /** How many workers did not take the slots before this worker's turn. */
-  const absent = new Map<string, number>();
-  const intervalMs = (seen: PaceItem) => 1000 / rateAt(seen, time.nowMs(), ceilingOf(seen, deployedCeiling));
-  const isOver = (seen: PaceItem) => seen.free_at + membersOf(seen).length * intervalMs(seen) < time.nowMs();
+  /** The worker's last seat in each region. */
+  const seats = new Map<string, number>();
+  const intervalMs = (seen: PaceItem) => bulkIntervalMs(seen, time.nowMs(), deployedCeiling);
+  const isOver = (seen: PaceItem) => freeAtMs(seen) + seatsOf(seen).length * intervalMs(seen) < time.nowMs();
+
+  function join(seen: PaceItem, region: string): RotationChange {
+    // If no rotation could be read, one that has the wrong type is replaced.
+    const isNew = seen.bulk_rotation === undefined || isOver(seen);
+    const seat = newSeat(isNew ? {} : seen, Math.random);
+    if (seat === undefined) return {};
+    seats.set(region, seat);
+    return { last: seat, seats: { action: isNew ? 'SET' : 'ADD', values: new Set([seat]) } };
+  }
 
   return {
     next(region, api) {
       const seen = pace.seenAt(region, api);
-      if (isOver(seen)) return undefined;
-      const before = slotsBefore(seen, worker);
-      // A slot before this worker's turn was not taken, so the worker takes the next one too.
-      const isNext = absent.has(placeOf(region, api));
-      const slotMs = time.toOwnMs(seen.free_at + (isNext ? 0 : (before ?? 0)) * intervalMs(seen));
+      // The reservation resets a next free slot that is too far ahead.
+      if (isOver(seen) || freeAtMs(seen) > time.nowMs() + LONGEST_AHEAD_MS) return undefined;
+      const before = seatsBefore(seen, seats.get(region));
+      const slotMs = time.toOwnMs(freeAtMs(seen) + (before?.length ?? 0) * intervalMs(seen));
       return { slotMs, isMember: before !== undefined };
     },
 
-    changeOf(seen, { region, api }) {
-      if (isOver(seen)) return { worker, members: [worker] };
-      if (slotsBefore(seen, worker) === undefined) return { worker, members: withWorker(seen, worker) };
-      const missing = absent.get(placeOf(region, api));
-      return missing === undefined ? { worker } : { worker, members: withoutAbsent(seen, worker, missing) };
+    expected(seen, { region }, turnMs) {
+      const attribute = isLaneSlower(seen, time.nowMs(), deployedCeiling) ? 'bulk_free_at' : 'free_at';
+      const freeMs = Math.max(seen[attribute] ?? 0, time.toSharedMs(turnMs));
+      return {
+        ...seen,
+        [attribute]: freeMs,
+        bulk_last: seatsBefore(seen, seats.get(region))?.at(-1) ?? seen.bulk_last,
+      };
     },
 
-    noteTaken({ region, api, turnMs }, slots) {
-      const place = placeOf(region, api);
-      const [first] = slots;
-      const wasMissing = absent.delete(place);
-      if (wasMissing || first === undefined || turnMs === undefined) return;
-      const missing = Math.round((turnMs - first.atMs) / intervalMs(first.item));
-      if (missing > 0) absent.set(place, missing);
+    changeOf(seen, { region, count, latestMs }, taken) {
+      const isLeaving = taken >= count;
+      const own = seats.get(region);
+      const before = seatsBefore(seen, own);
+      if (own === undefined || before === undefined || isOver(seen)) {
+        if (!isLeaving) return join(seen, region);
+        return isOver(seen) ? { seats: { action: 'REMOVE' } } : {};
+      }
+      const isTurn = freeAtMs(seen) + before.length * intervalMs(seen) <= time.toSharedMs(latestMs);
+      return memberChange(own, { isTurn, isLeaving, before });
     },
   };
+}
+
+function memberChange(
+  own: number,
+  { isTurn, isLeaving, before }: { isTurn: boolean; isLeaving: boolean; before: readonly number[] },
+): RotationChange {
+  // If it is the worker's turn, but slots before it are still free, the workers of those turns have gone.
+  const values = new Set([...(isTurn ? before : []), ...(isLeaving ? [own] : [])]);
+  return { ...(isTurn && { last: own }), ...(values.size > 0 && { seats: { action: 'DELETE', values } }) };
+}
+
+/** Whether an operator's ceiling of the bulk lane, and not the rate of the region, determines how often bulk calls get a slot. */
+function isLaneSlower(seen: PaceItem, nowMs: number, deployedCeiling: number): boolean {
+  return seen.bulk_ceiling !== undefined && seen.bulk_ceiling < rateAt(seen, nowMs, ceilingOf(seen, deployedCeiling));
+}
+
+function bulkIntervalMs(seen: PaceItem, nowMs: number, deployedCeiling: number): number {
+  const rate = rateAt(seen, nowMs, ceilingOf(seen, deployedCeiling));
+  return 1000 / Math.min(rate, seen.bulk_ceiling ?? rate);
+}
+
+/** When the next slot is free in both sequences, the region's and the lane's. */
+function freeAtMs({ free_at, bulk_ceiling, bulk_free_at = 0 }: PaceItem): number {
+  return bulk_ceiling === undefined ? free_at : Math.max(free_at, bulk_free_at);
 }
 
 /** Only bulk calls of CreateRoom are so many that it pays. */
 export function takesTurns({ api, lane }: { api: RoomApi; lane?: CallLane | undefined }): boolean {
   return api === 'CreateRoom' && lane === 'bulk';
-}
-
-function placeOf(region: string, api: RoomApi): string {
-  return `${region}#${api}`;
 }

@@ -1,47 +1,48 @@
 import { describe, expect, test } from '@jest/globals';
-import { slotsBefore, withoutAbsent, withWorker, workerId } from '../../lib/pace/rotation.ts';
+import { createRandom } from '../../emulator/random.ts';
+import { newSeat, seatsBefore } from '../../lib/pace/rotation.ts';
 
-const rotation = { bulk_rotation: ['a', 'b', 'c', 'd'], bulk_last: 'b' };
+const rotation = { bulk_rotation: new Set([30_000, 10_000, 40_000, 20_000]), bulk_last: 20_000 };
 
 describe('the rotation of the workers', () => {
   test.each([
-    ['c', 0],
-    ['d', 1],
-    ['a', 2],
-    ['b', 3],
-    ['unknown', undefined],
-  ])('%s has its turn after %p slots', (worker, slots) => {
-    expect(slotsBefore(rotation, worker)).toBe(slots);
+    [30_000, []],
+    [40_000, [30_000]],
+    [10_000, [30_000, 40_000]],
+    [20_000, [30_000, 40_000, 10_000]],
+    [50_000, undefined],
+    [undefined, undefined],
+  ])('seat %p has its turn after %p', (seat, before) => {
+    expect(seatsBefore(rotation, seat)).toEqual(before);
   });
 
-  test('begins with its first member if a worker took the last slot that is not a member', () => {
-    expect(slotsBefore({ ...rotation, bulk_last: 'unknown' }, 'a')).toBe(0);
-    expect(slotsBefore({ bulk_rotation: ['a', 'b'] }, 'b')).toBe(1);
+  test('continues after the seat of the last turn, although its worker has left', () => {
+    expect(seatsBefore({ ...rotation, bulk_last: 25_000 }, 30_000)).toEqual([]);
+    expect(seatsBefore({ ...rotation, bulk_last: 45_000 }, 10_000)).toEqual([]);
+    expect(seatsBefore({ bulk_rotation: new Set([10_000, 20_000]) }, 10_000)).toEqual([]);
   });
 
-  test('gets a new member before the one whose turn is next, so that the turn of the new one comes last', () => {
-    const members = withWorker(rotation, 'new');
-    expect(members).toEqual(['a', 'b', 'new', 'c', 'd']);
-    expect(slotsBefore({ bulk_rotation: members, bulk_last: 'new' }, 'new')).toBe(4);
-    expect(withWorker({}, 'new')).toEqual(['new']);
-  });
+  test.each([20_000, 40_000, 25_000, 45_000])(
+    'gives a new worker a seat whose next turn comes last: after the turn of seat %p',
+    (last) => {
+      const before = { ...rotation, bulk_last: last };
+      for (const random of [() => 0, () => 0.5, () => 0.999]) {
+        const seat = Number(newSeat(before, random));
+        const after = { bulk_rotation: new Set([...before.bulk_rotation, seat]), bulk_last: seat };
+        expect(seatsBefore(after, seat)).toHaveLength(4);
+      }
+    },
+  );
 
-  test('loses the members that had their turns before a worker, and did not take them', () => {
-    expect(withoutAbsent(rotation, 'a', 2).toSorted()).toEqual(['a', 'b']);
-    expect(withoutAbsent(rotation, 'c', 1).toSorted()).toEqual(['a', 'c', 'd']);
-  });
-
-  test('never loses the worker that finds others missing', () => {
-    expect(withoutAbsent(rotation, 'a', 9)).toEqual(['a']);
-  });
-
-  test('stays small: it has at most 64 members', () => {
-    const members = Array.from({ length: 64 }, (_, index) => `w${index}`);
-    expect(withWorker({ bulk_rotation: members, bulk_last: 'w63' }, 'new')).toEqual(members);
-    expect(withWorker({ bulk_rotation: members, bulk_last: 'w0' }, 'new')).toHaveLength(64);
-  });
-
-  test('names the workers briefly', () => {
-    expect(workerId()).toMatch(/^[0-9a-z]{4}$/);
+  test('gives many workers different seats, and none to more than 64', () => {
+    const random = createRandom(1);
+    const seats = new Set<number>();
+    let last = 0;
+    for (let worker = 0; worker < 64; worker++) {
+      last = Number(newSeat({ bulk_rotation: seats, bulk_last: last }, random));
+      seats.add(last);
+    }
+    expect(seats.size).toBe(64);
+    expect(newSeat({ bulk_rotation: seats, bulk_last: last }, random)).toBeUndefined();
   });
 });
