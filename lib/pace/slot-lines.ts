@@ -2,7 +2,7 @@ import type { Lane } from '../contract/lanes.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { CallLane, Paused } from './operator-settings.ts';
 import type { PaceItem, RoomApi } from './pace-item.ts';
-import { type Pacer, PREPARATION_MS } from './pacer.ts';
+import type { Pacer } from './pacer.ts';
 import type { Prober } from './probe.ts';
 import type { Full, RegionClosed, Slot, Stopped, Turn } from './slot.ts';
 import { takesTurns } from './turns.ts';
@@ -74,8 +74,11 @@ interface Line {
  * releases takes effect within a second.
  */
 const AHEAD_MS: Record<CallLane, number> = { interactive: 3_000, bulk: 1_000, releases: 1_000 };
-/** Calls that take turns need not compete for slots, so each reserves its slot only when it begins to prepare the call. */
-const AHEAD_IN_TURN_MS = PREPARATION_MS;
+/**
+ * Calls that take turns need not compete for slots, so they reserve less far ahead. Two intervals at the quota leave time for a slow write, and for the
+ * next worker to take the slot of one that has gone (docs/decisions/0065).
+ */
+export const AHEAD_IN_TURN_MS = 400;
 /** A worker's own clock and timers are not exact. A write that arrives too early is refused. */
 const AFTER_REACH_MS = 1;
 /** A worker whose turn was taken by an interactive call takes the next slot, before the worker whose turn that is. */

@@ -3,8 +3,14 @@ import { createRandom } from '../../emulator/random.ts';
 import { createBreaker } from '../../lib/pace/breaker.ts';
 import { pause } from '../../lib/pace/operator-settings.ts';
 import { createPaceTable, type PaceTable } from '../../lib/pace/pace-table.ts';
-import { createPacer, PREPARATION_MS } from '../../lib/pace/pacer.ts';
-import { createSlotLines, type RequestCall, type SlotLines, type SlotResult } from '../../lib/pace/slot-lines.ts';
+import { createPacer } from '../../lib/pace/pacer.ts';
+import {
+  AHEAD_IN_TURN_MS,
+  createSlotLines,
+  type RequestCall,
+  type SlotLines,
+  type SlotResult,
+} from '../../lib/pace/slot-lines.ts';
 import { stopJob } from '../../lib/pace/stopped-jobs.ts';
 import { openTables } from '../../lib/platform/tables.ts';
 import { createMemoryDynamoDb, type MemoryDynamoDb } from '../../simulation/memory-dynamodb.ts';
@@ -179,13 +185,13 @@ describe('lanes', () => {
     expect(untilFirstEnd.length).toBeGreaterThan(30);
   });
 
-  test('bulk reserves its slots so late that an interactive call has a slot within two intervals', async () => {
+  test('bulk reserves its slots so late that an interactive call has a slot within three intervals', async () => {
     const drain = takeAll(openLines(), bulk(50)).results;
     await clock.run(NOW + 3_333);
     const { results, sentAtMs } = takeAll(openLines(), many(1));
     await clock.run(NOW + 30 * SECOND);
     await Promise.all([results, drain]);
-    expect(sentAtMs[0]).toBeLessThanOrEqual(NOW + 3_333 + PREPARATION_MS + INTERVAL);
+    expect(sentAtMs[0]).toBeLessThanOrEqual(NOW + 3_333 + AHEAD_IN_TURN_MS + INTERVAL);
   });
 
   test('bulk gets no slots while more interactive calls wait than fit into a second', async () => {
