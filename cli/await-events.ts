@@ -6,6 +6,7 @@ import { readRefusedRevision } from '../client/operate/live-event-detail.ts';
 import { judgeSent, type SentLiveEvent, type SentOutcome } from '../client/operate/sent-live-event.ts';
 import { typed } from '../client/typed-command.ts';
 import { UserError } from '../client/user-error.ts';
+import { problemText } from '../lib/contract/problem-text.ts';
 import { readLiveEventItem } from '../lib/live-events/read-live-event-item.ts';
 import type { CliContext } from './cli-context.ts';
 import { counted } from './print/bulk-lines.ts';
@@ -100,7 +101,7 @@ function interrupted(open: readonly SentLiveEvent[]): UserError {
 
 function outcomeLine({ liveEventId, revision }: SentLiveEvent, outcome: Outcome): string {
   const { kind } = outcome;
-  const problems = kind === 'refused' ? outcome.problems.map(({ path, message }) => `${path} ${message}`.trim()) : [];
+  const problems = kind === 'refused' ? outcome.problems.map(problemText) : [];
   const rest = [liveEventId, `revision ${revision}`, ...(problems.length > 0 ? [problems.join('; ')] : [])];
   return `${styleText(COLOURS[kind], kind.padEnd('cancelled'.length))}  ${printable(rest.join('  '))}`;
 }

@@ -151,14 +151,15 @@ async function repair(
   { output }: Options,
   { signal, note }: CliContext,
 ): Promise<void> {
-  const counts = { failed: 0, invalid: 0 };
+  const counts = { failed: 0, stopped: 0, invalid: 0 };
   const manifest = await openJobManifest(deployment, jobId, signal);
   const job = { jobId, defaultRegion: deployment.defaultRegion() };
   const rows = lines(repairRows(rowsWithoutRoom(deployment, jobId, signal), manifest, job), counts);
   await (output === undefined ? printChunks(rows, signal) : saveChunks(output, rows, signal));
-  const { failed, invalid } = counts;
-  const found = `${counted(failed, 'failed row')} and ${counted(invalid, 'invalid row')}`;
-  if (failed + invalid === 0) note('Every row has a room.');
+  const { failed, stopped, invalid } = counts;
+  const ended = stopped > 0 ? `, ${counted(stopped, 'stopped row')}` : '';
+  const found = `${counted(failed, 'failed row')}${ended} and ${counted(invalid, 'invalid row')}`;
+  if (failed + stopped + invalid === 0) note('Every row has a room.');
   else if (output === undefined) note(`Printed ${found}.`);
   else {
     note(`Saved ${found} to ${output}. After you have repaired them:`);

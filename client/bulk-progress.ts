@@ -23,7 +23,10 @@ export interface BulkProgress {
   provisioned: number;
   /** How many of these rooms existed before the job. */
   existing: number;
+  /** How many have failed, including those that the stop of the job has ended. */
   failed: number;
+  /** How many of these the stop has ended. */
+  stopped: number;
   /** When an operator stopped the job, as an ISO 8601 time. */
   stoppedAt?: string;
   /** Why the manifest was refused. */
@@ -65,6 +68,7 @@ export function progressOf(
     provisioned: meta?.provisioned ?? 0,
     existing: meta?.existing ?? 0,
     failed: meta?.failed ?? 0,
+    stopped: meta?.stopped ?? 0,
     ...(meta?.stopped_at !== undefined && { stoppedAt: new Date(meta.stopped_at).toISOString() }),
     problems: meta?.problems ?? [],
     problemsTotal: meta?.problems_total ?? 0,

@@ -1,5 +1,6 @@
 import { styleText } from 'node:util';
 import type { Completion } from '../lib/contract/completion.ts';
+import { problemText } from '../lib/contract/problem-text.ts';
 
 type FailedData = Extract<Completion['data'], { outcome: 'failed' }>;
 
@@ -15,11 +16,24 @@ export function completionLine({ time, data, subject = '(no readable key)' }: Co
   return [...columns, data.region ?? '-', `${data.reason}: ${failureDetails(data).join('; ')}`].join('  ');
 }
 
-/** The problems of a failed request, one line each. Without problems, the message of the error. */
-export function failureDetails({ problems = [], problemsTotal = problems.length, error }: FailedData): string[] {
-  const named = problems.map(({ path, message }) => (path === '' ? message : `${path} ${message}`));
+/** The problems of a failed request, one line each. Without problems, the error. */
+export function failureDetails(data: FailedData): string[] {
+  const { problems = [], problemsTotal = problems.length } = data;
   const more = problemsTotal > problems.length ? [`and ${problemsTotal - problems.length} more`] : [];
-  return (named.length > 0 ? [...named, ...more] : [`${error.name}: ${error.message}`]).map(printable);
+  return (problems.length > 0 ? [...problems.map(problemText), ...more] : [errorText(data)]).map(printable);
+}
+
+/** The error of a failed request, beside its reason. Its name is left out if it says the same: that of `DeadLettered` beside `dead-lettered`. */
+export function errorText({ reason, error: { name, message } }: Pick<FailedData, 'reason' | 'error'>): string {
+  return essenceOf(name) === essenceOf(reason) ? message : `${name}: ${message}`;
+}
+
+/** The letters of a reason or of the name of an error: `accessdenied` of `access-denied` and of `AccessDeniedException`. */
+function essenceOf(name: string): string {
+  return name
+    .toLowerCase()
+    .replaceAll(/[^a-z]/g, '')
+    .replace(/(exception|error)$/, '');
 }
 
 export function paintOutcome(outcome: Completion['data']['outcome'], text: string): string {

@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { problemText } from '../lib/contract/problem-text.ts';
 import type { ReleaseEvent } from '../lib/contract/release-event.ts';
 import { printable } from './completion-line.ts';
 
@@ -20,7 +21,7 @@ function detailsOf(data: ReleaseEvent['data']): string[] {
       return [`${STATES[data.state]}, ${standingText(data)}`];
     case 'release-failed': {
       const { reason, problems = [], problemsTotal = problems.length } = data;
-      const named = problems.map(({ path, message }) => (path === '' ? message : `${path} ${message}`));
+      const named = problems.map(problemText);
       const more = problemsTotal > problems.length ? [`and ${problemsTotal - problems.length} more`] : [];
       return [printable([reason, [...named, ...more].join('; ')].filter((text) => text !== '').join(': '))];
     }

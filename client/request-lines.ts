@@ -2,6 +2,7 @@ import { type FileFormat, kindOf, type Layout } from '../lib/bulk/manifest-forma
 import { documentProblem } from '../lib/bulk/read-ndjson.ts';
 import { jsonLosses } from '../lib/contract/json-losses.ts';
 import { jsonMistake } from '../lib/contract/json-mistakes.ts';
+import { problemText } from '../lib/contract/problem-text.ts';
 import { InputError } from '../lib/input/input-error.ts';
 import { isUnicode, readText } from '../lib/input/read-text.ts';
 import { toMessageText } from '../lib/platform/message-text.ts';
@@ -139,7 +140,7 @@ function parseDocument(document: string): unknown {
 
 /** The entries are written again, so the service would not notice what is missing. */
 function refuseLosses(document: string): void {
-  const losses = jsonLosses(document).map(({ path, message }) => `${path} ${message}`);
+  const losses = jsonLosses(document).map(problemText);
   if (losses.length > 0) throw new InputError(`cannot be read without a loss: ${losses.slice(0, 5).join('; ')}`);
 }
 

@@ -1,3 +1,4 @@
+import { problemText } from '../lib/contract/problem-text.ts';
 import type { RosterAtRisk, RosterCompleted, RosterEvent } from '../lib/contract/roster-event.ts';
 import { printable } from './completion-line.ts';
 
@@ -9,12 +10,12 @@ export function rosterLine({ time, type, data, subject }: RosterEvent): string {
   const counts = roomsOf(data);
   const whole = data.kind === 'bulk' ? 'the manifest' : 'the live event';
   const problems =
-    'problemsTotal' in data ? `${counted(data.problemsTotal, 'problem')}: ${problemText(whole, data.problems[0])}` : '';
+    'problemsTotal' in data ? `${counted(data.problemsTotal, 'problem')}: ${aboutWhole(whole, data.problems[0])}` : '';
   return printable([time, `${data.kind} ${what}`, subject, counts, problems].filter((part) => part !== '').join('  '));
 }
 
-function problemText(whole: string, { path, message } = { path: '', message: '' }): string {
-  return `${path === '' ? whole : path} ${message}`;
+function aboutWhole(whole: string, problem = { path: '', message: '' }): string {
+  return problem.path === '' ? `${whole} ${problem.message}` : problemText(problem);
 }
 
 function roomsOf(data: RosterEvent['data']): string {

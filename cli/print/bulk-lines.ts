@@ -13,13 +13,14 @@ const GAP = '  ';
  * the least important part first. Undefined: the line has all parts, and no bar
  */
 export function progressLine(progress: BulkProgress, rate: number | undefined, width: number | undefined): string {
-  const { state, rows, read, members, provisioned, failed } = progress;
+  const { state, rows, read, members, provisioned, stopped } = progress;
   if (state === 'waiting') return 'waiting for the manifest to be read';
   if (members === undefined) return 'checking the manifest';
+  const failed = progress.failed - stopped;
   const done = provisioned + failed;
-  const left = members - done;
+  const left = members - done - stopped;
   const seconds = left / (rate ?? ROOMS_PER_SECOND);
-  const counts = [`${done} of ${members} done`, `${failed} failed`];
+  const counts = [`${done} of ${members} done`, `${failed} failed`, ...(stopped > 0 ? [`${stopped} stopped`] : [])];
   const speed = rate === undefined ? [] : [`${rate.toFixed(1)} a second`];
   const rest = left > 0 ? `about ${durationText(seconds)} left` : 'writing the report';
   const reading = state === 'open' ? [`${read} of ${counted(rows ?? 0, 'row')} requested`] : [];
@@ -28,16 +29,17 @@ export function progressLine(progress: BulkProgress, rate: number | undefined, w
   const shorter = [[...counts, ...speed, rest], [...counts, rest], counts].map((parts) => parts.join(GAP));
   const text = [whole, ...shorter].find(({ length }) => length <= width) ?? fitLine(counts.join(GAP), width);
   const cells = Math.min(BAR_CELLS, width - text.length - GAP.length - '[]'.length);
-  return cells < MIN_BAR_CELLS ? text : `${barOf(members === 0 ? 1 : done / members, cells)}${GAP}${text}`;
+  return cells < MIN_BAR_CELLS ? text : `${barOf(members === 0 ? 1 : (done + stopped) / members, cells)}${GAP}${text}`;
 }
 
 /** The result of a job that has ended, in one line. */
 export function summaryLine({ rows = 0, invalid = 0, repeated = 0, ...progress }: BulkProgress): string {
-  const { provisioned, existing, failed, jobId } = progress;
+  const { provisioned, existing, failed, stopped, jobId } = progress;
   const created = provisioned - existing;
+  const ended = stopped > 0 ? `, ${stopped} stopped` : '';
   const again = repeated > 0 ? `, ${repeated} repeated` : '';
   const rooms = counted(provisioned, 'room');
-  return `Job ${jobId}: ${counted(rows, 'row')}: ${rooms} (${created} new), ${failed} failed, ${invalid} invalid${again}.`;
+  return `Job ${jobId}: ${counted(rows, 'row')}: ${rooms} (${created} new), ${failed - stopped} failed${ended}, ${invalid} invalid${again}.`;
 }
 
 /** `3 s`, `12 min`, `2 h 45 min`. */

@@ -26,7 +26,9 @@ export const JOBS_HEADER = columns(
 
 /** A job in one line. @param width the width of the terminal; the name of the file is cut to fit. Undefined: it is not cut */
 export function jobLine(job: ListedJob, width?: number): string {
-  const { jobId, rows, provisioned, failed, invalid, beganAtMs } = job;
+  const { jobId, rows, provisioned, invalid, beganAtMs } = job;
+  // The state already says what has become of the rows that the stop has ended.
+  const failed = job.failed - job.stopped;
   const counts = {
     rows: String(rows ?? '-'),
     done: String(provisioned + failed),

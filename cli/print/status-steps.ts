@@ -1,4 +1,4 @@
-import { failureDetails } from '../../client/completion-line.ts';
+import { errorText, failureDetails } from '../../client/completion-line.ts';
 import type { RequestStatus, RoomCheck } from '../../client/operate/request-status.ts';
 import type { RequestWait } from '../../client/operate/request-wait.ts';
 import type { Completion } from '../../lib/contract/completion.ts';
@@ -61,11 +61,11 @@ function outcomeSteps(atMs: number, { data }: Completion): Step[] {
     const how = data.outcome === 'created' ? 'created' : 'adopted (found after an attempt whose response was lost)';
     return [{ atMs, text: `decided: room ${how}: ${data.room.arn}` }];
   }
-  const { reason, error, problems = [], fieldList = [], retryable } = data;
+  const { problems = [], fieldList = [], retryable } = data;
   const details =
     problems.length > 0 ? failureDetails(data) : fieldList.map(({ name, message }) => `${name}: ${message}`);
   return [
-    { atMs, text: `decided: failed, ${reason}: ${error.name}: ${error.message}` },
+    { atMs, text: `decided: failed, ${data.reason}: ${errorText(data)}` },
     ...details.map((text) => ({ text: `  ${text}` })),
     {
       text: retryable ? 'the same request may succeed if it is sent again' : 'the same request will fail again',

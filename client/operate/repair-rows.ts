@@ -1,6 +1,6 @@
 import { type PlannedRow, planRows } from '../../lib/bulk/plan-rows.ts';
 import { readManifest, readRow } from '../../lib/bulk/read-manifest.ts';
-import type { Problem } from '../../lib/contract/problems.ts';
+import { problemText } from '../../lib/contract/problem-text.ts';
 import { isRecord } from '../../lib/contract/record.ts';
 import type { Region } from '../../lib/contract/regions.ts';
 import { RELEASES } from '../assumed-settings.ts';
@@ -11,7 +11,7 @@ import type { JobManifest } from './job-manifest.ts';
 /** A row of a manifest that requests the rows of an earlier job again. */
 export interface RepairRow {
   /** Why the job has no room for the row. */
-  outcome: 'failed' | 'invalid';
+  outcome: 'failed' | 'stopped' | 'invalid';
   /** The row in the form of an NDJSON manifest. */
   value: Record<string, unknown>;
 }
@@ -44,7 +44,7 @@ export async function* repairRows(
     for await (const reported of without) {
       const row = await rowAt(planned, reported.row);
       if (row.kind === 'repeated') continue;
-      if (row.kind === 'request') yield { outcome: 'failed', value: requestedRow(reported, row) };
+      if (row.kind === 'request') yield { outcome: outcomeOf(reported), value: requestedRow(reported, row) };
       else if (reported.outcome === 'invalid')
         yield { outcome: 'invalid', value: invalidRow(row, `bulk/${name}/row/${jobId.slice(0, 16)}/`, defaultRegion) };
       else throw new UserError(differs(reported));
@@ -53,6 +53,11 @@ export async function* repairRows(
     await planned.return(undefined);
     body.destroy();
   }
+}
+
+/** The reason of a row begins with the reason of its completion. */
+function outcomeOf({ reason = '' }: ReportRow): 'failed' | 'stopped' {
+  return reason.startsWith('stopped: ') ? 'stopped' : 'failed';
 }
 
 async function rowAt(rows: AsyncGenerator<PlannedRow>, number: number): Promise<PlannedRow> {
@@ -85,8 +90,4 @@ function invalidRow(
   const value = { key: key ?? keyPrefix + row, ...given };
   const again = readRow({ row, value, problems: [], placeOf: (path) => path }, place, defaultRegion, RELEASES);
   return again.kind === 'invalid' && isRecord(written) ? value : { problems: problems.map(problemText), ...value };
-}
-
-function problemText({ path, message }: Problem): string {
-  return path === '' ? message : `${path}: ${message}`;
 }

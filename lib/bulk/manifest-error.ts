@@ -1,3 +1,4 @@
+import { problemText } from '../contract/problem-text.ts';
 import type { Problem } from '../contract/problems.ts';
 
 /** The whole manifest is refused, and greenroom stops reading it. */
@@ -8,7 +9,7 @@ export class ManifestError extends Error {
   readonly problemsTotal: number;
 
   constructor(problems: Problem[], problemsTotal = problems.length) {
-    super(problems.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; '));
+    super(problems.map(problemText).join('; '));
     this.problems = problems;
     this.problemsTotal = problemsTotal;
   }

@@ -1,6 +1,7 @@
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import type { Completion } from '../contract/completion.ts';
 import { ledgerKey } from '../contract/keys.ts';
+import { problemText } from '../contract/problem-text.ts';
 import { cut } from '../contract/text.ts';
 import { MAX_TRANSACTION_ITEMS, transact } from '../platform/transact.ts';
 import { setAttributes, transactionUpdate } from '../platform/update-expression.ts';
@@ -120,7 +121,7 @@ function outcomeOf({ data }: Completion) {
     const { arn, id, name } = data.room;
     return { outcome: data.outcome, region: data.region, room_arn: arn, room_id: id, room_name: name || undefined };
   }
-  const problems = (data.problems ?? []).map(({ path, message }) => `${path} ${message}`.trim());
+  const problems = (data.problems ?? []).map(problemText);
   const error = problems.length > 0 ? problems.join('; ') : data.error.message;
   return { outcome: data.outcome, reason: data.reason, error: cut(error, MAX_ERROR_UNITS) };
 }
@@ -132,10 +133,14 @@ function metaUpdate(
 ): TransactWriteItem {
   const provisioned = outcomes.filter(({ completion }) => completion.data.outcome !== 'failed');
   const existing = provisioned.filter(({ completion }) => Date.parse(completion.time) < createdAtMs);
+  const stopped = outcomes.filter(({ completion: { data } }) => data.outcome === 'failed' && data.reason === 'stopped');
   // Only the reader of a manifest needs the number of outstanding rows in each region.
   const byRegion = kind === 'bulk' ? Map.groupBy(outcomes, ({ region }) => region) : new Map<undefined, Outcome[]>();
   const answered = [...byRegion].flatMap(([region, { length }]) => (region === undefined ? [] : [{ region, length }]));
-  const additions = answered.map((_, index) => `, #answered${index} :answered${index}`).join('');
+  const additions = [
+    ...(stopped.length > 0 ? [', stopped :stopped'] : []),
+    ...answered.map((_, index) => `, #answered${index} :answered${index}`),
+  ].join('');
   const names = answered.map(({ region }, index) => [`#answered${index}`, answeredAttribute(region)]);
   const values = answered.map(({ length }, index) => [`answered${index}`, length]);
   return {
@@ -149,6 +154,7 @@ function metaUpdate(
         provisioned: provisioned.length,
         existing: existing.length,
         failed: outcomes.length - provisioned.length,
+        ...(stopped.length > 0 && { stopped: stopped.length }),
         ...Object.fromEntries(values),
       },
     }),

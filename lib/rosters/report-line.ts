@@ -1,4 +1,5 @@
 import { markFormulas } from '../contract/csv-formulas.ts';
+import { problemText } from '../contract/problem-text.ts';
 import type { RosterMember, RosterRow } from './roster-item.ts';
 
 /** One line of a report: a row of the manifest and its outcome. */
@@ -36,7 +37,7 @@ export function memberLine(row: number, member: RosterMember): ReportLine {
 }
 
 export function invalidLine({ row, problems = [], problems_total: total = problems.length }: RosterRow): ReportLine {
-  const named = problems.map(({ path, message }) => (path === '' ? message : `${path} ${message}`));
+  const named = problems.map(problemText);
   const more = total > problems.length ? [`and ${total - problems.length} more`] : [];
   return {
     row,

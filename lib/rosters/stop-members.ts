@@ -68,11 +68,12 @@ function countStopped(rosterId: string, members: readonly NewMember[], { config 
     Update: transactionUpdate({
       tableName: config.rosterTable,
       key: { pk: { S: rosterPk(rosterId) }, sk: { S: META_SK } },
-      update: `ADD failed :failed${additions}`,
+      update: `ADD failed :failed, stopped :stopped${additions}`,
       condition: 'attribute_exists(pk)',
       names: Object.fromEntries(byRegion.map(([region], index) => [`#answered${index}`, answeredAttribute(region)])),
       values: {
         failed: members.length,
+        stopped: members.length,
         ...Object.fromEntries(byRegion.map(([, { length }], index) => [`answered${index}`, length])),
       },
     }),

@@ -17,7 +17,7 @@ async function read(...chunks: (Buffer | string)[]): Promise<string[]> {
 
 test('a list is refused if an entry would lose a member, because the entries are written again', async () => {
   const list = '[\n{"idempotencyKey":"k"},\n{"idempotencyKey":"l","idempotencyKey":"m"}\n]';
-  await expect(read(list)).rejects.toThrow('[1].idempotencyKey appears twice');
+  await expect(read(list)).rejects.toThrow('[1].idempotencyKey: appears twice');
   await expect(read('[{"a":1},]')).rejects.toThrow(/is a JSON list that cannot be read: .*; remove the comma/);
 });
 

@@ -1,6 +1,7 @@
 import { ManifestError } from '../../../lib/bulk/manifest-error.ts';
 import type { PlannedRow } from '../../../lib/bulk/plan-rows.ts';
 import { otherRegionProblems } from '../../../lib/contract/other-regions.ts';
+import { problemText } from '../../../lib/contract/problem-text.ts';
 import type { Problem } from '../../../lib/contract/problems.ts';
 import { problemsIn } from '../../../lib/contract/read-message.ts';
 import type { Region } from '../../../lib/contract/regions.ts';
@@ -85,7 +86,7 @@ function collect() {
       }
     },
     problems(where: string, found: readonly Problem[]): void {
-      problems.push(...found.map(({ path, message }) => `${where}: ${path === '' ? '' : `${path} `}${message}`));
+      problems.push(...found.map((problem) => `${where}: ${problemText(problem)}`));
     },
     result(): RequestedRooms {
       const remedy = `Correct the requests; ${typed('send')} and ${typed('bulk --dry-run')} list all problems`;

@@ -55,6 +55,7 @@ describe('a stopped job', () => {
       members: 2 * LIMIT + 4,
       provisioned: 1,
       failed: 4,
+      stopped: 4,
     });
     expect(await stoppedJobs('eu-west-1')).toEqual([shortJobId(jobId)]);
 

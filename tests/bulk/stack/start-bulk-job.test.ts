@@ -96,10 +96,10 @@ describe('a manifest', () => {
     expect(csv).toEqual([
       'row,key,outcome,reason,arn,id,name,region',
       expect.stringMatching(/^2,final\/main,created,,arn:aws:ivschat:.*,final-main,name-final-main,eu-west-1$/),
-      '3,,invalid,"name may contain only letters a-z and A-Z, digits, ""-"" and ""_""; maximumMessageLength must be a whole number from 1 to 500, but is ""501""",,,,',
+      '3,,invalid,"name: may contain only letters a-z and A-Z, digits, ""-"" and ""_""; maximumMessageLength: must be a whole number from 1 to 500, but is ""501""",,,,',
       expect.stringMatching(/^4,bulk\/rooms\/HASH\/1,created,,/),
       expect.stringMatching(/^6,final\/main,created,/),
-      '7,,invalid,"key is also the key of row 2, which requests a different room: change one of the keys",,,,',
+      '7,,invalid,"key: is also the key of row 2, which requests a different room: change one of the keys",,,,',
       '8,bulk/rooms/HASH/2,failed,refused: The room is not valid,,,side,us-east-1',
       '',
     ]);

@@ -14,6 +14,7 @@ const job: BulkProgress = {
   provisioned: 240,
   existing: 0,
   failed: 5,
+  stopped: 0,
   problems: [],
   problemsTotal: 0,
 };
@@ -30,6 +31,14 @@ test.each<[string, Partial<BulkProgress>, number | undefined, string]>([
   ['is counted', { provisioned: 485 }, 5, '490 of 490 done  5 failed  5.0 a second  writing the report'],
 ])('the line shows the progress of a job that %s', (_what, changes, rate, line) => {
   expect(progressLine({ ...job, ...changes }, rate, undefined)).toBe(line);
+});
+
+test('the rows that a stop has ended have not failed, and nothing of them is left', () => {
+  const stopped = { ...job, provisioned: 240, failed: 205, stopped: 200 };
+  expect(progressLine(stopped, undefined, undefined)).toBe('245 of 490 done  5 failed  200 stopped  about 9 s left');
+  expect(summaryLine({ ...stopped, failed: 250, stopped: 245 })).toBe(
+    'Job job: 500 rows: 240 rooms (240 new), 5 failed, 245 stopped, 10 invalid.',
+  );
 });
 
 test('a job that is being checked has no counts yet', () => {

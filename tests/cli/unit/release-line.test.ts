@@ -41,7 +41,7 @@ test.each([
       ],
       problemsTotal: 3,
     },
-    'invalid-request: releaseAt must be\\x1b[2J a time; is bad; and 1 more',
+    'invalid-request: releaseAt: must be\\x1b[2J a time; is bad; and 1 more',
   ],
 ])('the event %s with %j has one line', (name, changes, text) => {
   expect(lineOf(name, changes)).toContain(text);

@@ -9,7 +9,7 @@ test.each([
     /^2026\S+ {2}live-event at-risk {2}live\/final-2026\/2 {2}1 of 3 rooms; missing at the check: fans-away, fans-home$/,
   ],
   ['cancelled', /^2026\S+ {2}live-event cancelled {2}live\/final-2026\/3 {2}1 existing room$/],
-  ['failed', /^2026\S+ {2}bulk failed {2}\S+ {2}1 problem: column "maxMessageLength" is not a known column/],
+  ['failed', /^2026\S+ {2}bulk failed {2}\S+ {2}1 problem: column "maxMessageLength": is not a known column/],
 ])('the event of a roster that is %s has one line', (name, pattern) => {
   const sample = JSON.parse(readFileSync(`events/samples/roster-${name}.json`, 'utf8'));
   expect(rosterLine(rosterEventSchema.parse(sample))).toMatch(pattern);

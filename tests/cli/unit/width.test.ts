@@ -142,7 +142,7 @@ const WAITING = REGIONS.map((region) => ({
 }));
 const JOB: ListedJob = {
   ...{ jobId: 'ab'.repeat(32), rows: 50_000, read: 50_000, invalid: 10_000, provisioned: 30_000, existing: 1 },
-  ...{ failed: 10_000, problems: [], problemsTotal: 0, beganAtMs: NOW_MS, name: 'm' },
+  ...{ failed: 10_000, stopped: 0, problems: [], problemsTotal: 0, beganAtMs: NOW_MS, name: 'm' },
   state: 'sealed',
   manifest: `s3://bucket/${'m'.repeat(90)}.csv`,
 };

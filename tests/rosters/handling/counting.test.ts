@@ -140,7 +140,7 @@ describe('a member with an outcome has', () => {
           { path: '', message: 'is worse' },
         ],
       }),
-      'room.name is bad; is worse',
+      'room.name: is bad; is worse',
     ],
     [
       'an error that is too long, which is cut',

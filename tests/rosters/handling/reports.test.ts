@@ -36,7 +36,7 @@ describe('the report of a bulk job', () => {
     await desk.answer(jobId, [madeRoom('a'), madeRoom('b')]);
     const arn = (key: string) => `arn:aws:ivschat:eu-west-1:000000000000:room/${key}`;
     const line = (row: number, key: string) => `${row},${key},created,,${arn(key)},${key},name-${key},eu-west-1`;
-    const reason = 'name may contain only letters a-z and A-Z, digits, ""-"" and ""_""';
+    const reason = 'name: may contain only letters a-z and A-Z, digits, ""-"" and ""_""';
     expect(contentOf(`reports/${jobId}.csv`)?.split('\r\n')).toEqual([
       'row,key,outcome,reason,arn,id,name,region',
       line(2, 'a'),

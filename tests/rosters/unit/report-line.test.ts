@@ -44,7 +44,7 @@ test('the line of a row with more problems than are stored has the number of the
   expect(invalidLine({ row: 3, place: 2, problems, problems_total: 12 })).toMatchObject({
     row: 3,
     outcome: 'invalid',
-    reason: 'name is bad; is worse; and 10 more',
+    reason: 'name: is bad; is worse; and 10 more',
   });
 });
 
