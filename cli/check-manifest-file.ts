@@ -9,9 +9,10 @@ import type { FileFormat } from '../lib/bulk/manifest-format.ts';
 import type { ReadSettings } from '../lib/bulk/manifest-settings.ts';
 import { type PlannedRow, planRows } from '../lib/bulk/plan-rows.ts';
 import { readManifest } from '../lib/bulk/read-manifest.ts';
+import { problemText } from '../lib/contract/problem-text.ts';
 import type { Region } from '../lib/contract/regions.ts';
 import { counted } from './print/bulk-lines.ts';
-import { collectProblems } from './print/problem-tally.ts';
+import { groupRows } from './print/problem-tally.ts';
 import { refusalLines } from './print/refusal-lines.ts';
 import { nameOfFile } from './read-file.ts';
 
@@ -46,12 +47,12 @@ export async function* planFile(
 export async function checkFile(manifest: ManifestFile, reading: Reading): Promise<CheckedFile> {
   const { file } = manifest;
   let format: FileFormat | undefined;
-  const problems = collectProblems();
+  const invalid = groupRows();
   async function* watched() {
     for await (const row of planFile(manifest, reading, (found) => (format = found))) {
       if (row.kind === 'invalid') {
         if (row.place === 1) refuseOther(file, row.written);
-        problems.add(row.row, row.problems);
+        for (const problem of row.problems) invalid.add(row.row, problemText(problem));
       }
       yield row;
     }
@@ -59,7 +60,7 @@ export async function checkFile(manifest: ManifestFile, reading: Reading): Promi
   try {
     const checked = await checkManifest(watched());
     if (format === undefined) throw new Error('The manifest has rows, but its format is not known');
-    return { ...checked, format, problemLines: problems.lines() };
+    return { ...checked, format, problemLines: invalid.lines() };
   } catch (error) {
     if (!(error instanceof ManifestError)) throw error;
     printNotes(refusalLines(error, nameOfFile(file)));

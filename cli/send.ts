@@ -4,10 +4,12 @@ import { withCompletionFeed } from '../client/completion-feed.ts';
 import { printable } from '../client/completion-line.ts';
 import type { Deployment } from '../client/deployment.ts';
 import { printNotes } from '../client/fit-line.ts';
+import { readRequestStatus } from '../client/operate/request-status.ts';
 import { type PreparedRequest, prepareRequest } from '../client/prepared-request.ts';
 import { readRequestLines } from '../client/request-lines.ts';
 import { UserError } from '../client/user-error.ts';
 import type { FileFormat } from '../lib/bulk/manifest-format.ts';
+import { ledgerKey } from '../lib/contract/keys.ts';
 import { problemsIn } from '../lib/contract/read-message.ts';
 import { REGIONS } from '../lib/contract/regions.ts';
 import { learnTimeFrom } from '../lib/platform/learn-time.ts';
@@ -40,7 +42,9 @@ Examples:
 Every {{now}} in the text is replaced by the current time. Each request is
 checked before it is sent, and all of its problems are shown.
 
-If a key already had its room, the room is shown as "existing".
+If a key already had its room, the room is shown as "existing". During a long
+wait, the command says what the first open request waits for, if you may read
+the ledger and the pace.
 With --output arn, standard output contains only the ARNs of the rooms, one
 per line, in the order of the requests. Failures are on standard error.
 
@@ -94,7 +98,7 @@ async function send(file: string, options: Options, context: CliContext): Promis
     printNotes([printable(`Skipped a message that is not a completion: ${problem}`)]);
   try {
     if (!options.wait) return (await sendFile(file, options, deployment, context)).allSent;
-    const { clock, signal } = context;
+    const { clock } = context;
     const time = createSharedTime(clock);
     learnTimeFrom(deployment.sqs, time, clock);
     return await withCompletionFeed(deployment, { onUnreadable }, async (feed) => {
@@ -104,9 +108,8 @@ async function send(file: string, options: Options, context: CliContext): Promis
         output: options.json ? 'json' : options.output,
         sentFromMs: () => time.toSharedMs(sentFromMs),
         timeoutSeconds: options.timeout,
-        signal,
-        clock,
-        note: context.note,
+        statusOf: (key) => readRequestStatus(deployment, ledgerKey(key)),
+        ...context,
       });
       return allSent && allProvisioned;
     });
@@ -142,8 +145,7 @@ async function sendFile(file: string, options: Options, deployment: Deployment, 
   try {
     for await (const results of sendMessages(checked(), settings)) {
       const taken = results.filter(({ problem }) => problem === undefined).map(({ message }) => message);
-      for (const { message, problem } of results)
-        if (problem !== undefined) printNotes([printable(`${message.name} was not sent: ${problem}`)]);
+      for (const { message, problem } of results) if (problem !== undefined) problems.addUnsent(message.name, problem);
       counts.sent += taken.length;
       if (wait) sent.push(...taken.filter(({ read }) => read.kind !== 'release'));
     }

@@ -5,7 +5,7 @@ import { typed } from '../../client/typed-command.ts';
 import { UserError } from '../../client/user-error.ts';
 import type { Problem } from '../../lib/contract/problems.ts';
 import { nameOfFile } from '../read-file.ts';
-import { createProblemTally, kindOfProblems, moreLine, othersLine } from './problem-tally.ts';
+import { createProblemNotes, createProblemTally, kindOfProblems, moreLine, othersLine } from './problem-tally.ts';
 
 interface InvalidMessage {
   /** Its name in the file: `line 3`. */
@@ -24,6 +24,7 @@ interface InvalidMessage {
  */
 export function createMessageProblems(file: string, command: 'send' | 'schedule') {
   const tally = createProblemTally();
+  const unsent = createProblemNotes('message');
   /** The first message of each kind of problems. */
   const firstNames = new Map<string, string>();
   let isFirst = true;
@@ -46,11 +47,16 @@ export function createMessageProblems(file: string, command: 'send' | 'schedule'
       const lines = problems.map(({ path, message }) => `  ${path === '' ? 'the whole message' : path}: ${message}`);
       printNotes([`${name}${id === undefined ? '' : ` (${id})`} ${verdict}`, ...lines].map(printable));
     },
+    /** Notes that SQS has not accepted a message. */
+    addUnsent(name: string, problem: string): void {
+      unsent.note(`${name} was not sent: ${problem}`, problem);
+    },
     /** Prints how many messages were not shown. */
     end(): void {
       for (const [kind, name] of firstNames)
         printNotes(moreLine(tally.hidden(kind), 'message').map((line) => `${line} as ${name}`));
       printNotes(othersLine(tally));
+      unsent.end();
     },
   };
 }

@@ -1,6 +1,7 @@
-import { withRow } from '../../lib/bulk/check-manifest.ts';
+import { printable } from '../../client/completion-line.ts';
+import { printNotes } from '../../client/fit-line.ts';
 import type { Problem } from '../../lib/contract/problems.ts';
-import { counted, problemLine } from './bulk-lines.ts';
+import { counted } from './bulk-lines.ts';
 
 const MAX_ALIKE = 3;
 const MAX_KINDS = 20;
@@ -35,26 +36,82 @@ export function createProblemTally(): ProblemTally {
 
 /** The kind of these problems. Two problems are of one kind if they differ only in numbers and in quoted values. */
 export function kindOfProblems(problems: readonly Problem[]): string {
-  return problems
-    .map(({ path, message }) => `${path}: ${message}`.replaceAll(/"(?:[^"\\]|\\.)*"|\d+/g, '#'))
-    .join('\n');
+  return kindOf(problems.map(({ path, message }) => `${path}: ${message}`).join('\n'));
 }
 
-/** Collects the problems of the rows of a manifest, and groups them by kind. */
-export function collectProblems() {
+function kindOf(text: string): string {
+  return text.replaceAll(/"(?:[^"\\]|\\.)*"|\d+/g, '#');
+}
+
+/** Rows with the same problem. */
+interface RowGroup {
+  kind: string;
+  problem: string;
+  first: number;
+  last: number;
+  count: number;
+  /** The key of the first row. */
+  key: string;
+}
+
+/**
+ * Groups the rows of a manifest by their problems. Rows with the same problem take one line, which counts them: `rows 2-401 (400 rows)`. Of
+ * problems that differ only in numbers and quoted values, three are shown.
+ */
+export function groupRows() {
   const tally = createProblemTally();
-  const shown = new Map<string, string[]>();
+  const groups = new Map<string, RowGroup>();
   return {
-    add(row: number, problems: readonly Problem[]): void {
-      for (const problem of problems) {
-        const kind = kindOfProblems([problem]);
-        if (tally.count(kind))
-          shown.set(kind, [...(shown.get(kind) ?? []), problemLine(withRow(row, problem), 'the row')]);
+    add(row: number, problem: string, key = ''): void {
+      const known = groups.get(problem);
+      if (known !== undefined) {
+        known.last = row;
+        known.count += 1;
+        return;
       }
+      const kind = kindOf(problem);
+      if (tally.count(kind)) groups.set(problem, { kind, problem, first: row, last: row, count: 1, key });
     },
     lines(): string[] {
-      const all = [...shown].flatMap(([kind, lines]) => [...lines, ...moreLine(tally.hidden(kind), 'row')]);
+      const kinds = Map.groupBy(groups.values(), ({ kind }) => kind);
+      const all = [...kinds].flatMap(([kind, alike]) => [
+        ...alike.map(groupLine),
+        ...moreLine(tally.hidden(kind), 'row'),
+      ]);
       return [...all, ...othersLine(tally)];
+    },
+  };
+}
+
+function groupLine({ problem, first, last, count, key }: RowGroup): string {
+  return printable(
+    `  ${count === 1 ? `row ${first}${key && ` (${key})`}` : rangeText(first, last, count)}: ${problem}`,
+  );
+}
+
+function rangeText(first: number, last: number, count: number): string {
+  const isWhole = last - first + 1 === count;
+  return `rows ${first}-${last} (${isWhole ? counted(count, 'row') : `${count} of them`})`;
+}
+
+/**
+ * Prints lines about messages as they fail. Of many with the same problem, it prints the first three.
+ * @param thing what failed, such as `message`
+ */
+export function createProblemNotes(thing: string) {
+  const tally = createProblemTally();
+  const kinds = new Set<string>();
+  return {
+    note(line: string, problem: string): void {
+      const kind = kindOf(problem);
+      if (!tally.count(kind)) return;
+      kinds.add(kind);
+      printNotes([printable(line)]);
+    },
+    /** Prints how many were not shown. */
+    end(): void {
+      for (const kind of kinds) printNotes(moreLine(tally.hidden(kind), thing));
+      printNotes(othersLine(tally));
     },
   };
 }

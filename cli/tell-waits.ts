@@ -1,0 +1,27 @@
+import type { Clock } from '../lib/platform/clock.ts';
+
+/** After this time, a command says what it waits for, and then again as often. */
+const SAY_EVERY_MS = 10_000;
+
+/**
+ * While a command waits, shows now and then what it waits for. The user may lack the permission to read that, and the wait does not depend
+ * on it, so after an error it shows nothing.
+ * @param textNow reads the line to show; undefined if there is none
+ * @param signal ends this
+ */
+export async function tellWaits(
+  textNow: () => Promise<string | undefined>,
+  show: (text: string) => void,
+  { clock, signal }: { clock: Clock; signal: AbortSignal },
+): Promise<void> {
+  try {
+    for (;;) {
+      await clock.sleep(SAY_EVERY_MS, signal);
+      const text = await textNow();
+      signal.throwIfAborted();
+      if (text !== undefined) show(text);
+    }
+  } catch {
+    // The wait is over, or the ledger cannot be read.
+  }
+}
