@@ -25,14 +25,20 @@ export function reportInterruption(error: unknown, signal: AbortSignal): void {
   const interruption = interruptionOf(signal);
   process.exitCode = interruption.exitCode;
   if (interruption.isQuiet) return;
-  // A command such as `watch` returns without an error, because Ctrl-C is its usual end.
-  if (error === undefined && interruption.exitCode !== EXIT_FAILED) printNotes([interruption.message]);
-  else printError(textOf(interruption, error), error);
+  const text = textOf(interruption, error);
+  // The user has asked for the end of the command, so it is no error.
+  if (interruption.exitCode !== EXIT_FAILED) printEnd(text, error);
+  else printError(text, error);
+}
+
+function printEnd(text: string, error: unknown): void {
+  printNotes([printable(text)]);
+  if (error !== undefined && process.env.DEBUG === 'greenroom') console.error(error);
 }
 
 /** The command's own error may say more than the interruption: that a job continues, or that a call may have taken effect. */
 function textOf(interruption: Interruption, error: unknown): string {
-  if (interruption.exitCode === EXIT_FAILED) return interruption.message;
+  if (error === undefined || interruption.exitCode === EXIT_FAILED) return interruption.message;
   const explained = explainError(error);
   return error instanceof UserError || explained.startsWith(interruption.message) ? explained : interruption.message;
 }

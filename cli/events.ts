@@ -17,6 +17,7 @@ import {
   notAppliedJson,
   notAppliedLines,
 } from './print/event-lines.ts';
+import { MAY_BE_BEHIND } from './print/may-be-behind.ts';
 import { UsageError } from './usage.ts';
 
 const EXAMPLES = `
@@ -87,7 +88,7 @@ async function listEvents(
   const found = await listLiveEvents(deployment, all ? 0 : clock.nowMs() - HOUR_MS, waiting);
   if (json) for (const event of found) console.log(JSON.stringify(eventJson(event)));
   else printLines(eventLines(found, widthOf(process.stdout)));
-  if (found.length === 0) note(`No live events in stage ${deployment.stage}.`);
+  if (found.length === 0) note(`No live events in stage ${deployment.stage}. ${MAY_BE_BEHIND}`);
 }
 
 /** @throws UserError if there is no such event, after the refusal of its first message is printed, if there was one */

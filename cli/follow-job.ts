@@ -6,7 +6,6 @@ import {
   readBulkProgress,
 } from '../client/bulk-progress.ts';
 import { rowsWithoutRoom } from '../client/bulk-report.ts';
-import { printable } from '../client/completion-line.ts';
 import type { Deployment } from '../client/deployment.ts';
 import { printNotes } from '../client/fit-line.ts';
 import { typed } from '../client/typed-command.ts';
@@ -15,11 +14,11 @@ import { reportAddresses } from '../lib/rosters/report.ts';
 import type { CliContext } from './cli-context.ts';
 import { progressLine, summaryLine } from './print/bulk-lines.ts';
 import { jobState } from './print/job-line.ts';
+import { groupRows } from './print/problem-tally.ts';
 import { refusalLines } from './print/refusal-lines.ts';
 import { openProgress } from './progress.ts';
 
 const POLL_EVERY_MS = 1_000;
-const MAX_ROWS_SHOWN = 20;
 
 export interface FollowSettings extends Pick<CliContext, 'signal' | 'clock' | 'note' | 'isQuiet'> {
   /** Print only one JSON object on standard output, at the end. */
@@ -68,7 +67,7 @@ async function untilOver(
     }
   } catch (error) {
     if (!signal.aborted) throw error;
-    throw new UserError(`Interrupted; ${afterInterruption}. To follow it again: ${typed(`watch ${jobId}`)}`);
+    throw new UserError(`Interrupted: ${afterInterruption}. To follow it again: ${typed(`watch ${jobId}`)}`);
   } finally {
     display.end();
   }
@@ -83,22 +82,15 @@ async function showResult(deployment: Deployment, progress: BulkProgress, settin
 
 async function showRowsWithoutRoom(
   deployment: Deployment,
-  { jobId, failed, invalid = 0, repeated = 0 }: BulkProgress,
+  { jobId, failed, invalid = 0 }: BulkProgress,
   { invalidShown = false, signal }: FollowSettings,
 ): Promise<void> {
-  const without = failed + (invalidShown ? 0 : invalid);
-  if (without === 0) return;
-  let shown = 0;
+  if (failed + (invalidShown ? 0 : invalid) === 0) return;
+  const groups = groupRows();
   for await (const { row, key, outcome, reason = '' } of rowsWithoutRoom(deployment, jobId, signal)) {
-    if (invalidShown && outcome === 'invalid') continue;
-    if (shown === MAX_ROWS_SHOWN) {
-      // The report repeats the failure of a key in each row that repeats the key. The counters do not say how many of these rows failed.
-      printNotes([`  and ${repeated > 0 ? 'others' : `${without - shown} more`}: see the report`]);
-      return;
-    }
-    printNotes([printable(`  row ${row}${key ? ` (${key})` : ''}: ${reason}`)]);
-    shown += 1;
+    if (!invalidShown || outcome !== 'invalid') groups.add(row, reason, key);
   }
+  printNotes(groups.lines());
 }
 
 async function jsonOf(deployment: Deployment, progress: BulkProgress): Promise<object> {

@@ -6,6 +6,7 @@ import { listJobs } from '../client/operate/job-list.ts';
 import type { CliContext } from './cli-context.ts';
 import { positiveInteger, regionOption, stageOption } from './options.ts';
 import { JOBS_HEADER, jobJson, jobLine } from './print/job-line.ts';
+import { MAY_BE_BEHIND } from './print/may-be-behind.ts';
 
 const EXAMPLES = `
 Examples:
@@ -21,8 +22,10 @@ States:
   refused   the manifest was refused: greenroom watch JOB shows why
   stopped   greenroom bulk stop has ended the job, or is ending it
 
-DONE counts the requested rows that have an outcome, and includes FAILED. Rows
-that are INVALID are never requested. With --json, the states are the same.
+DONE counts the requested rows that have a room or have FAILED. Rows that are
+INVALID are never requested. The rows that a stop has ended are in none of these
+counts. With --json, the states are the same, "failed" includes the stopped
+rows, and "stopped" says how many they are.
 
 A job appears when greenroom has begun to read its manifest. It disappears
 GREENROOM_ROSTER_RETENTION_DAYS after its end.
@@ -92,6 +95,6 @@ async function jobs(
     ]);
     return false;
   }
-  if (listed === 0) note(`No bulk jobs in stage ${deployment.stage}.`);
+  if (listed === 0) note(`No bulk jobs in stage ${deployment.stage}. ${MAY_BE_BEHIND}`);
   return true;
 }

@@ -38,7 +38,6 @@ const optionsSchema = z.object({
 export function addParkedRemoveCommand(parked: Command, context: CliContext): void {
   parked
     .command('remove')
-    .alias('discard')
     .description('permanently remove messages that are no longer needed')
     .argument('<ids...>', 'the ids of messages, or the first 4 or more characters of each id if unique', collectIds)
     .addOption(stageOption())

@@ -12,6 +12,7 @@ import { findByIdStart, messageId } from './message-id.ts';
 import { positiveInteger, regionOption, stageOption } from './options.ts';
 import { reasonOption } from './parked.ts';
 import { reasonOf, shortId } from './print/parked-line.ts';
+import { createProblemNotes } from './print/problem-tally.ts';
 import { readParkedMessages, unseenText, warnOfHidden } from './read-parked-messages.ts';
 import { isGiven, UsageError } from './usage.ts';
 
@@ -36,6 +37,8 @@ The exit code is 0 if all selected messages were sent back (with --dry-run: if
 they could be sent back), otherwise 1.`;
 
 const WITHOUT_ATTRIBUTES = ', without its message attributes: its note had no room for them';
+
+const INVISIBLE = 'it is no longer visible';
 
 /** The service refuses a request whose `neededBy` is further ahead than this. */
 const MAX_AHEAD_MS = 7 * 24 * 60 * 60 * 1000;
@@ -104,8 +107,7 @@ async function redrive(ids: string[], options: Options, context: CliContext): Pr
   try {
     const chosen = await choose(ids, options, deployment, signal);
     if (chosen.length === 0) context.note(`No matching messages are parked in stage ${deployment.stage}.`);
-    for (const { name, problem } of chosen)
-      if (problem !== undefined) printNotes([printable(`${name} stays parked: ${problem}`)]);
+    printUnsendable(chosen);
     const sendable = chosen.filter(({ problem }) => problem === undefined);
     const isAllSendable = sendable.length === chosen.length;
     if (options.dryRun)
@@ -119,6 +121,13 @@ async function redrive(ids: string[], options: Options, context: CliContext): Pr
   } finally {
     deployment.close();
   }
+}
+
+function printUnsendable(chosen: readonly Chosen[]): void {
+  const parked = createProblemNotes('message');
+  for (const { name, problem } of chosen)
+    if (problem !== undefined) parked.note(`${name} stays parked: ${problem}`, problem);
+  parked.end();
 }
 
 /** @throws UserError unless each id identifies exactly one parked message */
@@ -148,6 +157,7 @@ async function sendAll(
 ): Promise<boolean> {
   const unseen = new Map(sendable.map((each) => [each.id, each]));
   const ids = new Set(unseen.keys());
+  const failures = createProblemNotes('message');
   let sentCount = 0;
   let problemCount = 0;
   const { rate: perSecond } = options;
@@ -159,11 +169,11 @@ async function sendAll(
       if (sent) sentCount += 1;
       if (sent) printLines([printable(`${sentCount}/${sendable.length}  sent back to ${lane}: ${name}${remark}`)]);
       if (problem !== undefined) problemCount += 1;
-      if (problem !== undefined) printNotes([printable(`${name}${sent ? '' : ' stays parked'}: ${problem}`)]);
+      if (problem !== undefined) failures.note(`${name}${sent ? '' : ' stays parked'}: ${problem}`, problem);
     }
-    for (const { name } of unseen.values())
-      printNotes([printable(`${name} was not sent back: it is no longer visible`)]);
+    for (const { name } of unseen.values()) failures.note(`${name} was not sent back: ${INVISIBLE}`, INVISIBLE);
   } finally {
+    failures.end();
     note(`Sent back ${sentCount} of ${sendable.length} messages of stage ${deployment.stage}.`);
   }
   return unseen.size === 0 && problemCount === 0;

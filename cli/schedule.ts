@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import * as z from 'zod';
 import { printable } from '../client/completion-line.ts';
 import type { Deployment } from '../client/deployment.ts';
-import { printLines, printNotes } from '../client/fit-line.ts';
+import { printLines } from '../client/fit-line.ts';
 import { forecastProgramme } from '../client/operate/programme-forecast.ts';
 import { roomsToCreate } from '../client/operate/rooms-to-create.ts';
 import { readRequestLines } from '../client/request-lines.ts';
@@ -26,6 +26,7 @@ import { forecastJson, forecastLines } from './print/forecast-lines.ts';
 import { formatLine } from './print/format-line.ts';
 import { checkLiveEventLine, inSendingOrder, type ProgrammeLine, refuseRepeated } from './print/live-event-lines.ts';
 import { createMessageProblems } from './print/message-problems.ts';
+import { createProblemNotes } from './print/problem-tally.ts';
 import { nameOfFile, readWhole } from './read-file.ts';
 import { onlyWith } from './usage.ts';
 
@@ -168,13 +169,15 @@ async function sendAll(
   const queueUrl = await deployment.queueUrl('live-events');
   const settings = { sqs: deployment.sqs, queueUrl, clock, random: Math.random, signal };
   const sent: Usable[] = [];
+  const unsent = createProblemNotes('message');
   try {
     for await (const results of sendMessages(inSendingOrder(lines), settings))
       for (const { message, problem } of results) {
         if (problem === undefined) sent.push(message);
-        else printNotes([printable(`${message.name} (${message.liveEventId}) was not sent: ${problem}`)]);
+        else unsent.note(`${message.name} (${message.liveEventId}) was not sent: ${problem}`, problem);
       }
   } finally {
+    unsent.end();
     note(
       `Sent ${sent.length} of ${lines.length} live events to stage ${deployment.stage}; ${typed('events')} shows their state.`,
     );

@@ -1,6 +1,4 @@
-import { printable } from '../client/completion-line.ts';
 import type { Deployment } from '../client/deployment.ts';
-import { printNotes } from '../client/fit-line.ts';
 import {
   type PreparedRelease,
   type ReleaseIntent,
@@ -14,6 +12,7 @@ import { sendMessages } from '../lib/platform/send-messages.ts';
 import type { SharedTime } from '../lib/platform/shared-time.ts';
 import { sendAndAwait } from './await-releases.ts';
 import type { CliContext } from './cli-context.ts';
+import { createProblemNotes } from './print/problem-tally.ts';
 import { releaseJson } from './print/release-json.ts';
 import { openProgress } from './progress.ts';
 import type { ReleaseOptions } from './release-options.ts';
@@ -55,11 +54,12 @@ async function send(
     signal,
   };
   const progress = openProgress(context);
+  const unsent = createProblemNotes('command');
   let sent = 0;
   try {
     for await (const results of sendMessages(commands, settings)) {
       for (const { message, problem } of results)
-        if (problem !== undefined) printNotes([printable(`The command for ${message.key} was not sent: ${problem}`)]);
+        if (problem !== undefined) unsent.note(`The command for ${message.key} was not sent: ${problem}`, problem);
       sent += results.filter(({ problem }) => problem === undefined).length;
       if (commands.length > MAX_INTERACTIVE) progress.show(() => `${sent} of ${commands.length} commands sent`);
       signal.throwIfAborted();
@@ -72,6 +72,7 @@ async function send(
     );
   } finally {
     progress.end();
+    unsent.end();
     note(`Sent ${sent} of ${commands.length} commands to the ${lane} lane of stage ${deployment.stage}.`);
   }
   return sent;

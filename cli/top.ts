@@ -101,6 +101,8 @@ async function follow(deployment: Deployment, { clock, signal }: CliContext): Pr
         lines = [`Stage ${stage}, ${region}, ${time}Z`, '', ...topLines(load, left, process.stdout.columns)];
         trouble = [];
       } catch (error) {
+        // The user has ended the command, which cancels the calls.
+        if (ended.aborted) break;
         // Nothing has been read yet: the stage does not exist, or a permission is missing.
         if (lines.length === 0) throw error;
         trouble = ['', fitLine(`not refreshed: ${printable(explainError(error))}`, process.stdout.columns)];

@@ -59,7 +59,7 @@ export async function uploadManifest(
 
 function explainUpload(error: unknown, signal: AbortSignal): never {
   if (signal.aborted)
-    throw new UserError(`Interrupted during the upload: ${typed('jobs')} shows whether the job began`, {
+    throw new UserError(`Interrupted: the upload may have begun a job; see ${typed('jobs')}`, {
       cause: error,
     });
   if (error instanceof S3ServiceException) throw error;

@@ -152,7 +152,7 @@ function watchCalls(
 
 function unknownEnd(signal: AbortSignal, name: string): Interruption {
   const interruption = interruptionOf(signal);
-  return new Interruption(`${interruption.message}; it is not known whether ${name} took effect`, interruption);
+  return new Interruption(`${interruption.message}: it is not known whether ${name} took effect`, interruption);
 }
 
 /** Rejects as soon as the signal is aborted, even if the call is looking for credentials, or waiting before its next attempt. */

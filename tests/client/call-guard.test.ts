@@ -77,7 +77,7 @@ describe('an interruption', () => {
     expect(hasDeleted).toBe(false);
     await clock.run(clock.nowMs() + 3_000);
     expect(lines).toEqual(['Waiting until SQS DeleteQueue ends. To end immediately, press Ctrl-C again']);
-    await expect(deleting).resolves.toBe('Interrupted; it is not known whether SQS DeleteQueue took effect');
+    await expect(deleting).resolves.toBe('Interrupted: it is not known whether SQS DeleteQueue took effect');
   });
 
   test.each([

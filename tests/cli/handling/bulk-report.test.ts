@@ -147,14 +147,15 @@ test.each([
   expect(stderr).toMatch(/^error: s3:\/\/\S+ cannot be read \(AccessDenied\): it was deleted, or you lack/);
 });
 
-test('of many rows without a room, the first are shown, and repeated rows do not hide that there are others', async () => {
+test('rows that have no room for the same reason take one line, with their number and range', async () => {
   const rows = Array.from({ length: 15 }, (_, index) => `k${index}`);
   const twice = await endedJob(`key\n${rows.flatMap((key) => [key, key]).join('\n')}\n`, 'k');
   const { stderr } = await cli.run(['watch', twice.jobId]);
-  expect(stderr.match(/^ {2}row /gm)).toHaveLength(20);
-  expect(stderr).toMatch(/\n {2}and others: see the report\nJob .* 15 failed, 0 invalid, 15 repeated\.\n/);
-  const once = await endedJob(`key\n${rows.flatMap((key) => [key, `${key}b`]).join('\n')}\n`, 'k', 'once.csv');
-  expect((await cli.run(['watch', once.jobId])).stderr).toContain('\n  and 10 more: see the report\nJob ');
+  expect(stderr).toMatch(
+    /^ {2}rows 2-31 \(30 rows\): refused: The room is not valid\nJob .* 15 failed, 0 invalid, 15 repeated\.\n/,
+  );
+  const half = await endedJob(`key\n${rows.flatMap((key) => [key, `x${key}`]).join('\n')}\n`, 'x', 'half.csv');
+  expect((await cli.run(['watch', half.jobId])).stderr).toContain('  rows 3-31 (15 of them): refused: The room is');
 });
 
 test('a refused job has no report, and its problems are shown', async () => {

@@ -34,7 +34,9 @@ const stoppedIn = async () => {
 };
 /** The workers of a deployment answer the rows once the job is stopped. */
 const workersStop = () => cli.answerWith((key) => noRoom(key, { decidedAtMs: desk.nowMs(), reason: 'stopped' }));
-const wide = (text: string) => text.split('\n').filter((line) => line.length > 80 && !line.includes(jobId));
+/** Lines about rows are wrapped in a terminal. */
+const wide = (text: string) =>
+  text.split('\n').filter((line) => line.length > 80 && !line.includes(jobId) && !/^ {2}rows /.test(line));
 
 describe('bulk stop', () => {
   test('stops a job in every region, and follows it to its end, although its reader waits', async () => {
@@ -47,9 +49,19 @@ describe('bulk stop', () => {
       rows: ROWS,
       provisioned: 0,
       failed: ROWS,
+      stopped: ROWS,
       stoppedAt: new Date(START_MS).toISOString(),
     });
     expect([code, wide(stderr), await stoppedIn()]).toEqual([0, [], []]);
+    // One line for the rows that were requested, and one for the others.
+    expect(stderr.match(/^ {2}rows? .*$/gm)).toEqual([
+      expect.stringMatching(/^ {2}rows 2-4 \(3 rows\): stopped: /),
+      expect.stringMatching(/^ {2}rows 5-9 \(5 rows\): stopped: /),
+    ]);
+    expect(stderr).toContain('8 rows: 0 rooms (0 new), 0 failed, 8 stopped, 0 invalid.\n');
+    expect((await cli.run(['jobs'])).stdout).toMatch(/ {2}stopped .* 8 {5}0 {6}0 {7}0 {2}rooms\.csv/);
+    const report = await cli.run(['bulk', 'report', jobId, '--failed']);
+    expect(report.stderr).toBe('Printed 0 failed rows, 8 stopped rows and 0 invalid rows.\n');
     expect(desk.keys()).toHaveLength(LIMIT);
   });
 
@@ -165,7 +177,7 @@ describe('bulk stop', () => {
 
   test('can be interrupted while it follows the job, which stays stopped', async () => {
     const { code, stderr } = await cli.run(['bulk', 'stop', jobId, '--yes'], { interruptAfter: 2 });
-    expect(stderr).toContain('Interrupted; the job is stopped, and ends without this command.');
+    expect(stderr).toContain('Interrupted: the job is stopped, and ends without this command.');
     expect([code, (await desk.meta(jobId)).failed]).toEqual([130, ROWS - LIMIT]);
   });
 });

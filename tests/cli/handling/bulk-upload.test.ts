@@ -35,7 +35,7 @@ describe('Ctrl-C', () => {
     expect(interrupted).toEqual({
       code: 130,
       stdout: '',
-      stderr: 'error: Interrupted: nothing was uploaded, so there is no job\n',
+      stderr: 'Interrupted: nothing was uploaded, so there is no job\n',
     });
     expect(uploads()).toEqual([]);
   });
@@ -47,7 +47,7 @@ describe('Ctrl-C', () => {
       throw Object.assign(new Error('Request aborted'), { name: 'AbortError' });
     });
     const { code, stderr } = await run.ended;
-    expect(stderr).toMatch(/^error: Interrupted during the upload: greenroom jobs shows whether the job began$/m);
+    expect(stderr).toMatch(/^Interrupted: the upload may have begun a job; see greenroom jobs$/m);
     expect(code).toBe(130);
   });
 });

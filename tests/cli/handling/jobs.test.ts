@@ -92,6 +92,14 @@ describe('jobs', () => {
     expect(jobJson({ ...must(job), stoppedAt: '2026-12-18T12:00:00.000Z' })).toMatchObject({ state: 'stopped' });
   });
 
+  test('counts the rows that a stop has ended neither as done nor as failed', async () => {
+    const [[job] = []] = await pagesOf();
+    const ended = { ...must(job), rows: 400, provisioned: 30, failed: 370, stopped: 368, invalid: 0 };
+    expect(jobLine({ ...ended, stoppedAt: '2026-12-18T12:00:00.000Z' })).toMatch(/ {2}400 {4}32 {6}2 {7}0 {2}newest/);
+    // In JSON, as in the event of the job's end, they have failed.
+    expect(jobJson(ended)).toMatchObject({ failed: 370, stopped: 368 });
+  });
+
   test('keeps no more than one page in memory', async () => {
     expect((await pagesOf()).map(({ length }) => length)).toEqual([50, 50, 21]);
   });
@@ -100,7 +108,7 @@ describe('jobs', () => {
     const empty = await openBulkDesk();
     expect(await createBulkCli(empty).run(['jobs'])).toMatchObject({
       code: 0,
-      stderr: 'No bulk jobs in stage test.\n',
+      stderr: 'No bulk jobs in stage test. The list may be a few seconds behind.\n',
     });
     await empty.close();
   });

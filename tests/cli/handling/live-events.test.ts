@@ -334,14 +334,14 @@ describe('schedule --wait', () => {
       'other content under its revision',
       [scheduled(1)],
       scheduled(1, { at: 99 }),
-      'revision 1  revision was already used for this event with other content: raise it',
+      'revision 1  revision: was already used for this event with other content: raise it',
     ],
-    ['a newer revision', [scheduled(2)], scheduled(1), 'revision 1  revision is lower than 2, the stored revision'],
+    ['a newer revision', [scheduled(2)], scheduled(1), 'revision 1  revision: is lower than 2, the stored revision'],
     [
       'a cancellation',
       [cancelled(1)],
       scheduled(2),
-      'revision 2  liveEventId was cancelled, and stays cancelled: schedule it under another id',
+      'revision 2  liveEventId: was cancelled, and stays cancelled: schedule it under another id',
     ],
   ])('prints why an event was refused because of %s, and exits with 1, each time', async (_what, before, sent, why) => {
     await scene.send(0, ...before);
@@ -375,7 +375,7 @@ describe('schedule --wait', () => {
     scene.world.setDown(true);
     const run = await greenroom(['schedule', file(scheduled(1)), '--wait'], { interruptAfter: 2 });
     expect(run).toMatchObject({ code: 130, out: '' });
-    expect(run.err).toMatch(/error: Interrupted: 1 event without an answer; see greenroom events\n$/);
+    expect(run.err).toMatch(/\nInterrupted: 1 event without an answer; see greenroom events\n$/);
   });
 
   test('cannot be combined with a dry run', async () => {

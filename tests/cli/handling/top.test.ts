@@ -3,6 +3,7 @@ import { readReleaseLoad } from '../../../client/operate/release/release-load.ts
 import { createLoadReader } from '../../../client/operate/stage-load.ts';
 import { createCommandBench } from '../../support/command-bench.ts';
 import { START_MS } from '../../support/memory-bench.ts';
+import { inTerminal } from '../../support/terminal.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -85,4 +86,23 @@ describe('greenroom top shows of releases', () => {
     });
     await expect(readReleaseLoad(bench.deployment, START_MS)).rejects.toThrow('ECONNREFUSED');
   });
+});
+
+test.each([
+  ['Ctrl-C during a reading ends the command without a word about the reading', true, 'Interrupted\n'],
+  // Control: the screen is drawn, and says so if a call fails.
+  ['a reading that fails is named, and the next one follows', false, 'Interrupted\n'],
+])('%s', async (_what, isInterrupted, err) => {
+  const { rows } = process.stdout;
+  process.stdout.rows = 60;
+  let failures = 0;
+  bench.before('GetQueueAttributes', () => {
+    if (bench.clock.nowMs() === START_MS) return;
+    failures += 1;
+    if (isInterrupted || failures > 20) bench.interrupt();
+    throw Object.assign(new Error('Request aborted'), { name: 'AbortError' });
+  });
+  const run = await inTerminal(100, () => bench.run('top'));
+  process.stdout.rows = rows;
+  expect([run.code, run.err, run.out.includes('not refreshed')]).toEqual([130, err, !isInterrupted]);
 });

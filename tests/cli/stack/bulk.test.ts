@@ -59,7 +59,7 @@ describe('bulk', () => {
     expect(bulk.stderr).toMatch(/2 rows: 0 rooms \(0 new\), 1 failed, 1 invalid\.$/m);
     const watch = greenroom(['watch', jobIn(bulk.stderr)]);
     expect(await watch.ended).toBe(1);
-    expect(watch.stderr).toMatch(/^ {2}row 2 .*\n {2}row 3: name may contain only/m);
+    expect(watch.stderr).toMatch(/^ {2}row 2 .*\n {2}row 3: name: may contain only/m);
   }, 60_000);
 
   test('uploads nothing if a row is bad and --all-or-nothing is set, if the manifest cannot be accepted, or if no row is good', async () => {
@@ -108,7 +108,7 @@ describe('bulk', () => {
     bulk.process.kill('SIGINT');
     expect(await bulk.ended).toBe(130);
     const jobId = jobIn(bulk.stderr);
-    expect(bulk.stderr).toMatch(new RegExp(`^error: Interrupted; the job continues.*greenroom watch ${jobId}$`, 'm'));
+    expect(bulk.stderr).toMatch(new RegExp(`^Interrupted: the job continues.*greenroom watch ${jobId}$`, 'm'));
     const watch = greenroom(['watch', jobId]);
     expect(await watch.ended).toBe(0);
     expect(watch.stderr).toMatch(/3 rows: 3 rooms \(3 new\)/);

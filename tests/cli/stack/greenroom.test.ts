@@ -142,7 +142,7 @@ describe('send', () => {
     expect(sending.stderr).toMatch(
       /^1 provisioned( \(0 new, 1 already had its room\))?, 2 failed, 0 without an outcome\.$/m,
     );
-    expect(sending.stdout).toMatch(/failed {4}flawed\/bad .*invalid-request: room\.name may contain only/);
+    expect(sending.stdout).toMatch(/failed {4}flawed\/bad .*invalid-request: room\.name: may contain only/);
     expect(sending.stdout).toMatch(/failed {4}\(no readable key\) .*unparseable: is not JSON/);
   });
 
@@ -177,7 +177,7 @@ describe('send', () => {
     const mixed = path('mixed.ndjson', [requests[0] ?? {}, invalid]);
     const partly = await here('send', mixed, '--unchecked', '--wait', '--output', 'arn');
     expect(partly).toMatchObject({ code: 1, out: `${roomOf(first.out)[0]}\n` });
-    expect(partly.err).toMatch(/failed {4}arn\/invalid .*room\.name may contain only/);
+    expect(partly.err).toMatch(/failed {4}arn\/invalid .*room\.name: may contain only/);
   });
 
   test('--wait --json prints one completion for each request', async () => {

@@ -257,7 +257,7 @@ describe('parked', () => {
     first.process.kill('SIGINT');
     expect(second.stderr).toMatch(/^About 300 messages were not visible/);
     expect(await first.ended).toBe(130);
-    expect(first.stderr).toMatch(/Parked in stage local: \d+ unparseable\.\nerror: Interrupted\n$/);
+    expect(first.stderr).toMatch(/Parked in stage local: \d+ unparseable\.\nInterrupted\n$/);
     expect(await queue.counts()).toEqual({ visible: 300, hidden: 0 });
   });
 
@@ -421,7 +421,7 @@ describe('redrive', () => {
     expect((await queue.counts()).hidden).toBeGreaterThan(0);
     redriving.process.kill('SIGINT');
     expect(await redriving.ended).toBe(130);
-    expect(redriving.stderr).toBe('Sent back 1 of 4 messages of stage local.\nerror: Interrupted\n');
+    expect(redriving.stderr).toBe('Sent back 1 of 4 messages of stage local.\nInterrupted\n');
     expect(await queue.counts()).toEqual({ visible: 3, hidden: 0 });
   });
 

@@ -29,15 +29,15 @@ function endedBy(code: number, interruption: string, nextKeys: string) {
   const line = `Waiting until DynamoDB UpdateItem ends. To end immediately, press ${nextKeys}`;
   return {
     code,
-    stderr: `${line}\nerror: ${interruption}; it is not known whether DynamoDB UpdateItem took effect\n`,
+    stderr: `${line}\n${interruption}: it is not known whether DynamoDB UpdateItem took effect\n`,
   };
 }
 
 describe('while an endpoint does not answer', () => {
   test.each([
-    ['SIGINT', 130, 'error: Interrupted\n'],
-    ['SIGTERM', 143, 'error: Ended by SIGTERM\n'],
-    ['SIGHUP', 129, 'error: The terminal is closed\n'],
+    ['SIGINT', 130, 'Interrupted\n'],
+    ['SIGTERM', 143, 'Ended by SIGTERM\n'],
+    ['SIGHUP', 129, 'The terminal is closed\n'],
   ] as const)('%s ends the process with code %d and one line', async (signal, code, line) => {
     const listing = greenroom('events');
     await endpoint.called();
@@ -72,7 +72,7 @@ describe('while an endpoint does not answer', () => {
     }
     expect(await ended).toBe(130);
     // This line is printed at the end of the three seconds.
-    expect(pausing.stderr).not.toContain('error: Interrupted');
+    expect(pausing.stderr).not.toContain('Interrupted');
   });
 });
 
