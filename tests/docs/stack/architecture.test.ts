@@ -71,7 +71,7 @@ const answers = rowsUnder('question')
   .map(([question = '', name = '', file = '']) => [question, file, name]);
 
 test.each([...rowsUnder('step'), ...answers])('%s: %s declares %s', (_row, file = '', name = '') => {
-  const declaration = new RegExp(`^(export )?(async )?(function\\*?|class|const) ${name}\\b`, 'm');
+  const declaration = new RegExp(`^(export (default )?)?(async )?(function\\*?|class|const) ${name}\\b`, 'm');
   expect(readFileSync(file, 'utf8')).toMatch(declaration);
 });
 
