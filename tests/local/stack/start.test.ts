@@ -134,7 +134,7 @@ describe('without --once', () => {
     );
     const refused = schedule({ ...show, startsAt: '{{now+PT1H}}' });
     expect([await refused.ended, refused.stdout]).toEqual([1, expect.stringMatching(/^refused {4}show {2}revision 1/)]);
-    await run.printed(/live-event failed {2}live\/show\/1 {2}1 problem: revision was already used/);
+    await run.printed(/live-event failed {2}live\/show\/1 {2}1 problem: revision: was already used/);
     await run.printed(/created {3}live\/show\/room-/);
 
     const children = childrenOf(run.process.pid ?? 0);
