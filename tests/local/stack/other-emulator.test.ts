@@ -86,7 +86,11 @@ testWithMoto(
         { allOrNothing: true, now: new Date(), signal },
       ),
     );
-    expect(event).toMatchObject({ type: 'greenroom.roster.completed.v1', data: { members: { provisioned: 3 } } });
+    // If no event arrives, the errors say why.
+    expect({ event, errors }).toMatchObject({
+      event: { type: 'greenroom.roster.completed.v1', data: { members: { provisioned: 3 } } },
+      errors: [],
+    });
     const madeFor = stack.ivsChat.rooms().map(({ tags }) => tags['greenroom:key']);
     expect(madeFor.sort()).toEqual(['bulk/1', 'bulk/2', 'bulk/3'].map(ledgerKey).sort());
     const report = await deployment.s3.send(
