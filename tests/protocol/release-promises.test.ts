@@ -101,3 +101,53 @@ describe('it is noticed that', () => {
     expect(() => promises.checkEnd()).toThrow('R11: the item does not contain the wish that wins');
   });
 });
+
+describe('a wish that moves the boundary of its generation back', () => {
+  const EARLIER: Asker = { ...COMMAND, sentAtMs: 4, askedAtMs: 4, wish: { releaseAtMs: 5, wishedAtMs: 4 } };
+  const LIFTING: Asker = {
+    kind: 'request',
+    correlationId: 'request 0',
+    sentAtMs: 60,
+    askedAtMs: 3,
+    wish: { releaseAtMs: 6, wishedAtMs: 3 },
+    payloadHash: 'hash',
+  };
+  const failed = (reason: string) => ({
+    decision: 'failed',
+    decided_at: 50,
+    completion: JSON.stringify({
+      ...COMPLETION,
+      type: 'greenroom.room.failed.v1',
+      data: {
+        ...COMPLETION.data,
+        outcome: 'failed',
+        reason,
+        error: { name: 'Name', message: 'text' },
+        retryable: true,
+      },
+    }),
+  });
+  const WISH = { schema_version: 2, release_at: 5, release_wished_at: 4, release_due_at: 5 };
+
+  /** The earlier wish was made before the failure, so it applies to the next generation only if the boundary moves back. */
+  function failBecauseDue(askers: Asker[]): void {
+    promises = new ReleasePromises(
+      () => 100,
+      () => askers,
+    );
+    const next = { ...UNDECIDED, ...WISH, generation: 1 };
+    write({ ...UNDECIDED, ...WISH, ...failed('refused') });
+    write({ ...next, begun_after: 50 });
+    write({ ...next, begun_after: 2 });
+    write({ ...next, begun_after: 2, ...failed('release-due') });
+  }
+
+  test('lets the wishes after the boundary apply again, although the item contains one of them', () => {
+    expect(() => failBecauseDue([EARLIER, LIFTING])).not.toThrow();
+  });
+
+  // Control: no message moves the boundary back.
+  test('is necessary for that', () => {
+    expect(() => failBecauseDue([EARLIER])).toThrow('R4: failed: release-due');
+  });
+});

@@ -63,8 +63,8 @@ export class ReleasePromises {
   #rooms: WatchedRoom[] = [];
   #item: StoredItem | undefined;
   /** The wishes that were stored or confirmed, in all generations and in the present one. */
-  #heard = new Set<Asker>();
-  #heardNow = new Set<Asker>();
+  #heard = new Map<string, Asker>();
+  #heardNow = new Map<string, Asker>();
   /** Only wishes that were made later apply to the present generation. */
   #boundaryMs = Number.NEGATIVE_INFINITY;
   /** The last failure that has answered every message. A stop has answered only the rows of its job. */
@@ -104,8 +104,8 @@ export class ReleasePromises {
     if (isClaimed(item) && item.decision === 'room' && this.#exists(item.room_arn) && isOpen(winner))
       throw new Violation('R5: the item is removed while its room exists and its wish is open');
     this.#item = undefined;
-    this.#heard = new Set();
-    this.#heardNow = new Set();
+    this.#heard = new Map();
+    this.#heardNow = new Map();
     this.#boundaryMs = Number.NEGATIVE_INFINITY;
     this.#failedAtMs = Number.NEGATIVE_INFINITY;
     this.#hasStopped = false;
@@ -154,7 +154,7 @@ export class ReleasePromises {
 
   /** The wish that applies to the present generation, by the contract. */
   #winner(): Wish | undefined {
-    const unanswered = [...this.#heardNow].filter(
+    const unanswered = [...this.#heardNow.values()].filter(
       ({ kind, sentAtMs, isRow = false }) =>
         kind === 'request' && sentAtMs > this.#failedAtMs && !(this.#hasStopped && isRow),
     );
@@ -162,15 +162,15 @@ export class ReleasePromises {
       this.#boundaryMs,
       ...unanswered.flatMap(({ wish }) => (wish ? wish.wishedAtMs - 1 : [])),
     );
-    return [...this.#heard]
+    return [...this.#heard.values()]
       .flatMap(({ wish }) => (wish && wish.wishedAtMs > boundaryMs ? wish : []))
       .reduce<Wish | undefined>((best, wish) => (outranks(wish, best) ? wish : best), undefined);
   }
 
   #hear(asker: Asker): void {
     if (asker.wish === undefined) return;
-    this.#heard.add(asker);
-    this.#heardNow.add(asker);
+    this.#heard.set(messageOf(asker), asker);
+    this.#heardNow.set(messageOf(asker), asker);
   }
 
   #noteGeneration(item: LedgerItem, before: LedgerItem | undefined): void {
@@ -180,7 +180,7 @@ export class ReleasePromises {
     this.#boundaryMs = Math.min(endedAtMs, (beginner?.askedAtMs ?? endedAtMs) - 1);
     const isStop = reasonOf(before) === 'stopped' && before.payload_hash === beginner?.payloadHash;
     if (!isStop) this.#failedAtMs = endedAtMs;
-    this.#heardNow = new Set();
+    this.#heardNow = new Map();
   }
 
   /** A wish is heard when it is on the item. The wish of a request counts only for a room with its payload. */
@@ -191,7 +191,7 @@ export class ReleasePromises {
       const { wish, kind, payloadHash } = asker;
       const isMine = kind === 'command' || (isClaimed(item) && item.payload_hash === payloadHash);
       if (isMine && wish?.wishedAtMs === stored.wishedAtMs && wish.releaseAtMs === stored.releaseAtMs)
-        if (!this.#heard.has(asker)) this.#hear(asker);
+        if (!this.#heard.has(messageOf(asker))) this.#hear(asker);
     }
   }
 
@@ -205,7 +205,7 @@ export class ReleasePromises {
     for (const asker of this.#askers()) {
       const { wish, kind, payloadHash } = asker;
       const isMine = kind === 'request' && item.payload_hash === payloadHash;
-      if (isMine && wish?.wishedAtMs === item.begun_after + 1 && !this.#heard.has(asker)) this.#hear(asker);
+      if (isMine && wish?.wishedAtMs === item.begun_after + 1) this.#hear(asker);
     }
   }
 
@@ -269,6 +269,11 @@ export class ReleasePromises {
       throw new Violation('R2: scheduled is the answer to a wish that came after the mark');
     this.#hear(asker);
   }
+}
+
+/** Identifies a message. An operator may send a request back, which makes another message of it. */
+function messageOf({ correlationId, sentAtMs }: Asker): string {
+  return `${correlationId}#${sentAtMs}`;
 }
 
 function isOpen(wish: Wish | undefined): wish is Wish {

@@ -1,31 +1,22 @@
-import { payloadHash } from '../../lib/contract/keys.ts';
 import { RELEASE_COMMAND_TYPE } from '../../lib/contract/release-command.ts';
 import { KEEP_MS, type Wish } from '../../lib/contract/release-wish.ts';
+import { requestAsker as askerAt } from '../protocol/askers.ts';
 import type { Asker } from '../protocol/release-promises.ts';
 import type { ScenarioCommand } from './release-plan.ts';
 import type { ScenarioRequest } from './scenario.ts';
 
-const REGION = 'eu-west-1';
 const MAX_AHEAD_MS = 5 * 60_000;
 const MAX_AGE_MS = 28 * 24 * 3_600_000;
 
 /** The sender of a request, with the wish that counts. */
 export function requestAsker(request: ScenarioRequest): Asker {
-  const { number, room, releaseAtMs, sentAtMs, isRow, wishedAtMs = sentAtMs } = request;
+  const { releaseAtMs, sentAtMs, wishedAtMs = sentAtMs } = request;
   const askedAtMs = Math.min(
     sentAtMs,
     request.askedAtMs ?? sentAtMs,
     releaseAtMs === undefined ? sentAtMs : wishedAtMs,
   );
-  return {
-    kind: 'request',
-    correlationId: `request ${number}`,
-    sentAtMs,
-    askedAtMs,
-    wish: releaseAtMs === undefined ? undefined : { releaseAtMs, wishedAtMs: askedAtMs },
-    payloadHash: payloadHash({ room, region: REGION }),
-    ...(isRow && { isRow }),
-  };
+  return askerAt(request, askedAtMs);
 }
 
 /** The sender of a command. A command that must be refused has no wish. */

@@ -4,7 +4,7 @@ import type { ServiceRequest } from '../../emulator/service.ts';
 import { ledgerKey } from '../../lib/contract/keys.ts';
 import { parseStoredItem } from '../../lib/ledger/ledger-item.ts';
 import { KEY_TAG } from '../../lib/ledger/room-tags.ts';
-import { eventOf, ReleasePromises } from '../protocol/release-promises.ts';
+import { type Asker, eventOf, ReleasePromises } from '../protocol/release-promises.ts';
 import { commandAsker, requestAsker } from './askers.ts';
 import type { CrowdMember } from './crowd.ts';
 import { outageFrom } from './outages.ts';
@@ -118,11 +118,25 @@ function writtenItem({ headers, body }: ServiceRequest): string | undefined {
 /** Notes whose message begins a new generation. */
 function noteOwner({ body }: ServiceRequest, id: string, promises: ReleasePromises, world: World): void {
   const values = JSON.parse(body.toString('utf8')).ExpressionAttributeValues ?? {};
-  const [token, sentAt] = [values[':token']?.S, Number(values[':sent_at']?.N)];
-  if (token === undefined || !Number.isFinite(sentAt)) return;
+  const [token, sentAtMs] = [values[':token']?.S, Number(values[':sent_at']?.N)];
+  if (token === undefined || !Number.isFinite(sentAtMs)) return;
   const askers = [...world.sent.values()].filter((each) => ledgerKey(each.idempotencyKey) === id).map(requestAsker);
-  const owner = askers.find((each) => each.sentAtMs === sentAt && each.payloadHash === values[':payload_hash']?.S);
+  const begunAfterMs = Number(values[':begun_after']?.N);
+  const owner = ownerOf(askers, { sentAtMs, begunAfterMs, payloadHash: values[':payload_hash']?.S });
   if (owner) promises.noteOwner(token, owner);
+}
+
+/**
+ * Whose message begins a generation. An operator may send several messages back at the same moment. Then only the time at which each was first
+ * sent tells them apart.
+ */
+export function ownerOf(
+  askers: readonly Asker[],
+  written: { sentAtMs: number; begunAfterMs: number; payloadHash: string | undefined },
+): Asker | undefined {
+  const { sentAtMs, begunAfterMs, payloadHash } = written;
+  const alike = askers.filter((each) => each.sentAtMs === sentAtMs && each.payloadHash === payloadHash);
+  return alike.find(({ askedAtMs }) => askedAtMs - 1 === begunAfterMs) ?? alike[0];
 }
 
 function watchRooms(world: World, watched: ReadonlyMap<string, ReleasePromises>): void {
