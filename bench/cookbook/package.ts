@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { zipSync } from 'fflate';
+import { DOCUMENTED_BUILD } from '../harness/documented-build.ts';
 import { type CookbookVariant, cookbookTemplate } from './template.ts';
 
 /**
@@ -16,14 +17,7 @@ export async function packageCookbook(
   const { outputFiles } = await build({
     entryPoints: [join(root, 'bench', 'cookbook', 'handler.ts')],
     write: false,
-    bundle: true,
-    platform: 'node',
-    target: 'node24',
-    format: 'cjs',
-    mainFields: ['module', 'main'],
-    conditions: ['module', 'import'],
-    minify: true,
-    logLevel: 'warning',
+    ...DOCUMENTED_BUILD,
   });
   const code = outputFiles[0]?.contents;
   if (!code) throw new Error('esbuild returned no bundle for the cookbook');

@@ -1,9 +1,10 @@
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type BuildOptions, build } from 'esbuild';
+import { build } from 'esbuild';
 import { unzipSync } from 'fflate';
 import { bundleFunction } from '../../scripts/bundling/bundle-function.ts';
 import { sum } from '../harness/arithmetic.ts';
+import { DOCUMENTED_BUILD } from '../harness/documented-build.ts';
 
 /** A function that is measured. */
 export interface Bundle {
@@ -24,22 +25,9 @@ export interface Packaged {
   artifact: string;
 }
 
-/** How the documentation builds a function: https://docs.aws.amazon.com/lambda/latest/dg/typescript-package.html */
-const DEFAULT_STEPS: BuildOptions = {
-  bundle: true,
-  minify: true,
-  platform: 'node',
-  target: 'node24',
-  format: 'cjs',
-  mainFields: ['module', 'main'],
-  conditions: ['module', 'import'],
-  legalComments: 'none',
-  logLevel: 'warning',
-};
-
 /**
  * Builds a function that is not part of the package.
- * @param steps `ours`: the steps with which the deployed functions are built. `default`: those of the documentation
+ * @param steps `ours`: the steps with which the deployed functions are built. `default`: as a careful engineer would (documented-build.ts)
  */
 export async function buildBundle(
   name: string,
@@ -48,7 +36,7 @@ export async function buildBundle(
   const taskRoot = join(directory, name.replaceAll(/\W+/g, '-'));
   const outfile = join(taskRoot, 'index.cjs');
   if (steps === 'ours') await bundleFunction(source, outfile);
-  else await build({ ...DEFAULT_STEPS, entryPoints: [source], outfile });
+  else await build({ ...DOCUMENTED_BUILD, entryPoints: [source], outfile });
   return { name, taskRoot, handler: 'index.handler', bytes: statSync(outfile).size };
 }
 

@@ -44,7 +44,7 @@ export function requestTable(requests: readonly Requests[]): Table {
     unit,
     values: requests.map(pick),
   });
-  const median2 = (pick: (run: WarmRun) => number, of: (each: Requests) => readonly WarmRun[]) => (each: Requests) =>
+  const medianOf = (pick: (run: WarmRun) => number, of: (each: Requests) => readonly WarmRun[]) => (each: Requests) =>
     median(of(each).map(pick));
   return {
     scenario: 'floor',
@@ -67,7 +67,7 @@ export function requestTable(requests: readonly Requests[]): Table {
       row(
         'kilobytes allocated for a room',
         'number',
-        median2(
+        medianOf(
           (run) => run.allocatedBytes / KILOBYTE,
           ({ lifted }) => lifted,
         ),
@@ -75,14 +75,14 @@ export function requestTable(requests: readonly Requests[]): Table {
       row(
         'peak memory in megabytes',
         'number',
-        median2(
+        medianOf(
           (run) => run.peakBytes / MEGABYTE,
           ({ lifted }) => lifted,
         ),
       ),
     ],
     notes: [
-      'Each cold start has a process of its own, and the bundles take turns. All use the same emulators on the same machine, which answer calls at any rate. "At the quota": a batch of ten requests every two seconds. "Without a quota": one batch after the other. The floor makes the same seven AWS calls for a room, and checks nothing. It appears twice: built as AWS documents it, and built with the steps of scripts/build.ts.',
+      'Each cold start has a process of its own, and the bundles take turns. All use the same emulators on the same machine, which answer calls at any rate. "At the quota": a batch of ten requests every two seconds. "Without a quota": one batch after the other. The floor makes the same seven AWS calls for a room, and checks nothing. It appears twice: built as a careful engineer would (bench/harness/documented-build.ts), and with the steps of the deployed functions (scripts/bundling).',
     ],
   };
 }

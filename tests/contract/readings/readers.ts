@@ -140,7 +140,7 @@ export const READER_NAMES = Object.keys(READERS);
 /** Reads the variation of a sample that belongs to the seed. @returns the reading as JSON, or the error's name and text */
 export function readingOf(name: string, seed: number): string {
   const read = READERS[name];
-  if (read === undefined) throw new Error(`There is no reader of this name: ${name}`);
+  if (read === undefined) throw new Error(`Unknown reader: ${name}`);
   try {
     return JSON.stringify(read(choicesOf(seed)), legible) ?? 'undefined';
   } catch (error) {
