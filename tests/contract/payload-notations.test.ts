@@ -23,11 +23,27 @@ const rooms: fc.Arbitrary<Room> = fc.record(
   { requiredKeys: [] },
 );
 
+const emptyMembers: fc.Arbitrary<Room> = fc.record(
+  {
+    name: fc.constant(''),
+    tags: fc.constant({}),
+    loggingConfigurationIdentifiers: fc.constant([]),
+    messageReviewHandler: fc.constantFrom({}, { uri: '' }),
+  },
+  { requiredKeys: [] },
+);
+
+/** Two rooms. In half of the pairs, the second room is the first one with more empty members. */
+const pairs: fc.Arbitrary<[Room, Room]> = fc.oneof(
+  fc.tuple(rooms, rooms),
+  fc.tuple(rooms, emptyMembers).map(([room, empty]): [Room, Room] => [room, { ...empty, ...room }]),
+);
+
 describe('payloadHashes', () => {
   test('of a room contain the hash of another room if and only if the rooms differ only in empty members', () => {
     const verdicts = { same: 0, different: 0 };
     fc.assert(
-      fc.property(rooms, rooms, (a, b) => {
+      fc.property(pairs, ([a, b]) => {
         const isSame = canonicalJson(withoutEmptyMembers(a)) === canonicalJson(withoutEmptyMembers(b));
         expect(hashesOf(a).includes(hashOf(b))).toBe(isSame);
         expect(hashesOf(b).includes(hashOf(a))).toBe(isSame);
@@ -35,7 +51,7 @@ describe('payloadHashes', () => {
       }),
       { numRuns: 3000 },
     );
-    expect(Math.min(verdicts.same, verdicts.different)).toBeGreaterThan(50);
+    expect(Math.min(verdicts.same, verdicts.different)).toBeGreaterThan(500);
   });
 
   test('begin with the hash of the room as it is written, and contain no hash twice', () => {

@@ -25,6 +25,8 @@ export async function startSenderNamingProxy(
   senderIdOf: (accessKeyId: string) => string,
 ): Promise<LoopbackProxy> {
   const accessKeyIds = new Map<string, string>();
+  /** The sends whose answers have not arrived. A message may be received before the answer to its send. */
+  const sending = new Set<Promise<unknown>>();
 
   function noteSender(messageIds: string[], request: ProxiedRequest): void {
     const accessKeyId = credentialScopeOf(request.headers.authorization)?.accessKeyId;
@@ -42,25 +44,30 @@ export async function startSenderNamingProxy(
     return { ...answer, headers: { ...answer.headers, 'content-length': String(body.length) }, body };
   }
 
-  return startLoopbackProxy(async (request) => {
+  async function send(request: ProxiedRequest, messageIdsOf: (body: unknown) => string[]): Promise<ProxiedAnswer> {
     const answer = await passOn(target, request);
-    if (answer.status !== 200) return answer;
+    if (answer.status === 200) noteSender(messageIdsOf(JSON.parse(String(answer.body))), request);
+    return answer;
+  }
+
+  function noted(sent: Promise<ProxiedAnswer>): Promise<ProxiedAnswer> {
+    sending.add(sent);
+    return sent.finally(() => sending.delete(sent));
+  }
+
+  return startLoopbackProxy(async (request) => {
     switch (String(request.headers['x-amz-target']).split('.').at(-1)) {
       case 'SendMessage':
-        noteSender([sentSchema.parse(JSON.parse(String(answer.body))).MessageId], request);
-        return answer;
-      case 'SendMessageBatch': {
-        const { Successful } = batchSchema.parse(JSON.parse(String(answer.body)));
-        noteSender(
-          Successful.map(({ MessageId }) => MessageId),
-          request,
-        );
-        return answer;
+        return noted(send(request, (body) => [sentSchema.parse(body).MessageId]));
+      case 'SendMessageBatch':
+        return noted(send(request, (body) => batchSchema.parse(body).Successful.map(({ MessageId }) => MessageId)));
+      case 'ReceiveMessage': {
+        const answer = await passOn(target, request);
+        await Promise.allSettled(sending);
+        return answer.status === 200 ? nameSenders(answer) : answer;
       }
-      case 'ReceiveMessage':
-        return nameSenders(answer);
       default:
-        return answer;
+        return passOn(target, request);
     }
   });
 }

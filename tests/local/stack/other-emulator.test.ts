@@ -106,12 +106,15 @@ testWithMoto(
 async function startOnMoto() {
   const moto = await startMoto();
   closers.push(moto.stop);
-  // moto checks the condition of a write and performs the write in two steps, without a lock.
-  const dynamodb = await startOneAtATimeProxy(moto.endpoint);
+  // moto answers requests in threads without locks. It checks the condition of a write to DynamoDB in a step of its own, and loses a message that
+  // arrives in a queue while another one is deleted.
+  const { endpoint, close } = await startOneAtATimeProxy(moto.endpoint);
+  closers.push(close);
+  const dynamodb = await startOneAtATimeProxy(endpoint);
   closers.push(dynamodb.close);
   // moto names the same sender for all messages, but greenroom accepts a roster's requests only from its own functions.
   const principals = createPrincipals();
-  const sqs = await startSenderNamingProxy(moto.endpoint, principals.senderIdOf);
+  const sqs = await startSenderNamingProxy(endpoint, principals.senderIdOf);
   closers.push(sqs.close);
   const errors: unknown[] = [];
   const stack = await startStack({
@@ -120,7 +123,7 @@ async function startOnMoto() {
     calm: true,
     isolation: 'thread',
     region: REGION,
-    endpoints: { sqs: sqs.endpoint, sns: moto.endpoint, s3: moto.endpoint, dynamodb: dynamodb.endpoint },
+    endpoints: { sqs: sqs.endpoint, sns: endpoint, s3: endpoint, dynamodb: dynamodb.endpoint },
     onError: (error) => errors.push(error),
   });
   closers.push(stack.stop);
@@ -128,7 +131,7 @@ async function startOnMoto() {
     if (definition.roleArn !== undefined)
       principals.openSession(roleIdOf(definition.roleArn.replace(/^.*\//, '')), definition.name);
   stack.ivsChat.seedLoggingConfiguration(LOGGING_CONFIGURATION);
-  const deployment = connectLocally({ endpoint: moto.endpoint, region: REGION });
+  const deployment = connectLocally({ endpoint, region: REGION });
   closers.push(deployment.close);
   return { stack, deployment, dynamodb, errors };
 }
