@@ -2,8 +2,8 @@ import { trimInvisible } from './invisible.ts';
 import { LITERAL_METADATA } from './manifest-settings.ts';
 
 /**
- * The texts that SQL tools, pandas, R, JavaScript and Python write for a missing value, and that spreadsheets show for a formula without a
- * result. Spreadsheets translate their texts: `#NV` and `#WERT!` are German.
+ * What SQL tools, pandas, R, JavaScript and Python write for a missing value, and what spreadsheets show for a formula without a result.
+ * Spreadsheets translate these values: `#NV` and `#WERT!` are German.
  */
 const MISSING = /^(?:null|nil|nan|-nan|n\/a|undefined|<na>|\(null\)|<null>|\[null\])$/i;
 const MISSING_EXACTLY = /^(?:NA|None|NaT|\\N)$/;
@@ -24,7 +24,7 @@ const UNLESS_MEANT = `use --literal (in S3: the metadata ${LITERAL_METADATA}: tr
 const ROW_COUNT = /^\(\d+ rows?(?: affected)?\)$/i;
 const DASHES = /^-{2,}$/;
 
-/** Why a row is probably not a part of the table, or undefined. */
+/** Why a row is probably not part of the table; undefined if it probably is. */
 export function problemOfRow(cells: readonly string[]): string | undefined {
   const given = cells.map((cell) => cell.trim()).filter((cell) => cell !== '');
   const [only = ''] = given;
@@ -35,7 +35,7 @@ export function problemOfRow(cells: readonly string[]): string | undefined {
   return undefined;
 }
 
-/** Why a cell probably does not contain what its author meant, or undefined. The contract has not checked the cell yet. */
+/** Why a cell probably does not contain what its author meant; undefined if it probably does. The contract has not checked the cell yet. */
 export function problemOfCell(column: string, cell: string): string | undefined {
   const { text, atStart, atEnd } = trimInvisible(cell);
   if (atStart !== undefined) return `begins with ${atStart}: delete this invisible character; ${UNLESS_MEANT}`;

@@ -67,8 +67,8 @@ export function readHeader(cells: readonly string[]): (CsvColumn | undefined)[] 
 }
 
 /**
- * The column name in a cell of the header. Invisible characters from web pages and spreadsheets are dropped, but the key of a tag may
- * contain a no-break space between words.
+ * The column name in a cell of the header. Invisible characters that come from web pages and spreadsheets are dropped, but the key of a tag
+ * may contain a no-break space between words.
  */
 export function nameOfColumn(cell: string): string {
   const name = trimInvisible(cell).text;
@@ -146,8 +146,8 @@ function ofRoom(field: string, read: (cell: string) => unknown): Fill {
 }
 
 /**
- * Some programs write whole numbers as `10.0`, for example pandas for a column with gaps. Three zeros may be thousands: in German, `1.000`
- * is a thousand. Text that is not a whole number stays as it is, so that the contract refuses it.
+ * Some programs write whole numbers as `10.0`, for example pandas for a column with gaps. Three zeros may mean thousands: in German, `1.000`
+ * is one thousand. Text that is not a whole number is not converted, so that the contract refuses it.
  */
 function wholeNumber(cell: string): number | string {
   const digits = /^\s*(\d+)(?:[.,]0{1,2})?\s*$/.exec(cell)?.[1];

@@ -15,8 +15,8 @@ const attributesSchema = z.object({
 
 /**
  * How many messages this pass may send to the bulk lane. When about 120,000 messages are in flight, including postponed ones, SQS delivers
- * no more, and long polling returns no error. So the postponed messages of one closed region could block all other regions.
- * "there can be a maximum of approximately 120,000 inflight messages":
+ * no more, and long polling returns no error. The postponed messages of one closed region could therefore block all other regions. "there
+ * can be a maximum of approximately 120,000 inflight messages":
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-queues.html
  * @returns the number; zero or less if the lane is full
  * @throws the error of SQS

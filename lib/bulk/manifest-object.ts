@@ -18,7 +18,7 @@ import {
 } from './manifest-settings.ts';
 import { namespaceOf, toNamespace } from './plan-rows.ts';
 
-/** The size is limited because every pass reads the whole manifest. Fifty thousand rows of 2 kB each are about this large. */
+/** The size is limited because every pass reads the whole manifest. Fifty thousand rows of 2 kB each have about this size. */
 const MAX_MANIFEST_BYTES = 100 * 1_048_576;
 
 const metadataSchema = z.object({

@@ -19,8 +19,8 @@ export const RENEWALS_ATTRIBUTE = 'greenroom-renewals';
  */
 export const MAX_RENEWALS = 10;
 /**
- * The notice of a healthy job is renewed after this many receives. An outage of twenty hours uses about fifty more. So even if the outage
- * begins just before a renewal, the receives that remain after it exceed the reserve.
+ * The notice of a healthy job is renewed after this many receives. An outage of twenty hours uses about fifty more. Even if the outage
+ * begins just before a renewal, the receives that remain after it therefore exceed the reserve.
  */
 const RENEWED_AFTER_RECEIVES = 45;
 /** A notice that can still be renewed needs a smaller reserve, because the renewal after the problem restores all receives. */

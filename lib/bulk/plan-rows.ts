@@ -27,15 +27,15 @@ export interface PlanSettings {
 const MAX_NAMESPACE_CHARACTERS = 128;
 
 /**
- * The default namespace of a manifest: the base name of its file, in Unicode's composed form. Some file systems and programs, such as those
- * of macOS, write the same name in decomposed form. A compressed copy of a file has the same namespace.
+ * The default namespace of a manifest: the base name of its file, in Unicode's composed form (NFC). Some file systems and programs, such as
+ * those of macOS, write the same name in decomposed form. A compressed copy of a file has the same namespace.
  */
 export function namespaceOf(fileName: string): string {
   const file = (fileName.split('/').at(-1) ?? '').replace(/\.gz$/i, '');
   return toNamespace(file.replace(/\.[a-z]+$/i, '').normalize('NFC')) || 'manifest';
 }
 
-/** Whether two namespaces are the same text. Jobs of earlier releases may have a decomposed name, and keep it. */
+/** Whether two namespaces are equal in composed form. Jobs of earlier releases may have a decomposed name, and keep it. */
 export function isSameNamespace(a: string, b: string): boolean {
   return a.normalize('NFC') === b.normalize('NFC');
 }
@@ -47,9 +47,9 @@ export function toNamespace(text: string): string {
 }
 
 /**
- * Assigns a key to every row. A row without a key gets `bulk/<namespace>/<hash of its request>/<n-th equal row>`. So if the same rows are
- * uploaded again, in any order, they request the same rooms. An edited row requests one new room, and each of several equal rows requests
- * its own room. The function needs about 200 bytes of memory for each row.
+ * Assigns a key to every row. A row without a key gets `bulk/<namespace>/<hash of its request>/<n-th equal row>`. If the same rows are
+ * uploaded again, in any order, they therefore request the same rooms. An edited row requests one new room, and each of several equal rows
+ * requests its own room. The function needs about 200 bytes of memory for each row.
  */
 export async function* planRows(
   rows: AsyncIterable<ReadRow>,

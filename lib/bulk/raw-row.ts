@@ -3,7 +3,7 @@ import type { Problem } from '../contract/problems.ts';
 /** The maximum length of a row. A longer row probably has a quote or a bracket that is never closed. */
 export const MAX_ROW_UNITS = 1_048_576;
 
-/** As many rows as a worksheet of Excel has. A file with more rows, including empty ones, takes too long to read. */
+/** The maximum number of rows in an Excel worksheet. A file with more rows, including empty ones, takes too long to read. */
 export const MAX_COUNTED_ROWS = 1_048_576;
 export const TOO_MANY_ROWS = `has more than ${MAX_COUNTED_ROWS} rows, including the empty ones: remove the empty rows`;
 
@@ -17,8 +17,8 @@ export interface RawRow {
   value?: unknown;
   problems: Problem[];
   /**
-   * The row as its author wrote it, if `value` does not contain all of it: the line that is not JSON, or also the cells that have
-   * problems. So a person can repair the row.
+   * The row as its author wrote it, if `value` does not contain all of it: the line that is not JSON, or all cells, including those with
+   * problems. A person can then repair the row.
    */
   written?: unknown;
   /** Translates a path in the contract into what the author of the file calls it. In a CSV file, `room.name` is the column `name`. */

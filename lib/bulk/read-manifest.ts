@@ -27,7 +27,7 @@ export type ReadRow = { row: number; place: number } & (
   | { kind: 'invalid'; problems: Problem[]; written?: unknown }
 );
 
-/** What the release times of rows are checked against. */
+/** The facts with which the release times of rows are compared. */
 export interface RowReleases {
   /** Whether the deployment releases rooms. If not, which is the default, a row with a release time is invalid. */
   releases?: boolean;
@@ -65,7 +65,7 @@ export async function* readManifest(
   } catch (error) {
     throw error instanceof InputError ? manifestError('', error.message) : error;
   } finally {
-    // Not awaited: it would wait for the bytes that are being read, and the connection may be lost.
+    // This call is not awaited, because it would wait for the bytes that are being read, and the connection may be lost.
     Promise.resolve(source.return?.()).catch(() => undefined);
   }
 }

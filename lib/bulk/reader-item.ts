@@ -78,7 +78,7 @@ export interface ReaderItems {
   acquire(jobId: string, lease: Lease): Promise<{ free: boolean; item: ReaderItem }>;
   /** Stores the progress of a reader that still has its lease. @returns whether it was stored */
   store(jobId: string, leaseEndMs: number, progress: Partial<ReaderItem>): Promise<boolean>;
-  /** Removes stored progress, so that the manifest is checked and read again from its beginning. @returns the item after the change */
+  /** Removes stored progress, so that the manifest is checked and read again from the beginning. @returns the item after the change */
   forget(jobId: string, leaseEndMs: number, what: readonly Forgettable[]): Promise<ReaderItem>;
   /** The last `progressed_at` that this process has read. It is available even while the table cannot be read. */
   progressedAtMs(jobId: string): number | undefined;

@@ -39,7 +39,7 @@ export function readAsChecked({ read_as }: Pick<ReaderItem, 'read_as'>): ReadSet
   return read_as ?? AS_BEFORE;
 }
 
-/** Begins a pass over the rows of a manifest, from its beginning. An abort of `signal` ends the pass with an error. */
+/** Begins a pass over the rows of a manifest, from its beginning. If `signal` is aborted, the pass ends with an error. */
 export async function openRows({ notice, jobId, name: given, item, services, signal }: Reading): Promise<{
   roster: RosterMeta;
   allOrNothing: boolean;

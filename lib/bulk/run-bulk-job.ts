@@ -100,7 +100,7 @@ async function runJob(job: Job, invocation: Invocation): Promise<JobResult & Rea
   const { readers } = services;
   const progress = { isStored: false };
   const result = await readAlone({ ...job, progress }, invocation).catch(async (error: unknown): Promise<Read> => {
-    // The item shows how long the problem has lasted. It is absent if the failure came before it was read.
+    // The item shows how long the problem has lasted. It is absent if the failure occurred before the item was read.
     await readers.read(jobId, signal).catch(() => undefined);
     return { outcome: { kind: 'failed', error }, names: new Set() };
   });
@@ -158,7 +158,8 @@ async function read(reading: Reading): Promise<Read> {
   const outcome =
     job.state === 'open' ? await readRows(reading, answeredOf(job, readAtMs)) : await requestCheckAgain(job, services);
   const isRefused = job.state === 'refused' || outcome.kind === 'refused';
-  // A later upload of a refused manifest reopens its job, and renames it if nothing was requested. So a new name needs no additional job.
+  // A later upload of a refused manifest reopens its job, and renames it if nothing was requested. A new name therefore needs no additional
+  // job.
   const current = isRefused ? undefined : namespace;
   return { outcome, names: name === undefined ? await namesOf(reading, job, current) : new Set() };
 }
@@ -204,7 +205,7 @@ async function sendOrStop(reading: Reading, answered: Answered): Promise<PassOut
   if (!answered.isStopped) {
     const pass = await sendPass(reading, answered);
     if (pass.kind !== 'stopped') return pass;
-    // The checkpoints that the interrupted pass has stored.
+    // Read the checkpoints that the interrupted pass has stored.
     reading.item = (await reading.services.readers.read(reading.jobId, reading.signal)) ?? reading.item;
   }
   await stopPass(reading);

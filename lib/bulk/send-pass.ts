@@ -11,7 +11,10 @@ import { openRows, type Reading } from './reading.ts';
 import { MAX_DELAY_MS } from './renew-notice.ts';
 import { CHUNK_ROWS, sendRows } from './send-rows.ts';
 
-/** The outcome of one pass. `stopped`: an operator has stopped the job, and no further rows may be sent. `held`: not all rows could be sent, and another pass continues, but not before `untilMs`. */
+/**
+ * The outcome of one pass. `stopped`: an operator has stopped the job, and no further rows may be sent. `held`: not all rows could be sent,
+ * and another pass continues, but not before `untilMs`.
+ */
 export type PassOutcome = { kind: 'all-sent' } | { kind: 'stopped' } | ({ kind: 'held' } & Held);
 
 export interface Held {
@@ -37,7 +40,7 @@ export interface Answered {
 /** The rows of one region in this pass. */
 interface RegionPass {
   progress: RegionProgress;
-  /** How many rows earlier passes have sent, how many requests this pass has sent, and how many rows could not be sent. */
+  /** How many rows earlier passes have sent. The other counts are the requests that this pass has sent and the rows that could not be sent. */
   sentBefore: number;
   sent: number;
   held: number;

@@ -43,7 +43,10 @@ interface Waiting {
   checkMs: number;
 }
 
-/** @returns why and when the message returns to its queue: at the earliest time at which one of its jobs must be checked. Empty if the message is done */
+/**
+ * @returns why and when the message returns to its queue: at the earliest time at which one of its jobs must be checked. Empty if the
+ *   message is done
+ */
 async function processRecord(
   record: IncomingRecord,
   deadlineMs: number,

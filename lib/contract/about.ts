@@ -1,10 +1,10 @@
 import * as z from 'zod/mini';
 
 /**
- * A copy of a schema for which the published JSON Schemas state additional keywords.
+ * Returns a copy of a schema. The published JSON Schemas contain the keywords; the validation does not use them.
  *
- * Only scripts/generate-schemas.ts reads the keywords. In the bundles of the functions, `schema` itself takes the place of the call, so that
- * functions do not load the texts (scripts/bundling/lean-schemas.ts).
+ * Only scripts/generate-schemas.ts reads the keywords. The bundler replaces each call with its `schema`, so that functions do not load the
+ * descriptions (scripts/bundling/lean-schemas.ts).
  * @param keywords a description, or keywords of JSON Schema
  */
 export function about<Schema extends z.ZodMiniType>(schema: Schema, keywords: string | z.core.GlobalMeta): Schema {

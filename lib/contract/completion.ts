@@ -180,7 +180,7 @@ export function failedCompletion(
   };
 }
 
-/** The completion for a message whose key belongs to another payload. It is the same in all generations, so it names none. */
+/** The completion for a message whose key belongs to another payload. It is the same in all generations, so it contains no generation. */
 export function keyReusedCompletion(refused: Omit<Decided, 'generation'>): Completion {
   const message = 'This idempotencyKey is already used for another room or region. Use a new key.';
   return unstoredCompletion(refused, keyReusedCompletionId(refused), {

@@ -1,9 +1,9 @@
 import * as z from 'zod/mini';
-// Not `z.locales.en`: then the bundles would contain the texts of all languages.
+// Not `z.locales.en`, because the bundles would then contain the messages in all languages.
 import en from 'zod/v4/locales/en.js';
 
 /**
- * Sets the texts of the problems that have no text of their own. zod sets them when it is loaded; `zod/mini` does not, and would call every
- * problem "Invalid input". Import this file where texts are made from problems.
+ * Sets zod's English messages, for problems that have no message of their own. zod sets them when it is loaded. `zod/mini` does not, and
+ * would report every problem as "Invalid input". Import this file in code that turns problems into messages.
  */
 z.config(en());

@@ -48,7 +48,7 @@ export interface Unwrapped {
   /** A CloudEvent's valid trace context: https://github.com/cloudevents/spec/blob/main/cloudevents/extensions/distributed-tracing.md */
   traceparent?: string;
   problems: Problem[];
-  /** What the JSON of the payload states, but `payload` lacks (json-losses.ts). The paths begin at the payload. */
+  /** What `JSON.parse` has dropped from the payload (json-losses.ts). The paths begin at the payload. */
   losses: Problem[];
 }
 
@@ -146,7 +146,10 @@ function dataOf(event: Record<string, unknown>, names: EventNames): Part {
   return problems.length > 0 ? { problems } : { losses, ...payloadPart(value, 'data_base64', names) };
 }
 
-/** Node's own decoder ignores characters that are not Base64, and replaces bytes that are not UTF-8. Then two keys could become one. */
+/**
+ * Node's own decoder ignores characters that are not Base64, and replaces bytes that are not UTF-8. Two different keys could then become
+ * equal.
+ */
 function textOfBase64(encoded: string): string | undefined {
   if (!/^[\w+/-]*={0,2}$/.test(encoded.replaceAll(/\s/g, ''))) return undefined;
   try {

@@ -1,4 +1,6 @@
-/** Characters that nobody sees, and spaces that look like an ordinary one: in a regular expression, the content of a class. */
+/**
+ * Invisible characters, and spaces that look like an ordinary space. The string is the content of a character class in a regular expression.
+ */
 const HIDDEN = '\\u00a0\\u00ad\\u180e\\u2007\\u200b-\\u200f\\u202a-\\u202f\\u2060-\\u206f\\ufeff';
 /** A regular expression for one such character, or one of white space. */
 export const INVISIBLE = `[\\s${HIDDEN}]`;

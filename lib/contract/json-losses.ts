@@ -2,7 +2,7 @@ import { type Problem, pathText } from './problems.ts';
 
 /** A string (and the colon after it, if it is a name), a number, or a character that begins, separates or ends values. */
 const TOKENS = /"[^"\\]*(?:\\.[^"\\]*)*"(\s*:)?|-?\d[\d.eE+-]*|[[\]{},]/g;
-/** A whole number with at most 15 digits loses none of them. */
+/** A JavaScript number represents every whole number of up to 15 digits exactly. */
 const MAX_SAFE_DIGITS = 15;
 const MAX_QUOTED_UNITS = 40;
 const APPEARS_TWICE = 'appears twice in the same object: remove one of the two';

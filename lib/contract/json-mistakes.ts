@@ -1,6 +1,6 @@
 const STRINGS = /"[^"\\\n]*(?:\\.[^"\\\n]*)*"/g;
 
-/** What people write that JSON lacks, and the remedy. The patterns apply to the text without its strings. */
+/** Common mistakes in JSON, and the remedy for each. The patterns apply to the text without its strings. */
 const MISTAKES: readonly (readonly [RegExp, string])[] = [
   [/[\u201c-\u201f\u2018-\u201b]/, 'replace the typographic quotes with "'],
   [/\/[/*]|^\s*#/, 'remove the comments, which JSON does not have'],

@@ -6,7 +6,7 @@ const LAST = new RegExp(`${INVISIBLE}$`, 'u');
 /** The schema of a key already refuses control characters, line breaks and blank keys. */
 const REFUSED_ANYWAY = /[\p{Cc}\p{Zl}\p{Zp}]|^\s*$/u;
 
-/** What programs write for bytes or letters that they cannot read. Different keys may have become equal. */
+/** Programs write this character in place of bytes or letters that they cannot read, so different keys may have become equal. */
 const REPLACEMENT = '\ufffd';
 
 /** The rules of `keyTextProblems` in JSON Schema. */
@@ -14,7 +14,7 @@ export const legibleKey = () => ({
   not: { anyOf: [{ pattern: `^${INVISIBLE}` }, { pattern: `${INVISIBLE}$` }, { pattern: REPLACEMENT }] },
 });
 
-/** All problems of the text of a key that a message states: those of `keyEdgeProblems` and of `lostLetterProblems`. */
+/** All problems in the characters of a message's key: those of `keyEdgeProblems` and of `lostLetterProblems`. */
 export function keyTextProblems(path: string, key: unknown): Problem[] {
   return [...keyEdgeProblems(path, key), ...lostLetterProblems(path, key)];
 }

@@ -1,9 +1,9 @@
 /** The point in time at which clocks in a time zone show a local time, in epoch milliseconds. */
 export type ResolvedLocalTime =
   | { kind: 'unique'; ms: number }
-  /** Clocks skip this time when they go forward, so no clock shows it. */
+  /** The clocks skip this time when they go forward. */
   | { kind: 'skipped' }
-  /** The time occurs twice, because clocks go back over it. */
+  /** The time occurs twice, because the clocks go back. */
   | { kind: 'twice'; earlierMs: number; laterMs: number };
 
 const DAY_MS = 86_400_000;

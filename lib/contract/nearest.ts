@@ -2,7 +2,7 @@
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
   const most = Math.max(2, Math.ceil(word.length / 3));
   const ranked = candidates
-    // The distance is at least the difference of the lengths, so a long word costs no time.
+    // The distance is at least the difference in length, so the filter rejects long words without computing their distance.
     .filter(({ length }) => Math.abs(length - word.length) <= most)
     .map((candidate) => ({ candidate, distance: editDistance(word.toLowerCase(), candidate.toLowerCase()) }))
     .sort((one, other) => one.distance - other.distance);

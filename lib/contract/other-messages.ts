@@ -1,7 +1,7 @@
 import { pipeRecordProblem } from './pipe-record.ts';
 import { isRecord } from './record.ts';
 
-/** Fields of payloads. */
+/** An object with one of these fields is meant to be a payload. */
 const NAMING = ['idempotencyKey', 'room', 'liveEventId', 'revision'];
 
 interface Expected {
@@ -19,7 +19,7 @@ interface Expected {
  */
 export function otherMessageProblem(value: Record<string, unknown>, expected: Expected): string | undefined {
   const pipeRecord = pipeRecordProblem(value, expected);
-  // With one of these fields, the object is a payload, whatever else it contains, and its other problems are named.
+  // An object with one of these fields is a payload, no matter what else it contains. The schema then finds its other problems.
   if (pipeRecord !== undefined || NAMING.some((name) => Object.hasOwn(value, name))) return pipeRecord;
   return snsProblem(value) ?? entryProblem(value) ?? batchProblem(value, expected);
 }

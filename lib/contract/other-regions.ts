@@ -25,7 +25,7 @@ export function otherRegionProblems(fields: Record<string, unknown>, defaultRegi
   if (roomRegion === undefined || !isRecord(room)) return [];
   const { messageReviewHandler, loggingConfigurationIdentifiers: listed } = room;
   const uri = isRecord(messageReviewHandler) ? messageReviewHandler.uri : undefined;
-  // In a longer list, only the length is reported.
+  // For a longer list, only the length is reported.
   const configurations: unknown[] = Array.isArray(listed) && listed.length <= MAX_ENTRIES_CHECKED ? listed : [];
   return [
     { path: 'room.messageReviewHandler.uri', arn: uri, kind: FUNCTION },

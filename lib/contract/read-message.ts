@@ -25,7 +25,7 @@ export interface IncomingMessage {
   redriven?: { neededByMs?: number; wishedAtMs?: number };
   /** Whether the message may name a roster and use a roster's keys. */
   isFromRoster: boolean;
-  /** The message attribute of this name. It takes precedence over the envelope's, because the last sender has set it. */
+  /** The message attribute of this name. It takes precedence over the one in the envelope, because the last sender has set it. */
   traceparent?: string | undefined;
 }
 
@@ -134,7 +134,7 @@ function readRequest(unwrapped: Unwrapped, message: IncomingMessage, reading: Re
   if (problems.length === 0) return { ...read, ...(wish && { wish }) };
   const refused = refuse(fields, problems, facts, defaultRegion);
   if (refused.kind === 'unparseable' || general.length > 0) return refused;
-  // A refused request may at most get an outcome that exists already, so its wish does not count.
+  // A refused request can only get an outcome that already exists, so its wish does not count.
   if (reserved.length > 0) return { ...refused, reserved: read };
   if (wish === undefined) return { ...refused, acceptedBefore: read };
   return problems.length > off.length ? refused : { ...refused, acceptedBefore: { ...read, wish } };

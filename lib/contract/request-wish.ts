@@ -5,7 +5,8 @@ import type { RoomRequest } from './room-request.ts';
 
 /**
  * The problems of the release time in a request.
- * @param sent.isFromRoster whether one of greenroom's own functions sent the request. This function has checked how far ahead the release is
+ * @param sent.isFromRoster whether one of greenroom's own functions sent the request. That function has already checked how far ahead the
+ *   release is
  */
 export function requestWishProblems(
   payload: Record<string, unknown> = {},

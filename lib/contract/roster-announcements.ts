@@ -13,8 +13,8 @@ interface AnnouncementFacts {
   rosterId: string;
   timeMs: number;
   /**
-   * When the stored roster began; undefined if no roster is stored. It is part of the ids of the roster's events, because a new roster may
-   * begin with the same id once the retention of the old one has ended.
+   * When the stored roster was created; undefined if no roster is stored. It is part of the ids of the roster's events, because a new roster
+   * may begin with the same id once the retention of the old one has ended.
    */
   storedAtMs: number | undefined;
 }

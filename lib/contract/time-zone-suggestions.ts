@@ -62,7 +62,7 @@ const PLACES_BY_ABBREVIATION = new Map<string, string[]>([
 const MAX_DISTANCE = 2;
 const MAX_SUGGESTED = 3;
 
-/** Suggests time zones for a string that is not a name in the database, such as an abbreviation, an offset, a city or a typing error. */
+/** Suggests time zones for a string that is not a name in the database, such as an abbreviation, an offset, a city or a misspelt name. */
 export function suggestTimeZones(name: string): string[] {
   const places = PLACES_BY_ABBREVIATION.get(name.trim().toUpperCase());
   if (places) return places;
@@ -71,7 +71,7 @@ export function suggestTimeZones(name: string): string[] {
   const wanted = simplified(name);
   const cities = TIME_ZONE_NAMES.filter((each) => simplified(each.slice(each.lastIndexOf('/') + 1)) === wanted);
   if (cities.length > 0) return cities.slice(0, MAX_SUGGESTED);
-  // A short string differs in only a few letters from too many names.
+  // Too many names differ from a short string in only a few letters.
   if (wanted.length < 6) return [];
   return TIME_ZONE_NAMES.map((each) => ({ each, distance: distanceUpTo(simplified(each), wanted) }))
     .filter(({ distance }) => distance <= MAX_DISTANCE)

@@ -45,9 +45,9 @@ export function encodingOf(start: Uint8Array, declared: string | undefined): str
 }
 
 /**
- * The encoding of a text without a byte order mark that begins with two characters of ASCII, as every header and every JSON document does.
- * Each of these characters is a byte that is not zero, and one or three zero bytes:
- * https://datatracker.ietf.org/doc/html/rfc4627#section-3. A text in UTF-8 contains no zero bytes.
+ * The encoding of a file without a byte order mark that begins with two ASCII characters, as every header and every JSON document does. Each
+ * of these characters is a byte that is not zero, and one or three zero bytes: https://datatracker.ietf.org/doc/html/rfc4627#section-3. A
+ * file in UTF-8 contains no zero bytes.
  */
 function shownByZeros(start: Uint8Array): string | undefined {
   const pattern = [...start.subarray(0, 4)].map((byte) => (byte === 0 ? '0' : byte < 0x80 ? 'a' : '-')).join('');

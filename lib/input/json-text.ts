@@ -21,7 +21,7 @@ export function pass(position: JsonPosition, character: string | undefined): boo
 
 /**
  * Whether a line leaves a bracket open, and so begins a JSON document that continues on the next line. A string cannot continue there,
- * because JSON allows no line break in a string. So no complete line of NDJSON is mistaken for such a beginning, whatever it contains.
+ * because JSON allows no line break in a string. A complete line of NDJSON is therefore never mistaken for such a beginning.
  */
 export function opensDocument(line: string): boolean {
   const position: JsonPosition = { depth: 0, inString: false, escaped: false };

@@ -8,7 +8,7 @@ const END_MARK = '\u001a';
 export interface TextFormat {
   /** The name in the Encoding Standard, such as `utf-8`, `utf-16le` or `windows-1252`. */
   encoding: string;
-  /** Whether gzip had compressed the file. */
+  /** Whether the file was compressed with gzip. */
   isCompressed: boolean;
 }
 
@@ -18,10 +18,10 @@ export interface FoundText extends TextFormat {
 }
 
 /**
- * Finds out how a file is compressed and encoded. It reads only the first bytes. No byte is guessed or replaced: a file that cannot be read
- * with certainty is refused.
+ * Finds out how a file is compressed and encoded. It reads only the first bytes. It never guesses or replaces a byte: it refuses a file that
+ * cannot be read with certainty.
  * @param declared the encoding that the sender has named, if any
- * @throws InputError if the file is not a text, or its encoding is not known
+ * @throws InputError if the file is not text, or its encoding is not known
  */
 export async function readText(chunks: AsyncIterable<Uint8Array>, declared?: string): Promise<FoundText> {
   const source = chunks[Symbol.asyncIterator]();
@@ -37,7 +37,7 @@ export async function readText(chunks: AsyncIterable<Uint8Array>, declared?: str
   }
 }
 
-/** `copy a+b c` and old programs of DOS end a text with Ctrl-Z. The mark is not part of the text, so it must not become a row. */
+/** `copy a+b c` and old DOS programs end a text file with Ctrl-Z. The mark is not part of the text, so it must not become a row. */
 async function* withoutEndMark(texts: AsyncIterable<string>): AsyncGenerator<string> {
   let held = '';
   for await (const text of texts) {
@@ -72,7 +72,7 @@ async function* decode(
   yield checked(next(), encoding);
 }
 
-/** Whether this is UTF-8 or UTF-16. A text in another encoding almost never has their form by chance. */
+/** Whether this is UTF-8 or UTF-16. Text in another encoding almost never looks like either of them by chance. */
 export function isUnicode(encoding: string): boolean {
   return encoding.startsWith('utf-');
 }
@@ -98,7 +98,7 @@ function checked(text: string, encoding: string): string {
 
 /**
  * Recognises UTF-8 in a file that is declared as another encoding. Decoding alone would not show the mistake, because almost every byte is
- * valid in those encodings. A text that contains letters beyond ASCII and is valid UTF-8 is UTF-8.
+ * valid in those encodings. Text that contains letters beyond ASCII and is valid UTF-8 counts as UTF-8.
  */
 function watchForUtf8() {
   const decoder = new TextDecoder('utf-8', { fatal: true });

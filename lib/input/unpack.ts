@@ -39,7 +39,7 @@ export interface Unpacked {
 }
 
 /**
- * Unpacks a file that gzip has compressed. Other files are passed on unchanged.
+ * Unpacks a file that is compressed with gzip. Other files are passed on unchanged.
  * @throws InputError for a workbook or another kind of compression
  */
 export async function unpack(chunks: AsyncIterable<Uint8Array>): Promise<Unpacked> {

@@ -184,7 +184,7 @@ export class Claim extends BasePersistenceLayer {
     throw this.#refused(busyAs(retake.item), record);
   }
 
-  /** Completes the item. If a wish arrives at the same time, it is part of what the item is completed with (rule SEEN). */
+  /** Completes the item. If a wish arrives at the same time, the completed item includes it (rule SEEN). */
   protected override async _updateRecord(): Promise<void> {
     const { clock, keyRetentionSeconds, timing } = this.#settings;
     for (let round = 0; round < MAX_ROUNDS; round++) {

@@ -45,7 +45,7 @@ export class HeldItem {
   }
 
   /**
-   * Writes the item. If the condition fails but the item has our token and the next version, an earlier try of the SDK succeeded.
+   * Writes the item. If the condition fails but the item has our token and the next version, an earlier attempt of the SDK succeeded.
    * @throws LeaseLostError
    */
   async write(change: Change): Promise<void> {

@@ -7,7 +7,7 @@ import { DUE_INDEX, expiresAt, wishAsSeen } from './wish-changes.ts';
 export interface MarkTimes {
   nowMs: number;
   clockErrorMs: number;
-  /** How long after its creation DeleteRoom may not find a room. */
+  /** DeleteRoom may fail to find a room for this long after the room was created. */
   listingLagMs: number;
 }
 
@@ -95,8 +95,9 @@ export function releaseDeniedSinceMs({
 }
 
 /**
- * Takes an item out of the due index without a release, because somebody has taken over the room by changing its tag. A new wish adds the item
- * to the index again. The condition requires the wish that the worker has read, because a new wish may have the same place in the index.
+ * Removes an item from the due index without a release, because somebody has taken over the room by changing its tag. A new wish adds the
+ * item to the index again. The condition requires the wish that the worker has read, because a new wish may have the same place in the
+ * index.
  */
 export function leaveIndexChange(
   item: RoomItem,

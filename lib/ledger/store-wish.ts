@@ -19,7 +19,7 @@ export interface WishForKey {
 }
 
 /**
- * What became of a wish.
+ * The result of the attempt to store a wish.
  *
  * - `stored`: the item now has the wish, or had it already.
  * - `superseded`: the item has a wish with a greater rank.

@@ -44,8 +44,8 @@ export async function acceptRevision(
 const MAX_ROUNDS = 5;
 
 /**
- * Writes a revision to the event's item, unless the item has a newer one. Its wish must count as later than those of all earlier revisions, even
- * if the clocks of the senders disagree. The condition of the write therefore contains the moment of the stored wish.
+ * Writes a revision to the event's item, unless the item has a newer one. Its wish must count as later than the wishes of all earlier
+ * revisions, even if the clocks of the senders differ. The condition of the write therefore contains the moment of the stored wish.
  * @returns the item after the attempt
  */
 async function storeRevision(

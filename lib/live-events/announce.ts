@@ -10,7 +10,7 @@ import { type CancelledEvent, liveEventKey, type OpenedEvent, type PendingEvent 
 import type { LiveEventServices } from './live-event-services.ts';
 import { missingRooms } from './missing-rooms.ts';
 
-/** How published roster events identify the live event. */
+/** The fields with which published roster events identify the live event. */
 export function rosterNameOf(event: { live_event_id: string; revision: number; starts_at: number }) {
   const { live_event_id: liveEventId, revision } = event;
   return { liveEventId, revision, startsAt: new Date(event.starts_at).toISOString() };

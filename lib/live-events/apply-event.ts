@@ -15,9 +15,9 @@ const MAX_ROUNDS = 5;
 
 /**
  * Does everything that the event's item requires now: the wishes for rooms that exist already, the check if it is due, the schedules and, if
- * the event is due, the requests for its rooms. The schedules of a cancelled event are deleted. Each step is tried even if another one fails. Two workers may set the schedules of
- * two revisions in the wrong order, so the item is read again after its schedules are set. If a worker crashes in between, its message is
- * delivered again, and the event is applied again.
+ * the event is due, the requests for its rooms. The schedules of a cancelled event are deleted. Each step is tried even if another one
+ * fails. Two workers may set the schedules of two revisions in the wrong order, so the item is read again after its schedules are set. If a
+ * worker crashes in between, its message is delivered again, and the event is applied again.
  * @throws IncompleteEventError if a step fails, unless the message returns to its queue anyway
  */
 export async function applyEvent(
@@ -26,7 +26,7 @@ export async function applyEvent(
   signal: AbortSignal,
 ): Promise<LiveEventOutcome> {
   const attempts = createAttempts();
-  // Not only at the opening, because the earlier release time of the rooms may come first.
+  // The wishes are not sent only at the opening, because the rooms' earlier release time may come before it.
   await attempts.try(() => sendWishes(item, services, signal));
   if (item.live_state !== 'cancelled' && isCheckDue(item, services.clock))
     await attempts.try(() => checkEvent(item, services));

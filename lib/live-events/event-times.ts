@@ -9,7 +9,7 @@ import { WANTED_AFTER_START_MS } from './request-rooms.ts';
  * are set a minute early, and their messages wait in the queue for the rest of that minute.
  */
 export const SCHEDULER_LATE_MS = 60_000;
-/** An opening that is this near counts as due, because rooms that are a few seconds early do no harm. */
+/** An opening that is this near counts as due, because it does no harm if rooms exist a few seconds early. */
 const DUE_EARLY_MS = 5_000;
 /**
  * A time that is nearer than this gets no schedule, because the schedule might fire too late. The current message waits in the queue

@@ -6,9 +6,9 @@ import type { LiveEventServices } from './live-event-services.ts';
 import { arm } from './schedules.ts';
 
 /**
- * A message that waits for its event's turn is received again each time the event is examined. After this many receives, a schedule
- * replaces the message with a new one, whose receive count starts again. So only crashes can exhaust the queue's maxReceiveCount, however
- * long the event waits for its turn.
+ * A message that waits for its event's turn is received again each time the event is examined. After this many receives, a schedule replaces
+ * the message with a new one, whose receive count starts again. Only crashes can therefore exhaust the queue's maxReceiveCount, no matter
+ * how long the event waits for its turn.
  */
 const HANDED_OVER_AFTER_RECEIVES = 100;
 /**

@@ -42,7 +42,8 @@ export function remindersToExamine(reminders: readonly Reminder[], nowMs: number
   );
   const runs = Math.max(1, Math.ceil(later.length / LATER_PER_RUN));
   const run = Math.floor(nowMs / REARM_EVERY_MS) % runs;
-  // The event's id decides which run examines it. Its position in the list cannot decide this, because the list changes between two runs.
+  // The event's id determines which run examines the event. The position in the list cannot determine this, because the list changes between
+  // two runs.
   const ofRun = later.filter(({ event }) => runs === 1 || numberOf(event.live_event_id) % runs === run);
   return [...soon, ...ofRun].sort((a, b) => a.atMs - b.atMs);
 }

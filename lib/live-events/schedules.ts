@@ -16,7 +16,7 @@ import type { LiveEventServices } from './live-event-services.ts';
 type Scheduling = Pick<LiveEventServices, 'clients' | 'config'>;
 type Arming = Scheduling & Pick<LiveEventServices, 'clock' | 'random'>;
 
-/** What a reminder says about its event. */
+/** The event that a reminder is about. */
 interface Reminded {
   live_event_id: string;
   revision: number;
@@ -37,7 +37,7 @@ const RETRY_POLICY = { MaximumEventAgeInSeconds: 86_400, MaximumRetryAttempts: 1
 const MAX_ATTEMPTS = 3;
 const BACKOFF: BackoffPolicy = { baseMs: 250, capMs: 2_000 };
 
-/** The name of a schedule. It stays within EventBridge Scheduler's limit of 64 characters, however long the event's id is. */
+/** The name of a schedule. It contains a hash of the event's id, so that it stays within EventBridge Scheduler's limit of 64 characters. */
 export function scheduleName(stage: string, liveEventId: string, occasion: LiveEventOccasion): string {
   return `${sha256(`${stage}/${liveEventId}`).slice(0, 40)}-${occasion}`;
 }

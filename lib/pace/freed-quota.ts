@@ -21,8 +21,8 @@ export function freedSinceMs({ open_until, open_reason, probed_at, freed_at }: P
  * Notes that a room of the region was released. If the region is closed because of its room quota, its next request is then a probe. Call
  * it after every release, or after the last one of a group: it costs one conditional write.
  *
- * At most one such probe is sent every ten seconds. If a release follows the last note more closely, its probe may be sent ten seconds after
- * that note.
+ * At most one such probe is sent every ten seconds. If a release comes less than ten seconds after the last note, its probe may be sent ten
+ * seconds after that note.
  * @returns whether this release permits a probe. If not, the breaker is closed or open for another reason, or an earlier release already
  *   permits a probe after this one
  * @throws TableUnavailableError

@@ -6,8 +6,8 @@ import type { OpenReason } from './pace-item.ts';
 export type ProbeSchedule = (step: number, reason: OpenReason | undefined) => number;
 
 /**
- * The longest interval if the room quota is reached. Anybody who deletes a room of the region ends this state, and only a probe shows it.
- * The other reasons end only after a person has changed something for the account.
+ * The longest interval if the room quota is reached. Deleting any room of the region ends this state, and only a probe shows that it has
+ * ended. The other reasons end only after a person has changed the account.
  */
 export const MAX_QUOTA_INTERVAL_MS = 900_000;
 

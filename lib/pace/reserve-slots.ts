@@ -33,7 +33,8 @@ export async function reserveSlots(request: SlotRequest, settings: ReservingSett
   const { region, api, lane, turnMs } = request;
   for (let race = 0; race < MAX_RACES; race++) {
     const known = pace.seenAt(region, api);
-    // The first write assumes what the others have done since the worker last saw the item, and a further one knows the item.
+    // The first write assumes what the other workers have done since this worker last saw the item. Later writes use the item in the
+    // response.
     const seen = race === 0 && turnMs !== undefined ? turns.expected(known, request, turnMs) : known;
     const wanted = wantedOf(request, seen, settings);
     const tooFarMs = wanted.nowMs + LONGEST_AHEAD_MS;

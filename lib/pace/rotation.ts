@@ -1,17 +1,18 @@
 import type { PaceItem } from './pace-item.ts';
 
 /**
- * The workers whose bulk calls use the slots of a region take turns, in the order of their seats. Each knows from the last response how many slots
- * the others take before its own turn, and tries to reserve a slot only then. Without turns, all would try for each slot, and DynamoDB bills
- * refused writes too.
+ * The workers whose bulk calls use the slots of a region take turns, in the order of their seats. Each knows from the last response how many
+ * slots the others take before its own turn, and tries to reserve a slot only then. Without turns, all would try for each slot, and DynamoDB
+ * bills refused writes too.
  *
- * The turns are only a hint. A reservation is valid whoever makes it, so a rotation that is wrong costs refused writes or an unused slot.
+ * The turns are only a hint. A reservation is valid no matter which worker makes it, so a wrong rotation costs only refused writes or an
+ * unused slot.
  */
 export type Rotation = Pick<PaceItem, 'bulk_rotation' | 'bulk_last'>;
 
 /** Limits the size of the item, so that a write costs one unit. Workers that find no seat take slots between the turns. */
 const MOST_WORKERS = 64;
-/** Seats are whole numbers below this one, in a circle. Two workers with the same seat take turns as one. */
+/** Seats are whole numbers below this number. They form a circle. Two workers with the same seat take turns as one. */
 const CIRCLE = 2 ** 32;
 
 /** The seats in the order of their turns. The first one has the next turn. */
@@ -29,8 +30,8 @@ export function seatsBefore(rotation: Rotation, seat: number | undefined): reado
 }
 
 /**
- * A seat for a worker that takes the next slot: between the one that had the last turn and the one that has the next turn. So its next turn is after
- * those of all others.
+ * A seat for a worker that takes the next slot: between the worker that had the last turn and the worker that has the next turn. Its next
+ * turn therefore comes after those of all others.
  * @returns undefined if the rotation is full
  */
 export function newSeat(rotation: Rotation, random: () => number): number | undefined {

@@ -69,14 +69,14 @@ interface Line {
 
 /**
  * How far ahead each lane reserves. The interactive lane reserves further ahead than the others, so a waiting interactive call comes before
- * every call of them that has no slot yet. Neither lane reserves further ahead, because a reserved slot keeps the rate at which it was reserved,
- * even if that rate has become too high or too low. Releases are like bulk calls: a request that looks for its room comes first, and a stop of the
- * releases takes effect within a second.
+ * every call of the other lanes that has no slot yet. No lane reserves further ahead, because a reserved slot keeps the rate at which it was
+ * reserved, even if that rate has become too high or too low. Releases are like bulk calls: a request that looks for its room comes first,
+ * and a stop of the releases takes effect within a second.
  */
 const AHEAD_MS: Record<CallLane, number> = { interactive: 3_000, bulk: 1_000, releases: 1_000 };
 /**
- * Calls that take turns need not compete for slots, so they reserve less far ahead. Two intervals at the quota leave time for a slow write, and for the
- * next worker to take the slot of one that has gone (docs/decisions/0065).
+ * Calls that take turns need not compete for slots, so they reserve less far ahead. Two intervals at the quota leave time for a slow write,
+ * and for the next worker to take the slot of a worker that has stopped (docs/decisions/0065).
  */
 export const AHEAD_IN_TURN_MS = 400;
 /** A worker's own clock and timers are not exact. A write that arrives too early is refused. */
@@ -139,7 +139,7 @@ async function takePunctually(
   }
 }
 
-/** Why a call may not be sent although it is its turn. Releases have no reason: they have neither a breaker nor a job. */
+/** Why a call may not be sent although it is its turn. A release is never refused, because it has neither a breaker nor a job. */
 function refusal(call: Call, pacer: Pacer, slot?: Slot): RegionClosed | Stopped | undefined {
   if (call.lane === 'releases') return undefined;
   if (pacer.isStopped(call.bulkJob)) return STOPPED;
@@ -194,9 +194,9 @@ async function awaitTurn(
 }
 
 /**
- * Waits until the next free slot is near enough. The jitter spreads the attempts of workers that take no turns. A worker that tries later can also
- * reserve several slots with one write. The jitter shrinks with each attempt that finds no slot, so that a line that has waited longer tries again
- * sooner.
+ * Waits until the next free slot is near enough. The jitter spreads the attempts of workers that take no turns. A worker that tries later
+ * can also reserve several slots with one write. The jitter shrinks with each attempt that finds no slot, so that a line that has waited
+ * longer tries again sooner.
  */
 async function awaitReach({ freeAtMs }: Full, line: Line, place: Call, settings: SlotLinesSettings): Promise<void> {
   const { clock, random, signal } = settings;

@@ -83,7 +83,7 @@ function memberChange(
   own: number,
   { isTurn, isLeaving, before }: { isTurn: boolean; isLeaving: boolean; before: readonly number[] },
 ): RotationChange {
-  // If it is the worker's turn, but slots before it are still free, the workers of those turns have gone.
+  // If it is the worker's turn, but slots before it are still free, the workers that had those turns have stopped.
   const values = new Set([...(isTurn ? before : []), ...(isLeaving ? [own] : [])]);
   return { ...(isTurn && { last: own }), ...(values.size > 0 && { seats: { action: 'DELETE', values } }) };
 }
@@ -103,7 +103,7 @@ function freeAtMs({ free_at, bulk_ceiling, bulk_free_at = 0 }: PaceItem): number
   return bulk_ceiling === undefined ? free_at : Math.max(free_at, bulk_free_at);
 }
 
-/** Only bulk calls of CreateRoom are so many that it pays. */
+/** Whether calls take turns. Only the bulk lane's CreateRoom calls are frequent enough for this to be worthwhile. */
 export function takesTurns({ api, lane }: { api: RoomApi; lane?: CallLane | undefined }): boolean {
   return api === 'CreateRoom' && lane === 'bulk';
 }

@@ -156,7 +156,7 @@ export function parseEnvironment<Schema extends z.ZodMiniType>(
   schema: Schema,
   environment: Record<string, string | undefined>,
 ): z.output<Schema> {
-  // The environment is parsed once. To compile the fast path of zod would take longer than to parse without it.
+  // The environment is parsed once. Compiling zod's fast path would take longer than parsing without it.
   const parsed = schema.safeParse(environment, { jitless: true });
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);

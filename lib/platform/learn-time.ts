@@ -7,7 +7,7 @@ const datedResponseSchema = z.looseObject({ headers: z.looseObject({ date: z.str
 
 /**
  * Reads the `Date` header of every response to a command, or to all commands of a client, even if the call failed. If this is called again
- * for the same client, only the last `time` learns.
+ * for the same client, only the last `time` is updated.
  */
 export function learnTimeFrom<Input extends object, Output extends object>(
   { middlewareStack }: { middlewareStack: Pick<MiddlewareStack<Input, Output>, 'add'> },

@@ -42,7 +42,7 @@ export function createMeter({ stage, callsPerSecond }: { stage: string; callsPer
     noteSlot({ region, waitedMs, rate }) {
       add({ region }, { name: 'SlotWait', unit: Milliseconds, value: waitedMs });
       add({ region }, { name: 'Rate', unit: CountPerSecond, value: rate });
-      // The share of one call in a minute's quota. The sum over one minute is the used share of the quota.
+      // One call's share of a minute's quota. The sum over one minute is the share of the quota that was used.
       add({ region }, { name: 'QuotaUsed', unit: Percent, value: 100 / callsPerMinute });
     },
     countThrottle: (region) => countOne({ region }, 'Throttles'),

@@ -22,8 +22,8 @@ interface Services extends PostponingServices {
 }
 
 /**
- * Prepares for a crash of the process. A message that has been received again and again may be the one that crashes it. If the batch
- * contains such messages, two things happen:
+ * Prepares for a crash of the process. A message that has been received many times may be the one that crashes it. If the batch contains
+ * such messages, two things happen:
  *
  * - A log line names them, because a process that crashes writes no later line.
  * - The other messages return at different times. Otherwise SQS would return all messages of the batch together, and the same batch would

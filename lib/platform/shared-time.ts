@@ -1,6 +1,6 @@
 import type { Clock } from './clock.ts';
 
-/** The date in a response of DynamoDB. `sentMs` and `receivedMs` are by the worker's own clock. */
+/** The date in a response of DynamoDB. `sentMs` and `receivedMs` are times of the worker's own clock. */
 export interface DatedResponse {
   /** The `Date` header, which has whole seconds. */
   dateMs: number;
@@ -41,7 +41,8 @@ export function createSharedTime(clock: Clock): SharedTime {
       const low = dateMs - receivedMs;
       const high = dateMs + DATE_RESOLUTION_MS - sentMs;
       const agree = low <= atMostMs && high >= atLeastMs;
-      // If a response contradicts the earlier ones, the worker's clock was set in between. Then only this response and later ones count.
+      // If a response contradicts the earlier ones, the worker's clock was changed in between. From then on, only this response and later
+      // ones count.
       atLeastMs = agree ? Math.max(atLeastMs, low) : low;
       atMostMs = agree ? Math.min(atMostMs, high) : high;
       correctionMs = Math.min(Math.max(0, atLeastMs), atMostMs);

@@ -1,7 +1,7 @@
 import type { AttributeValue, Update, UpdateItemInput } from '@aws-sdk/client-dynamodb';
 import { marshall, type NativeAttributeValue } from '@aws-sdk/util-dynamodb';
 
-/** The values of an expression's `:name`s, by name without the colon. Undefined values are left out. */
+/** The values of the `:name` placeholders in an expression, by name without the colon. Undefined values are left out. */
 export type ExpressionValues = Record<string, NativeAttributeValue>;
 
 /** A write of one item. Its expressions may write an attribute's name as `#name`, which cannot clash with DynamoDB's reserved words. */

@@ -41,9 +41,9 @@ const RECEIVES_FOR_PARKING = 2;
 
 /**
  * The shortest wait with which a message's receives last until it is parked; 0 if they last without a minimum. A single reason for waiting
- * never uses up the receives (tests/project), except for a room quota that is reached for hours. Several reasons that alternate can use them up, because each reason begins again and causes
- * short waits. Without a minimum, the message would run out of receives within hours, and greenroom would announce it as a dead letter that
- * crashed every time.
+ * never uses up the receives (tests/project), except for a room quota that is reached for hours. Several reasons that alternate can use them
+ * up, because each reason begins again and causes short waits. Without a minimum, the message would run out of receives within hours, and
+ * greenroom would announce it as a dead letter that crashed every time.
  * @param sufficientMs no wait is extended while the receives last with waits of this length
  */
 export function minWaitForReceivesMs(

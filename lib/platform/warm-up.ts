@@ -5,8 +5,8 @@ import type { MiddlewareStack } from '@smithy/types';
 import type { AwsClients } from './aws-clients.ts';
 
 /**
- * Runs one call of each kind through the SDK without sending it. Start it while the function is being loaded, because Lambda gives a worker
- * more CPU time then. Without the warm-up, a cold worker would send the calls of its first batch too late for their slots.
+ * Runs one call of each kind through the SDK without sending it. Call it while the function is loading, because Lambda then gives a worker
+ * more CPU time. Without the warm-up, a cold worker would send the calls of its first batch too late for their slots.
  */
 export async function warmUp({ dynamodb, sns, ivsChat }: AwsClients, region: string): Promise<void> {
   const update = new UpdateItemCommand({ TableName: 'none', Key: { id: { S: 'none' } } });

@@ -24,7 +24,7 @@ export async function decideRoom(job: Job, room: ProvisionedRoom, outcome: 'crea
   }
 }
 
-/** Why greenroom gives up a request although IVS Chat has not refused it. */
+/** Why greenroom gives up on a request although IVS Chat has not refused it. */
 export type ReasonToGiveUp = Extract<FailureReason, 'expired' | 'dead-lettered' | 'stopped'>;
 
 /** Decides that the request failed: no attempt has created a room, and there will be no further attempt. */

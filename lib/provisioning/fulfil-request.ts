@@ -108,7 +108,7 @@ function outcomeOf({ claim }: Job, { arn }: ProvisionedRoom): 'created' | 'adopt
 }
 
 /**
- * A job that an operator has stopped gets no further rooms. Only its own messages end: the failure does not answer other requests for the
+ * A job that an operator has stopped gets no further rooms. The failure answers only the job's own messages, and no other requests for the
  * same key (rule STOP).
  */
 function reasonToGiveUp({ claim, message, invocation, services }: Job): ReasonToGiveUp | undefined {

@@ -16,7 +16,10 @@ export interface SlotSeeker {
 export interface SlotOptions {
   api: RoomApi;
   leadMs?: number;
-  /** The request that may probe an open breaker early. If it is absent, the call may probe only on the breaker's schedule. */
+  /**
+   * The request that may probe an open breaker before the schedule permits it. If it is absent, the call may probe only on the breaker's
+   * schedule.
+   */
   prober?: Prober & { heldProbe: Slot | undefined };
 }
 

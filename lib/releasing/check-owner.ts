@@ -31,8 +31,8 @@ export async function checkOwner(item: RoomItem, run: ReleaseRun): Promise<'ours
 }
 
 /**
- * Whether a 404 proves that the room does not exist. IVS Chat answers 404 to callers of other accounts, too. A function calls with the account
- * of its topic, and in the region of the item.
+ * Whether a 404 proves that the room does not exist. IVS Chat answers 404 to callers of other accounts, too. A function makes its calls with
+ * the account that owns its topic, and in the region of the item.
  */
 export function isOfThisAccount({ room_arn: arn, region }: RoomItem, { services }: ReleaseRun): boolean {
   const [, , , roomRegion, roomAccount] = arn.split(':');

@@ -16,7 +16,7 @@ export async function deleteRoom(item: RoomItem, slot: Slot, run: ReleaseRun): P
   try {
     const command = new DeleteRoomCommand({ identifier: item.room_arn });
     const { $metadata } = await clients.ivsChat(item.region).send(command, { abortSignal: signal });
-    // The SDK accepts every status below 300. A proxy could answer with one, although IVS Chat has never received the call.
+    // The SDK accepts every status below 300. A proxy could respond with such a status although IVS Chat has never received the call.
     if ($metadata.httpStatusCode === 204) return 'deleted';
     log.warn('Could not delete a room that must be released', {
       ledgerKey: item.id,

@@ -27,7 +27,7 @@ const dueKeySchema = z.pipe(
 );
 
 /**
- * The keys of a region at whose items a releaser should look by now, oldest first: at most 100 of each shard.
+ * The keys of a region whose items a releaser should examine by now, oldest first: at most 100 of each shard.
  * @throws the SDK's error
  */
 export async function listDue(

@@ -79,7 +79,7 @@ async function releaseNext(due: DueRooms, state: RegionState, run: ReleaseRun): 
   }
 }
 
-/** Lets a request that waits for the region's room quota try again. */
+/** Permits a request that waits for the region's room quota to try again. */
 async function tellWaitingRequests(state: RegionState, { services }: ReleaseRun): Promise<void> {
   state.isNoteDue = false;
   state.notedAtMs = services.clock.nowMs();

@@ -26,7 +26,7 @@ export interface DueRoom {
 }
 
 /**
- * What became of a key that the due index listed.
+ * The result for a key that the due index listed.
  *
  * - `released`: the room is deleted, and the event was published.
  * - `nothing`: there is nothing to do. The index is behind, another worker is releasing the room, or the wish has just changed.
@@ -38,7 +38,7 @@ export type ReleaseResult =
   | { kind: 'released' | 'nothing' | 'not-due' | 'not-ours' }
   | { kind: 'delayed'; delay: Delay; overdueMs: number };
 
-// The mark makes the releasers of overlapping invocations leave the room to this one for a minute, which is longer than a release takes.
+// For a minute after the mark, the releasers of overlapping invocations leave the room to this one. A release takes less than a minute.
 const RELEASE_TAKES_AT_MOST_MS = 60_000;
 // How many slots a release uses before it waits in the index.
 const MAX_SLOTS = 3;
@@ -49,8 +49,8 @@ const MAX_SLOTS = 3;
  * While releases are switched off, only rooms that were marked before are released: their mark is final, and greenroom has refused all commands
  * that have arrived since.
  *
- * This file shows the steps in order. docs/protocol/release.md gives the reasons for the order. Two workers may release the same room, and a
- * worker may be paused between any two steps: ARNs are never used twice, the mark is final, and the event is stored.
+ * This file shows the steps in order. docs/protocol/release.md gives the reasons for the order. The order is safe even if two workers
+ * release the same room, or a worker is paused between two steps, because ARNs are never reused, the mark is final, and the event is stored.
  * @throws NoSlotError; TableUnavailableError; the signal's reason; the SDK's error if the item cannot be read or SNS does not accept the event
  */
 export async function releaseRoom(key: DueKey, run: ReleaseRun): Promise<ReleaseResult> {
@@ -127,7 +127,7 @@ async function finish({ item }: DueRoom, run: ReleaseRun): Promise<ReleaseResult
   return { kind: 'released' };
 }
 
-/** Lets a room that cannot be released now wait in the index. */
+/** Postpones the release of a room that cannot be released now. The room's item stays in the index. */
 async function delay(room: DueRoom, reason: Delay, run: ReleaseRun): Promise<ReleaseResult> {
   const { clock } = run.services;
   const nowMs = clock.nowMs();

@@ -5,7 +5,7 @@ import { type RegionReleases, releaseRegion } from './release-region.ts';
 import type { ReleaseServices } from './release-services.ts';
 import { createReleaseSlots } from './release-slots.ts';
 
-// The time between the abort and the end of the invocation. The releases that are under way end in this time.
+// The time between the abort and the end of the invocation. The releases that are under way can end in this time.
 const WINDING_UP_MS = 3_000;
 
 export interface ReleaseSummary {
