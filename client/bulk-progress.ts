@@ -84,7 +84,7 @@ export function hasEnded({ state }: BulkProgress): boolean {
   return state === 'announced' || state === 'refused';
 }
 
-/** How many rows of a refused job are requested and have no outcome yet. */
+/** How many requested rows of a refused job have no outcome yet. */
 export function openRows({ members = 0, provisioned, failed }: BulkProgress): number {
   return Math.max(0, members - provisioned - failed);
 }

@@ -23,7 +23,10 @@ export function failureDetails(data: FailedData): string[] {
   return (problems.length > 0 ? [...problems.map(problemText), ...more] : [errorText(data)]).map(printable);
 }
 
-/** The error of a failed request, beside its reason. Its name is left out if it says the same: that of `DeadLettered` beside `dead-lettered`. */
+/**
+ * The error of a failed request, as it is printed after the reason. The error's name is left out if it only repeats the reason, such as
+ * `DeadLettered` after `dead-lettered`.
+ */
 export function errorText({ reason, error: { name, message } }: Pick<FailedData, 'reason' | 'error'>): string {
   return essenceOf(name) === essenceOf(reason) ? message : `${name}: ${message}`;
 }

@@ -16,7 +16,7 @@ const SAME_SIGNAL_MS = 250;
 export class Interruption extends Error {
   override readonly name = 'AbortError';
   readonly exitCode: number;
-  /** Whether the command says nothing about it. */
+  /** Whether the command ends without a message about it. */
   readonly isQuiet: boolean;
 
   constructor(message: string, { exitCode, isQuiet = false }: { exitCode: number; isQuiet?: boolean }) {

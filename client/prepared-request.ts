@@ -51,7 +51,7 @@ export function prepareRequest(
     }
     case 'release':
     case 'invalid-release': {
-      // Events about releases answer a command, not completions.
+      // Release commands are answered by events about releases, not by completions.
       const { idempotencyKey, tenant = 'default' } = read;
       return { ...line, read, tenant, idempotencyKey, isAnsweredBy: () => false };
     }

@@ -5,7 +5,7 @@ import type { CallGuard } from './calls/call-guard.ts';
 /** The output of the stack that states for how long a release command can be withdrawn: the parameter `releaseGraceSeconds`. */
 export const GRACE_OUTPUT = 'ReleaseGrace';
 
-/** A text depends on the answer, and nothing else, so a network without access to CloudFormation must not delay a release. */
+/** Only a line of output depends on the response, so a network without access to CloudFormation must not delay a release. */
 const TIMEOUT_MS = 5_000;
 
 /** The grace period that the outputs of a stack state, in milliseconds; undefined if they are those of an earlier release. */

@@ -11,7 +11,7 @@ import { withPresentTimes } from './placeholders.ts';
 import { typed } from './typed-command.ts';
 import { UserError } from './user-error.ts';
 
-/** As many characters as a manifest may have bytes. */
+/** The same number of characters as the maximum number of bytes of a manifest. */
 const MAX_HELD_UNITS = 100 * 1_048_576;
 
 /** One message body of a requests file, ready to be sent. */
@@ -94,8 +94,8 @@ async function* inBytes(chunks: AsyncIterable<Buffer | string>): AsyncGenerator<
 }
 
 /**
- * Refuses a text of which too much must be in memory at once: a JSON document, or a line. An input that never ends would otherwise fill the
- * memory.
+ * Refuses a file if too much of it, such as a whole JSON document or a long line, must be in memory at once. An input that never ends would
+ * otherwise fill the memory.
  * @param isStreamed whether lines that have been read are no longer needed
  * @throws InputError
  */
@@ -138,7 +138,7 @@ function parseDocument(document: string): unknown {
   }
 }
 
-/** The entries are written again, so the service would not notice what is missing. */
+/** The command serializes the entries again, so the service could not detect what is missing. */
 function refuseLosses(document: string): void {
   const losses = jsonLosses(document).map(problemText);
   if (losses.length > 0) throw new InputError(`cannot be read without a loss: ${losses.slice(0, 5).join('; ')}`);

@@ -1,6 +1,6 @@
 /**
- * A command of greenroom as the user has to type it. If the user has started this one with `npx greenroom`, as the README says, the shell
- * does not find `greenroom` alone.
+ * A greenroom command as the user has to type it. If the user has started this one with `npx greenroom`, as the README says, the shell does
+ * not find `greenroom` alone.
  *
  * Every hint that names a command uses this, with two exceptions. The help shows the program's own name. The problems of messages and
  * manifests (`lib`) do too, because the functions write them, and do not know how somebody will read them.

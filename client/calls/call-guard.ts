@@ -9,7 +9,7 @@ import { canUseProxy, readProxy } from './proxy.ts';
 import { requireSdkVariables } from './sdk-environment.ts';
 
 const NOTICE_AFTER_MS = 5_000;
-/** Most calls end within this part of their grace, so the user learns only of calls that take longer. */
+/** Most calls end within this part of their grace period, so the user is told only about calls that take longer. */
 const QUIET_GRACE_MS = 1_000;
 
 /**
@@ -39,12 +39,12 @@ export interface Guarded<Input extends object, Output extends object> {
 export interface CallGuard {
   /** The request handler for all clients. */
   requestHandler: CallHandler;
-  /** Makes each call of a client obey the user's interruption. Each client of the command line needs it. */
+  /** Makes an interruption by the user cancel the calls of a client. Every client of the command line needs this. */
   guard<Input extends object, Output extends object, Client>(client: Client & Guarded<Input, Output>): Client;
 }
 
 /**
- * What all calls of the command line have in common: an interruption cancels them, each attempt has a time limit, the user learns which
+ * What all calls of the command line have in common: an interruption cancels them, each attempt has a time limit, the user is told which
  * endpoint a slow call waits for, and a network error names the call and its endpoint.
  * @throws UserError if the environment names an unusable proxy, or contains a variable of the SDK with an unusable value
  */

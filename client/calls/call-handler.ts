@@ -24,7 +24,7 @@ type Handle = NodeHttpHandler['handle'];
 
 /**
  * Sends the requests of all clients. Each request has a time limit, and is aborted when its call is cancelled. The limit for an upload is a
- * time without progress, because the whole upload may take any time.
+ * time without progress, because a whole upload may take any amount of time.
  */
 export class CallHandler extends NodeHttpHandler {
   readonly #currentCall: AsyncLocalStorage<CurrentCall>;

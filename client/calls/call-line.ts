@@ -1,4 +1,4 @@
-/** What the user learns about a call to AWS that has ended, in one line: never its input, its output or credentials. */
+/** One line about a call to AWS that has ended. The line never contains the input or output of the call, or credentials. */
 export function callLine(name: string, elapsedMs: number, ended: { output: unknown } | { error: unknown }): string {
   const isError = 'error' in ended;
   const { attempts, requestId } = metadataOf(isError ? ended.error : ended.output);

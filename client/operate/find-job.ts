@@ -6,13 +6,13 @@ import { type JobId, jobIds } from './job-list.ts';
 
 const ID_START = /^[0-9a-f]{4,63}$/i;
 const FULL_ID = /^[0-9a-f]{64}$/i;
-/** How many of the jobs that an ambiguous beginning could mean are listed. */
+/** The maximum number of jobs that are listed if the beginning of an id is ambiguous. */
 const MAX_CANDIDATES = 10;
 
 /**
  * Finds a bulk job by its id, or by the first 4 or more characters of its id. A complete id is not looked up, because its job may not have
  * begun yet.
- * @param onCandidates receives the newest jobs that an ambiguous beginning could mean
+ * @param onCandidates receives the newest matching jobs if the beginning of an id is ambiguous
  * @throws UserError if no job has this id, if several jobs could be meant, or if it is the id of a live event
  */
 export async function findJob(

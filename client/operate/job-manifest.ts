@@ -21,7 +21,7 @@ export interface JobManifest {
 
 /** The manifest of a job no longer exists, or has other content. */
 export class ManifestGoneError extends UserError {
-  /** Which manifest that is, as the beginning of a sentence. */
+  /** The problem and its manifest, as the beginning of a sentence. */
   readonly problem: string;
 
   constructor(problem: string) {

@@ -64,7 +64,7 @@ export async function listLiveEvents(deployment: Reading, fromMs: number, waitin
   return found.map((event) => toListed(event, facts)).sort((a, b) => a.startsAtMs - b.startsAtMs);
 }
 
-/** What is known about the events besides the entries of the index, by their ids. */
+/** The facts about the events that their index entries do not contain. */
 interface Facts {
   /** By their roster ids. */
   rosters: ReadonlyMap<string, RosterMeta>;
@@ -93,8 +93,8 @@ async function eventsIn(state: string, fromMs: number, { dynamodb, rosterTable }
 }
 
 /**
- * One entry of each event. The index shows changes late: an event that was moved, opened or cancelled may for a while have its old entry
- * and its new one. The newer one has the higher revision, or a later state of the same revision.
+ * One entry of each event. The index may show changes late: for a while, an event that was moved, opened or cancelled may have both its old
+ * and its new entry. The newer one has the higher revision, or a later state of the same revision.
  */
 function newestEntries(entries: readonly Indexed[]): Indexed[] {
   const newest = new Map<string, Indexed>();

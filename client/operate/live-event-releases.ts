@@ -11,7 +11,7 @@ export interface ReleasedEventRoom extends EventRoom {
 }
 
 /**
- * Adds to each requested room what has become of it since: the rosters of an event do not change when its rooms are released. Needs
+ * Adds the present release state to each requested room, because the rosters of an event do not change when its rooms are released. Needs
  * `dynamodb:BatchGetItem` on the ledger. Without this permission, nothing is added, because the rest is still useful.
  * @throws other errors of `batchGet`
  */

@@ -1,7 +1,7 @@
 import { OPEN_REASONS, type OpenReason, type PaceItem } from '../../lib/pace/pace-item.ts';
 import { isDeniedToKeys } from '../../lib/pace/probe.ts';
 
-/** Why a region accepts no rooms: the words of the same reasons to wait, in docs/operations.md and in `greenroom status`. */
+/** Why a region accepts no rooms. docs/operations.md and `greenroom status` use the same words for the corresponding reasons to wait. */
 export type KnownOpenReason = OpenReason | 'unknown';
 
 /** What each reason means for a region, and what to do about it. No command is needed afterwards: the next probe notices the change. */

@@ -25,7 +25,7 @@ export interface Forecast {
 
 /** The pace stays slightly below the quota. */
 const SHARE_OF_QUOTA = 0.995;
-/** For the seconds that a request takes, and for a reminder that arrives up to a minute late. */
+/** Allows for the seconds that a request takes, and for a reminder that arrives up to a minute late. */
 const SLACK_MS = 65_000;
 
 /**

@@ -60,8 +60,8 @@ export function returnMessage(
 }
 
 /**
- * The attributes that greenroom adds to a request. If there is no room for all of them, the request goes back without the time at which it was
- * first sent: a request without its room is worse than a wish that counts as made now.
+ * The attributes that greenroom adds to a request. If they do not all fit, the request goes back without the time at which it was first
+ * sent, because a request that cannot be sent back at all is worse than a wish that counts as made now.
  */
 function attributesOfRequest(
   note: ParkedNote,

@@ -2,7 +2,7 @@ import type { Deployment, QueueName } from '../deployment.ts';
 import { type QueueDepth, REQUEST_QUEUES, type RegionPace, readPaces, readQueueDepths } from './region-pace.ts';
 import { type ReleaseLoad, readReleaseLoad } from './release/release-load.ts';
 
-/** What a stage has to do at one moment. */
+/** The work that waits in a stage at one moment. */
 export interface StageLoad {
   /** When it was read. */
   atMs: number;
@@ -51,7 +51,7 @@ const WINDOW_MS = 60_000;
 /** The counts of SQS are approximate, so the difference between two readings in quick succession says little. */
 const SHORTEST_MS = 10_000;
 
-/** Estimates from successive depths of a queue when it will be empty. */
+/** Estimates when a queue will be empty, from successive readings of its depth. */
 export function createDrainMeter() {
   const readings: { atMs: number; depth: number }[] = [];
   return {

@@ -14,7 +14,7 @@ import { counted, finding, type Observation } from './finding.ts';
 const OVERDUE_MS = 10 * 60_000;
 /** A room whose release is denied is tried again within an hour, and is listed for that time until then. */
 const TRIED_AGAIN_MS = 60 * 60_000;
-/** How many of the rooms that are listed first are read in each region. The index does not contain since when they are due. */
+/** How many of the rooms that are listed first are read in each region. The index does not contain the times since which they have been due. */
 const MAX_READ = 20;
 /** The index is read regardless of its times. */
 const ANY_TIME_MS = Number.MAX_SAFE_INTEGER;
@@ -36,7 +36,7 @@ export async function checkReleases(stage: ExaminedStage): Promise<Observation[]
       return isOff ? [] : checkRegion(region, keys, stage);
     }),
   );
-  // While no room waits, it is a decision that releases are switched off.
+  // If no room waits, releases are probably switched off on purpose.
   return [...(isOff && !hasWaiting ? [] : switched), ...unread, ...checked.flat()];
 }
 
@@ -106,7 +106,7 @@ async function checkRegion(region: Region, keys: readonly DueKey[], stage: Exami
   ];
 }
 
-/** Undefined if the room is released or kept, so that the index is behind, or its item cannot be read. */
+/** Undefined if the item cannot be read, or if the index is out of date because the room is released or kept. */
 async function readRoom(id: string, { deployment }: ExaminedStage): Promise<RoomItem | undefined> {
   const { dynamodb, ledgerTable: tableName } = deployment;
   const signal = new AbortController().signal;

@@ -72,7 +72,7 @@ export type FindingName = keyof typeof FINDING_LEVELS;
 export interface Finding {
   kind: 'finding';
   name: FindingName;
-  /** What is wrong, and with what. */
+  /** What is wrong, and with which resource. */
   message: string;
   /** What to do about it. */
   remedy: string;

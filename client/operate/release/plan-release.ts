@@ -6,7 +6,7 @@ import { ROOM_STATES, type RoomRelease, type RoomState } from './room-release.ts
 /** IVS Chat's quota for DeleteRoom, in calls per second for each account and region. */
 export const RELEASES_PER_SECOND = 5;
 
-/** What a user wants for some rooms. */
+/** What should happen to the rooms that a user has named. */
 export interface ReleaseIntent {
   /** When to release the rooms, in epoch milliseconds; `KEEP_MS`: keep them; undefined: now. */
   releaseAtMs: number | undefined;

@@ -5,7 +5,7 @@ import { inBatches } from '../in-batches.ts';
 import { readRoomReleases } from './read-room-releases.ts';
 import type { NamedKey, RoomRelease } from './room-release.ts';
 
-/** A row of a report, and what has become of its room since. `release` is absent for an invalid row, which has no key. */
+/** A row of a report, and the present release state of its room. `release` is absent for an invalid row, which has no key. */
 export interface ReleasedRow {
   row: ReportRow;
   release?: RoomRelease;
