@@ -67,7 +67,7 @@ async function* untilTimeout(
   const over = new AbortController();
   const ended = AbortSignal.any([signal, timeout.ended]);
   const textNow = () => waitText(open, statusOf, clock.nowMs());
-  // Nothing waits for this, because a slow call must not hold up the command.
+  // This call is not awaited, because a slow call must not delay the command.
   void tellWaits(textNow, (text) => progress.show(() => text), {
     clock,
     signal: AbortSignal.any([ended, over.signal]),

@@ -28,9 +28,9 @@ Examples:
   $ greenroom bulk report 5f0c6c2a --failed -o repair.ndjson
   $ greenroom bulk repair.ndjson                   request the rows without a
                                                    room again
-  $ greenroom bulk report 5f0c6c2a --releases      also print what has become of
-                                                   each room since: its state
-                                                   and its release time
+  $ greenroom bulk report 5f0c6c2a --releases      also print the present state
+                                                   of each room, and its
+                                                   release time
 
 With --failed, the command reads the rows without a room from the manifest of
 the job, and writes them as NDJSON. Every row has its key, so greenroom creates

@@ -67,7 +67,10 @@ async function cancel(id: string, options: z.infer<typeof optionsSchema>, contex
   }
 }
 
-/** What becomes of the rooms. An earlier revision's release time counts, too: without it, nobody may want the rooms that it has requested. */
+/**
+ * What happens to the rooms. They are also released if only an earlier revision had a release time: otherwise, rooms that it has requested
+ * would remain although nobody needs them.
+ */
 function effectOnRooms({
   live_event_id: id,
   has_release: hasRelease,

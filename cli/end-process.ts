@@ -26,7 +26,7 @@ export function reportInterruption(error: unknown, signal: AbortSignal): void {
   process.exitCode = interruption.exitCode;
   if (interruption.isQuiet) return;
   const text = textOf(interruption, error);
-  // The user has asked for the end of the command, so it is no error.
+  // The user has ended the command, so this is not an error.
   if (interruption.exitCode !== EXIT_FAILED) printEnd(text, error);
   else printError(text, error);
 }

@@ -60,8 +60,8 @@ async function env({ shell, json, ...wanted }: z.infer<typeof optionsSchema>, co
 }
 
 /**
- * Some SDKs prefer the credentials of a profile to those of the environment, and send a session token with any credentials. Because of the
- * other variables, an SDK would ignore AWS_ENDPOINT_URL and call AWS, or look for an endpoint that the stack does not have:
+ * Some SDKs prefer the credentials of a profile to those of the environment, and send a session token with any credentials. If one of the
+ * other variables is set, an SDK would ignore AWS_ENDPOINT_URL and call AWS, or look for an endpoint that the stack does not have:
  * https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
  */
 const REMOVED = [

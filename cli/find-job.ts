@@ -3,7 +3,7 @@ import { printNotes } from '../client/fit-line.ts';
 import { findJob } from '../client/operate/find-job.ts';
 import { candidateLine } from './print/job-line.ts';
 
-/** What a command says about its argument `job`. */
+/** The help text of the argument `job`. */
 export const JOB_ARGUMENT = 'the id of a bulk job, or its first 4 or more characters if unique';
 
 /** Finds the job that a user names. If several jobs could be meant, it lists them. @throws UserError unless exactly one job is meant */

@@ -21,7 +21,7 @@ import { openProgress } from './progress.ts';
 const POLL_EVERY_MS = 1_000;
 
 export interface FollowSettings extends Pick<CliContext, 'signal' | 'clock' | 'note' | 'isQuiet'> {
-  /** Print only one JSON object on standard output, at the end. */
+  /** Whether to print only one JSON object on standard output, at the end. */
   json: boolean;
   /** How long to wait for a job that does not exist yet, before the command fails. */
   startTimeoutMs: number;

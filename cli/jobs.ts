@@ -29,9 +29,9 @@ rows, and "stopped" says how many they are.
 
 A job appears when greenroom has begun to read its manifest. It disappears
 GREENROOM_ROSTER_RETENTION_DAYS after its end.
-A job ends before its rooms are released, and a release has no job of its own.
-To see what has become of the rooms: greenroom bulk report JOB --releases. To
-see all releases that wait: greenroom top.
+A job ends before its rooms are released, and a release does not belong to a
+job. To see the present state of the rooms: greenroom bulk report JOB
+--releases. To see all releases that wait: greenroom top.
 The exit code is 1 if the time limit ended the list.`;
 
 /** How many jobs are listed without --all. */
@@ -66,7 +66,7 @@ export function defineCommand(command: Command, context: CliContext): void {
     });
 }
 
-/** Prints jobs as they are read, so that the memory does not depend on their number. @returns whether the time was enough */
+/** Prints jobs as they are read, so that the use of memory does not depend on their number. @returns whether the time was enough */
 async function jobs(
   deployment: Deployment,
   { all, json, timeout }: Options,

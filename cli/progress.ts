@@ -6,13 +6,16 @@ const CLEAR_LINE = '\r\u001b[2K';
 
 /** The progress of a command, on standard error. */
 export interface Progress {
-  /** @param line receives the columns that it may take if it is redrawn on a terminal, and otherwise undefined */
+  /** @param line receives the number of columns that the line may fill if it is redrawn on a terminal, and otherwise undefined */
   show(line: (width: number | undefined) => string): void;
   /** Removes the redrawn line. */
   end(): void;
 }
 
-/** Shows progress as one line that is redrawn on a terminal, otherwise as a new line every ten seconds if it changed. With `--quiet`, not at all. */
+/**
+ * Shows progress as one line that is redrawn on a terminal, otherwise as a new line every ten seconds if it changed. With `--quiet`, not at
+ * all.
+ */
 export function openProgress({ clock, note, isQuiet }: Pick<CliContext, 'clock' | 'note' | 'isQuiet'>): Progress {
   if (isQuiet()) return { show: () => undefined, end: () => undefined };
   const { stderr } = process;

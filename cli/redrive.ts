@@ -36,7 +36,7 @@ the parked queue.
 The exit code is 0 if all selected messages were sent back (with --dry-run: if
 they could be sent back), otherwise 1.`;
 
-const WITHOUT_ATTRIBUTES = ', without its message attributes: its note had no room for them';
+const WITHOUT_ATTRIBUTES = ', without its message attributes: they did not fit into its note';
 
 const INVISIBLE = 'it is no longer visible';
 

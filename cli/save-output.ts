@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { access, type FileHandle, link, open, rename, rm } from 'node:fs/promises';
 import { UserError } from '../client/user-error.ts';
 
-/** Writes to standard output, no faster than its reader reads. */
+/** Writes to standard output, no faster than the receiving program reads. */
 export async function printChunks(chunks: AsyncIterable<string | Uint8Array>, signal: AbortSignal): Promise<void> {
   for await (const chunk of chunks) {
     signal.throwIfAborted();
@@ -19,7 +19,7 @@ export async function saveChunks(
   chunks: AsyncIterable<string | Uint8Array>,
   signal: AbortSignal,
 ): Promise<void> {
-  // The report may be long, so a name that is taken is reported before it is read.
+  // The report may be long, so an existing file is reported before the report is read.
   if (await exists(file)) throw alreadyThere(file);
   const partial = `${file}.${process.pid}.partial`;
   let handle: FileHandle | undefined;
@@ -37,7 +37,7 @@ export async function saveChunks(
   }
 }
 
-/** Gives a complete file its name, unless another process has created a file with this name meanwhile. */
+/** Gives a complete file its name, unless another process has created a file with this name in the meantime. */
 async function publish(partial: string, file: string): Promise<void> {
   try {
     // Unlike a rename, a link never replaces a file.

@@ -7,7 +7,7 @@ const CTRL_C = '\u0003';
 
 type OnKey = (key: Buffer | string) => void;
 
-/** What a screen needs of standard input, which need not be a terminal. */
+/** The part of standard input that a screen uses. Standard input need not be a terminal. */
 interface Input {
   isTTY?: boolean;
   setRawMode(isRaw: boolean): unknown;

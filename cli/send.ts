@@ -160,7 +160,7 @@ async function sendFile(file: string, options: Options, deployment: Deployment, 
   return { sent, allSent };
 }
 
-/** A release command may be sent too. Its answer is no completion, so nothing waits for it. */
+/** A release command may be sent too. It is not answered by a completion, so the command does not wait for its answer. */
 function isValid({ read }: Pick<PreparedRequest, 'read'>): boolean {
   return read.kind === 'request' || read.kind === 'release';
 }

@@ -1,13 +1,13 @@
 import type { Clock } from '../lib/platform/clock.ts';
 
-/** After this time, a command says what it waits for, and then again as often. */
+/** How often a waiting command says what it waits for. The first time is after one such interval. */
 const SAY_EVERY_MS = 10_000;
 
 /**
- * While a command waits, shows now and then what it waits for. The user may lack the permission to read that, and the wait does not depend
- * on it, so after an error it shows nothing.
+ * While a command waits, shows from time to time what it waits for. The user may lack the permission to read that, and the wait does not
+ * depend on it, so after an error it shows nothing.
  * @param textNow reads the line to show; undefined if there is none
- * @param signal ends this
+ * @param signal ends the display
  */
 export async function tellWaits(
   textNow: () => Promise<string | undefined>,

@@ -25,13 +25,14 @@ Examples:
   slots ahead  calls that are reserved, and not sent yet
   due          rooms that are to be released now
   later        rooms that are to be released, or tried again, later
-  overdue by   how long the room that is due has waited that waits longest
+  overdue by   how long the oldest of the due releases has been due
 
 A plus after a count means that there are more. SQS counts approximately, and
 may take a minute to notice a change. The time until the bulk lane is empty does
 not include the rows of manifests that are not sent yet: greenroom jobs.
-Releases are counted every ten seconds. The 70,000 calls of an hour cost about a
-cent, or more if thousands of rooms wait for their release.`;
+Releases are counted every ten seconds. The command makes about 70,000 calls an
+hour. They cost about a cent, or more if thousands of rooms wait for their
+release.`;
 
 const REDRAW_EVERY_MS = 2_000;
 

@@ -27,7 +27,7 @@ export const JOBS_HEADER = columns(
 /** A job in one line. @param width the width of the terminal; the name of the file is cut to fit. Undefined: it is not cut */
 export function jobLine(job: ListedJob, width?: number): string {
   const { jobId, rows, provisioned, invalid, beganAtMs } = job;
-  // The state already says what has become of the rows that the stop has ended.
+  // The state `stopped` already covers the rows that the stop has ended.
   const failed = job.failed - job.stopped;
   const counts = {
     rows: String(rows ?? '-'),
@@ -43,7 +43,7 @@ export function jobLine(job: ListedJob, width?: number): string {
   return fitLine(line, width);
 }
 
-/** The jobs that an ambiguous beginning of an id could mean, one per line. @param idStart the beginning */
+/** The line for a job that matches an ambiguous beginning of an id. @param idStart the beginning */
 export function candidateLine({ jobId, beganAtMs }: JobId, idStart: string): string {
   return `  ${jobId.slice(0, idStart.length + SHORT_ID_CHARACTERS)}  began ${minuteOf(beganAtMs)} UTC`;
 }

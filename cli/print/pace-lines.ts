@@ -22,7 +22,7 @@ export function paceLines(paces: readonly RegionPace[], nowMs: number): string[]
   return [...alignColumns([HEADER, ...rows]), ...closedLines(paces)];
 }
 
-/** What the reasons mean for which regions accept no rooms, and what to do. */
+/** Why regions accept no rooms: what each reason means, and what to do about it. */
 function closedLines(paces: readonly RegionPace[]): string[] {
   const lines = openReasonsOf(paces.map(({ item }) => item)).map((reason) => {
     const regions = paces.filter(({ item }) => openReasonOf(item) === reason).map(({ region }) => region);
@@ -74,7 +74,10 @@ export function ceilingNow(item: PaceItem): number | undefined {
   return item.ceiling ?? item.deployed_ceiling;
 }
 
-/** The current rate, in calls a second. Undefined if no worker has reserved a slot yet, because only a reservation stores the deployed ceiling. */
+/**
+ * The current rate, in calls a second. Undefined if no worker has reserved a slot yet, because only a reservation stores the deployed
+ * ceiling.
+ */
 export function rateNow(item: PaceItem, nowMs: number): number | undefined {
   const ceiling = ceilingNow(item);
   return ceiling === undefined ? undefined : rateAt(item, nowMs, ceilingOf(item, ceiling));

@@ -8,7 +8,7 @@ export function roomReleaseJson({ key, region, state, tenant, roomName, arn, ...
   return { key, region, state, tenant, roomName, roomArn: arn, ...timesJson(times) };
 }
 
-/** What has become of a room that is described elsewhere, for programs. */
+/** The release state of a room that is described elsewhere, for programs. */
 export function releaseFactsJson({ state, ...times }: RoomRelease): object {
   return { state, ...timesJson(times) };
 }

@@ -66,7 +66,7 @@ export function totalLines({ total, states, regions }: ReleasePlan): string[] {
 }
 
 /**
- * What the commands would change, besides the release itself.
+ * What the commands would change in addition to the release itself.
  * @param graceMs the grace period of the stage; undefined if it cannot be read
  */
 export function effectLines(

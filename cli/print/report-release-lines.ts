@@ -5,7 +5,7 @@ import { counted } from './bulk-lines.ts';
 import { releaseFactsJson } from './release-json.ts';
 import { has, is, statesText } from './release-lines.ts';
 
-/** What has become of the rooms of a job. */
+/** The present release states of the rooms of a job. */
 export interface ReportReleases {
   /** The number of keys. Rows that repeat a key do not count again, and invalid rows have none. */
   keys: number;
