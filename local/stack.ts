@@ -34,7 +34,10 @@ export interface StackOptions {
   templateFile: string;
   /** The seed of order, duplicates and faults. */
   seed: number;
-  /** Switches off lost responses, errors, duplicates, late indexes and late schedules. By default, the stack behaves as badly as AWS may behave. */
+  /**
+   * Switches off lost responses, errors, duplicates, late indexes and late schedules. By default, the stack behaves as badly as AWS may
+   * behave.
+   */
   calm: boolean;
   isolation: Isolation;
   /** How many invocations the account runs concurrently. By default, the limit is high enough for all event sources. */
@@ -49,7 +52,10 @@ export interface StackOptions {
   endpoints?: Endpoints;
   /** When the rules of the template invoke their functions. Default: at the rates of the template */
   schedules?: ScheduleRates;
-  /** How late DynamoDB's global indexes show a change. Default: immediately if the stack is calm, otherwise up to two seconds late, and at times a minute */
+  /**
+   * How late DynamoDB's global indexes show a change. Default: immediately if the stack is calm, otherwise up to two seconds late, and at
+   * times a minute
+   */
   indexLag?: IndexLag;
   /** Whether calls that the template's policies do not permit are refused. Default: true */
   enforcePolicies?: boolean;

@@ -45,7 +45,7 @@ async function main(): Promise<number> {
   }
 }
 
-/** Without `--once`, Ctrl-C is the usual end. */
+/** Without `--once`, Ctrl-C is the normal way to end the stack. */
 function exitCodeOf(isAsExpected: boolean, { once }: StartOptions, signal: AbortSignal): number {
   if (isAsExpected || !once) return 0;
   return signal.aborted ? EXIT_INTERRUPTED : EXIT_FAILED;

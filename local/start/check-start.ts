@@ -22,8 +22,8 @@ export type Checked =
   | { kind: 'problems'; problems: string[] };
 
 /**
- * Checks everything that could prevent the start, before the build takes its time: another stack, the package, the port, the directories
- * and the file with the requests.
+ * Checks everything that could prevent the start, before the slow build begins: another stack, the package, the port, the
+ * directories and the file with the requests.
  *
  * The file is read only here, because it may be a pipe (`--file <(…)`).
  * @param root the repository

@@ -51,7 +51,7 @@ async function receive({ feed, record, once }: Following, signal: AbortSignal, o
   if (isDone && once) return;
   for await (const { completion } of feed.completions(signal)) {
     record.note(completion, Date.now());
-    // The report shows the outcomes of the run's own requests. A repeated completion of them is not news.
+    // The report shows the outcomes of the run's own requests. A repeated completion of such a request is not printed.
     if (isDone || !record.isOwn(completion)) printAbove(completionLine(completion));
     if (!isDone && record.openCount === 0) {
       isDone = true;

@@ -45,7 +45,7 @@ export function templateFile(root: string): string {
   return join(packageFolder(root), '.serverless', 'cloudformation-template-update-stack.json');
 }
 
-/** Runs a step in a process. The line about it is begun before the step, and ended with the time that the step took. */
+/** Runs a step in a process. The line about the step begins before the step, and ends with the time that the step took. */
 async function run(step: string, args: string[], cwd: string, signal: AbortSignal): Promise<void> {
   const startedAtMs = Date.now();
   process.stdout.write(`${step}… `);

@@ -50,7 +50,7 @@ function rowLines(cells: string, outcome: string, { answer }: Tracked, width: nu
   return [...(isWide ? [cells.trimEnd(), INDENT + paint(outcome)] : [`${cells}  ${paint(outcome)}`]), ...detailLines];
 }
 
-/** The optional columns without which the table is at most as wide as the terminal, if possible. */
+/** The optional columns that must be left out so that the table fits the terminal, if that is possible. */
 function columnsToLeaveOut(widths: readonly number[], width = Number.POSITIVE_INFINITY): Set<number> {
   const leftOut = new Set<number>();
   for (const column of OPTIONAL_COLUMNS) {
