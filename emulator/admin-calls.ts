@@ -5,8 +5,8 @@ import type { ServiceRequest, ServiceResponse } from './service.ts';
 export type AdminHandlers = ReadonlyMap<string, (request: ServiceRequest) => unknown>;
 
 /**
- * Answers a call that only tests and tools use, and AWS does not have. Requests and responses are JSON. Answers 400 with
- * `{ problems: [{ path, message }] }` to an invalid body, and 404 to any other path.
+ * Answers a call that only tests and tools use, and that AWS does not have. Requests and responses are JSON. The response to an invalid body
+ * is a 400 with `{ problems: [{ path, message }] }`, and the response to any other path is a 404.
  * @param prefix the path of the calls, such as `/_greenroom/ivschat/`
  */
 export async function answerAdminCall(

@@ -42,7 +42,7 @@ export interface SubDatabase {
   createValueStream?(range: KeyRange): Readable;
 }
 
-/** A negative limit is none. */
+/** A negative limit means that there is no limit. */
 export interface KeyRange {
   gt?: string;
   gte?: string;
@@ -139,7 +139,7 @@ const responseSchema = z.object({
   body: z.looseObject({ __type: z.string(), message: z.string().optional(), Message: z.string().optional() }),
 });
 
-/** Converts dynalite's error responses. Any other error is a bug of the emulator and stays as it is. */
+/** Converts dynalite's error responses. Any other error is a bug of the emulator, and is not converted. */
 function asDynamoDbError(error: unknown): unknown {
   const response = responseSchema.safeParse(error);
   if (!response.success) return error;

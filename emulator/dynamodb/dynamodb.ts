@@ -87,7 +87,7 @@ async function perform(database: Database, action: string, input: Json): Promise
   return runAction(database.store, action, validate(database.store, action, input));
 }
 
-/** Created only once: creating it took longer than parsing a body. */
+/** The schema is created only once, because creating it took longer than parsing a body. */
 const bodySchema = z.record(z.string(), z.unknown());
 
 function parseBody(body: Buffer): Json {

@@ -2,8 +2,9 @@
 export type KeyedLocks = <Result>(keys: readonly string[], work: () => Promise<Result>) => Promise<Result>;
 
 /**
- * Each key is first come, first served. A caller joins the queues of all its keys in one synchronous step. So the earlier of two callers is
- * first in every queue that they share, and there can be no deadlock, whatever the order of the keys.
+ * Each key has a queue of callers, in the order of arrival. A caller joins the queues of all its keys in one synchronous step. Of two
+ * callers, the earlier one is therefore first in every queue that they share, so there can be no deadlock, regardless of the order of the
+ * keys.
  */
 export function createKeyedLocks(): KeyedLocks {
   const lastInLine = new Map<string, Promise<void>>();

@@ -3,11 +3,11 @@ import type { Operation, Store } from './dynalite.ts';
 import { createLateWrites, type LateWrite } from './late-writes.ts';
 import { globalIndexPrefix } from './recording-store.ts';
 
-/** The writes of tables and of their global indexes, which show them later. */
+/** Writes to tables and to their global indexes, which show a change later than the table. */
 export interface Indexes {
-  /** Performs the writes in one atomic batch. Of those to global indexes, the batch contains only the intention if they happen later. */
+  /** Performs the writes in one atomic batch. If a write to a global index happens later, the batch contains only a record of that write. */
   commit(operations: readonly Operation[]): Promise<void>;
-  /** Performs the writes to indexes that are due. Whoever reads an index calls it first. */
+  /** Performs the writes to indexes that are due. Call it before each read of an index. */
   catchUp(): Promise<void>;
   /** Drops the writes to the indexes of a deleted table, because a new table of the same name starts with empty indexes. */
   forget(tableName: string): Promise<void>;
@@ -30,7 +30,7 @@ export async function openIndexes({ db }: Store, now: () => number, lagMs: () =>
   const writes = createLateWrites(lagMs);
   for await (const [, value] of db.iterator({ gte: PREFIX, lt: `${PREFIX}\uffff` }))
     writes.add([lateWriteSchema.parse(value)]);
-  // Two readers at the same time must not swap the writes to one key.
+  // Two concurrent readers must not reverse the order of the writes to one key.
   let catchingUp: Promise<void> = Promise.resolve();
 
   async function performDue(): Promise<void> {

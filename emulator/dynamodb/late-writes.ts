@@ -1,6 +1,6 @@
 import type { Operation } from './dynalite.ts';
 
-/** A write to an index that happens later than the write to the table from which it follows. */
+/** A write to an index that happens later than the write to the table that causes it. */
 export interface LateWrite {
   /** The position among the writes that are due at the same time. */
   sequence: number;

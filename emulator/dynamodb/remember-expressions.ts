@@ -14,7 +14,7 @@ export interface ExpressionParser {
   parseAnew?: Parse;
 }
 
-/** The outcome of these depends on the values, and not only on their types. */
+/** For these expressions, the result of parsing depends on the values, and not only on their types. */
 const DEPENDS_ON_VALUES = /between|attribute_type/i;
 const MOST_EXPRESSIONS = 1_000;
 
@@ -27,8 +27,8 @@ interface Remembered {
 }
 
 /**
- * Makes a parser of dynalite parse each expression only once for the same attribute names and types of values. Its parsers try alternatives
- * again and again, which took a tenth of the time of a simulation.
+ * Makes a parser of dynalite parse each expression only once for the same attribute names and types of values. Its parsers try many
+ * alternatives for each expression, which took a tenth of the time of a simulation.
  */
 export function rememberExpressions(parser: ExpressionParser): void {
   const parse = parser.parseAnew ?? parser.parse;

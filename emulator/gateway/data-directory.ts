@@ -6,7 +6,7 @@ import { DatabaseSync } from 'node:sqlite';
 export const LOCK_FILE = 'gateway.lock';
 
 export interface DataDirectory {
-  /** The path of something in the directory. */
+  /** The path of a file or directory in the data directory. */
   path(name: string): string;
   release(): void;
 }

@@ -65,7 +65,10 @@ export interface Gateway {
   iam: Iam;
   /** Removes expired items now instead of at the next sweep. */
   sweepExpiredItems(): Promise<void>;
-  /** Answers requests that wait for messages now, and lets later requests not wait. A stack that stops calls this before it closes the gateway. */
+  /**
+   * Immediately answers the requests that wait for messages, and from now on answers such requests without a wait. A stack calls this when
+   * it stops, before it closes the gateway.
+   */
   endWaits(): void;
   close(): Promise<void>;
 }

@@ -30,7 +30,7 @@ export interface Collection<T extends Resource> {
   remove(arn: string, nowMs: number): void;
   /** Accepts a deletion that takes effect later, or earlier if a deletion of the resource has been accepted for an earlier time. */
   removeLater(arn: string, atMs: number): void;
-  /** Lets the accepted deletions take effect whose time has come. Whoever reads or changes the collection calls it first. */
+  /** Carries out the accepted deletions that are due. Call it before each read or change of the collection. */
   settle(nowMs: number): void;
   /** Every resource in its newest state, even if listings do not show it yet. */
   all(): T[];
@@ -72,7 +72,7 @@ export function createCollection<T extends Resource>(
 
   const newest = (arn: string) => histories.get(arn)?.versions.at(-1)?.value ?? undefined;
 
-  /** Stores the history at the end of the map. So the map is almost sorted by updateTime, and sorting a listing is cheap. */
+  /** Stores the history at the end of the map. The map is therefore almost sorted by updateTime, so sorting a listing is cheap. */
   function restore(arn: string, history: History<T>): void {
     existing += (history.versions.at(-1)?.value ? 1 : 0) - (newest(arn) ? 1 : 0);
     histories.delete(arn);

@@ -33,13 +33,16 @@ const faultSchema = z.union([
   z.strictObject({ garbage: z.literal(true) }),
   /** The request takes effect, and the response's body ends halfway. */
   z.strictObject({ truncated: z.literal(true) }),
-  /** The request arrives this much later, and is timed, checked and counted only then. The call may have another fault too. */
+  /**
+   * The arrival of the request is delayed by this time. The request is timed, checked and counted only when it arrives. The call may have
+   * another fault too.
+   */
   z.strictObject({ latencyMs: z.number().min(0) }),
-  /** The response comes this much later, and the effect does not. The call may have another fault too. A throttled call has no such fault. */
+  /** The response is delayed by this time, and the effect is not. The call may have another fault too. A throttled call has no such fault. */
   z.strictObject({ responseAfterMs: z.number().min(0) }),
   /**
-   * The request is timed, checked and counted now, and takes effect this much later. The response, which comes now, is that of a success, or
-   * it is lost, or it is an InternalServerException with this status.
+   * The request is timed, checked and counted immediately, but its effect is delayed by this time. The response is not delayed: it reports
+   * success, is lost, or is an InternalServerException with this status.
    */
   z.strictObject({
     effectAfterMs: z.number().min(1),
@@ -57,7 +60,7 @@ export const faultPlanSchema = z
     times: z.int().min(1).default(1),
     fault: faultSchema,
   })
-  // The response to any other operation describes its effect, so the effect cannot come later.
+  // The response to any other operation describes its effect, so the effect cannot be delayed.
   .refine(({ operation, fault }) => operation === 'DeleteRoom' || !('effectAfterMs' in fault), {
     path: ['fault', 'effectAfterMs'],
     message: 'is supported only for DeleteRoom',
@@ -72,14 +75,14 @@ export type FaultPlan = z.input<typeof faultPlanSchema>;
 /** The probabilities, 0 to 1, that a call without a planned fault fails by chance. */
 export interface OperationFaultRates {
   lostResponse?: number;
-  /** Half of these errors are answered after the call took effect. */
+  /** Half of these errors are returned after the call has taken effect. */
   internalError?: number;
 }
 
 /** The operations whose calls fail by chance. */
 export interface FaultRates {
   CreateRoom?: OperationFaultRates;
-  /** `lateEffect`: the effect comes a random time of up to `lateEffectMs` later. Half of these responses are lost. */
+  /** `lateEffect`: the effect is delayed by a random time of up to `lateEffectMs`. Half of these responses are lost. */
   DeleteRoom?: OperationFaultRates & { lateEffect?: number; lateEffectMs?: number };
 }
 

@@ -33,7 +33,7 @@ export interface IvsChatOptions {
   listingLagMs: number;
   /**
    * The longest time after CreateRoom for which calls that name the room answer 404. Each room takes a random share of it. AWS documents no
-   * such time, and no promise that there is none. Default: 0
+   * such time, but does not promise that there is none. Default: 0
    */
   newRoomLagMs?: number;
   /** Quotas that differ from AWS's. */
@@ -123,7 +123,7 @@ async function handle(state: State, request: ServiceRequest): Promise<ServiceRes
   return response;
 }
 
-/** Answers a call that is not refused. It has its effect and its response, unless a fault prevents or delays one of them. */
+/** Answers a call that is not refused. The call takes effect and gets its response, unless a fault prevents or delays one of them. */
 function answer(state: State, name: OperationName, request: ServiceRequest, nowMs: number): ServiceResponse {
   const { faults, respond } = state;
   const fault = faults.take(name, request.region);

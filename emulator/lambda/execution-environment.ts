@@ -82,7 +82,7 @@ function startRuntime({ memoryMb }: LambdaDefinition, { isolation, environment, 
     },
   });
 
-  /** Resolves when the code of the environment has stopped, because the current invocation has not ended before that. */
+  /** Resolves when the code of the environment has stopped. Until then, the current invocation has not ended. */
   async function end(result: InvocationResult): Promise<void> {
     alive = false;
     ending ??= result;

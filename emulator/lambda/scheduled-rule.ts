@@ -18,9 +18,9 @@ export interface ScheduledRuleOptions {
   asynchronous?: AsynchronousInvocation | undefined;
   /** 0 inclusive to 1 exclusive. */
   random(): number;
-  /** Whether time invokes the function. If not, only `runNow` does. Default: true */
+  /** Whether the rule invokes the function on schedule. If not, only `runNow` invokes it. Default: true */
   isTimed?: boolean;
-  /** Waits. An abort of the signal ends the wait. */
+  /** Waits for this time, or until the signal is aborted. */
   pause(ms: number, signal: AbortSignal): Promise<void>;
   onError(error: unknown): void;
 }
@@ -49,9 +49,9 @@ const LONGEST_THROTTLE_MS = 300_000;
 const BY_DEFAULT: AsynchronousInvocation = { retries: RETRIES_AFTER_MS.length, maxAgeMs: 6 * 3_600_000 };
 
 /**
- * Invokes a function at a rule's rate, for the first time after one period, until it is stopped. Lambda queues the events of a rule, and runs
- * each in another execution environment if one is still running. So an invocation never waits for an earlier one. The event is that of
- * EventBridge:
+ * Invokes a function at a rule's rate until it is stopped. The first invocation comes after one period. Lambda queues the events of a rule,
+ * and runs each in another execution environment if one is still running. So an invocation never waits for an earlier one. The event is that
+ * of EventBridge:
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-run-lambda-schedule.html
  */
 export function startScheduledRule(rule: ScheduledRule, options: ScheduledRuleOptions): StartedRule {

@@ -2,7 +2,9 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** The host is part of the name, because containers can share a temporary directory, and their process ids mean nothing to each other. */
+/**
+ * The host is part of the name, because containers can share a temporary directory, and a process id is valid only within its own container.
+ */
 const PREFIX = `greenroom-function-${hostname().replaceAll(/[^\w.]/g, '_')}-`;
 const OWNER = /^(?<pid>\d+)-\w+$/;
 

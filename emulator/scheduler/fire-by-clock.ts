@@ -3,7 +3,7 @@ import type { Scheduler } from './scheduler.ts';
 
 const CHECK_EVERY_MS = 250;
 
-/** Lets a scheduler fire according to the real clock, until it is stopped. */
+/** Fires the due schedules of a scheduler according to the real clock, until it is stopped. */
 export function fireByClock(scheduler: Scheduler, onError: (error: unknown) => void): { stop(): Promise<void> } {
   const stopping = new AbortController();
 

@@ -117,7 +117,7 @@ export function openFauxqs(directory: string | undefined, endpoint: string): Fau
   };
 }
 
-/** The queue's messages in flight. This map also measures how much of the consumers each message group uses. */
+/** The queue's messages in flight. This map also measures the share of the consumers' capacity that each message group uses. */
 export function inFlightOf({ inflightMessages }: SqsQueue): InFlightMessages {
   if (!(inflightMessages instanceof InFlightMessages)) throw new Error('A queue was not created by its store');
   return inflightMessages;

@@ -2,8 +2,8 @@ import type { InFlightMessage, SqsMessage } from './fauxqs-types.ts';
 import { createGroupUse } from './noisy-groups.ts';
 
 /**
- * A queue's messages in flight by receipt handle, as in fauxqs. The class also measures how much of the consumers each message group uses.
- * It extends Map, because fauxqs removes messages in several places without a notification.
+ * A queue's messages in flight by receipt handle, as in fauxqs. The class also measures the share of the consumers' capacity that each
+ * message group uses. It extends Map, because fauxqs removes messages in several places without a notification.
  */
 export class InFlightMessages extends Map<string, InFlightMessage> {
   readonly use = createGroupUse(() => Date.now());

@@ -93,9 +93,9 @@ async function run(task: MoveTask, source: SqsQueue, store: SqsStore, stop: Abor
 }
 
 /**
- * As in SQS, a moved message is a new message: it has a new id, is sent now and was never received. AWS does not document its sender. In
- * the emulator, the sender is the caller that started the task, so that a message cannot keep the trust that its first sender had. A crash
- * between the two steps leaves the message in both queues, and never loses it.
+ * As in SQS, a moved message is a new message: it has a new id, is sent now and was never received. AWS does not document its sender. In the
+ * emulator, the sender is the caller that started the task, so that a moved message is no longer trusted as a message of its first sender. A
+ * crash between the two steps leaves the message in both queues, and never loses it.
  */
 function moveAsNewMessage(message: SqsMessage, source: SqsQueue, destination: SqsQueue, senderId: string): void {
   const { body, messageAttributes: attributes, messageGroupId: groupId } = message;

@@ -20,7 +20,7 @@ interface Use {
   newestSentMs: number;
 }
 
-/** How much of a queue's consumers its message groups use. */
+/** The shares of a queue's consumers that its message groups use. */
 export interface GroupUse {
   /** Records that a message is in flight from now on (1), or no longer in flight (-1). `sentMs` is when the message was sent. */
   count(group: string, sentMs: number, change: 1 | -1): void;

@@ -26,7 +26,10 @@ interface Received {
   receiptHandle: string;
 }
 
-/** ReceiveMessage, with long polling. No message is received for a caller that closes the connection during the wait, or while the gateway closes. */
+/**
+ * ReceiveMessage, with long polling. No message is received for a caller that closes the connection during the wait, or while the gateway
+ * closes.
+ */
 export const receiveMessage: SqsAction = async (input, context, gone) => {
   const queue = queueOf(context.store, input);
   const request = parseInput(receiveSchema, input);

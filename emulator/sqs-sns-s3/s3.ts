@@ -79,7 +79,7 @@ function arnOf(bucket: string): string {
   return `arn:aws:s3:::${bucket}`;
 }
 
-/** S3 sends this to every queue of a new configuration, so consumers must handle it. */
+/** S3 sends this event to every queue of a new configuration, so consumers must handle it. */
 function testEvent(bucket: string): string {
   return JSON.stringify({
     Service: 'Amazon S3',

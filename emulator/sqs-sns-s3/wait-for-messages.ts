@@ -1,13 +1,16 @@
 import type { SqsQueue } from './fauxqs-types.ts';
 
-/** How long a message stays unseen at most that became visible without a timer, as one that was received with a visibility timeout of 0. */
+/**
+ * The longest time for which a message is not noticed if it became visible without a timer, such as a message that was received with a
+ * visibility timeout of 0.
+ */
 const LONGEST_PAUSE_MS = 250;
 
 /**
- * Resolves when the queue may have messages, after `waitMs`, or when the caller has gone.
+ * Resolves when the queue may have messages, after `waitMs`, or when the caller has disconnected.
  *
- * fauxqs's own function looks for messages that have become visible 50 times a second. A stack with eight idle queues used several per cent of
- * a processor for that. This function looks when the next message is due.
+ * fauxqs's own function looks for messages that have become visible 50 times a second. A stack with eight idle queues used several per cent
+ * of a processor for that. This function looks only when the next message is due.
  */
 export function waitForMessages(queue: SqsQueue, waitMs: number, gone: AbortSignal): Promise<void> {
   const endMs = Date.now() + waitMs;
