@@ -16,7 +16,7 @@ import { createMemoryIndexes } from './memory-indexes.ts';
 
 type Callback<Result> = (error: null, result: Result) => void;
 
-/** Every write passes it, so it does not examine the attributes, which dynalite has checked. */
+/** Every write is parsed with this schema. To be fast, it does not examine the attributes, which dynalite has checked. */
 const storedItemSchema = z.custom<Item>((value) => typeof value === 'object' && value !== null);
 const keySchema = z.object({ id: z.object({ S: z.string() }) });
 
@@ -77,8 +77,8 @@ function replaceIn(node: unknown, replaced: Map<unknown, unknown>): unknown {
 export interface MemoryDynamoDb {
   handle(request: ServiceRequest): Promise<ServiceResponse>;
   /**
-   * Performs one action without the JSON of a request and a response, which would need much of a long run's time. Neither the input nor the
-   * output may be changed afterwards.
+   * Performs one action without the JSON of a request and a response, which would take much of the time of a long run. Neither the input nor
+   * the output may be changed afterwards.
    */
   perform(action: string, input: Json): Promise<{ status: number; output: Json }>;
   /** The items of a table as they are stored. */

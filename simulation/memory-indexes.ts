@@ -8,7 +8,7 @@ import {
 } from '../emulator/dynamodb/dynalite.ts';
 import { createLateWrites } from '../emulator/dynamodb/late-writes.ts';
 
-/** The global indexes of tables in memory, which show changes late. */
+/** The global indexes of in-memory tables. They show changes late. */
 export interface MemoryIndexes {
   of(table: string, index: string): SubDatabase;
   /** The entries of an index as a query sees them now. */

@@ -3,8 +3,8 @@ import type { RequestSigner } from '@smithy/types';
 const SEPARATORS = /[-:]|\.\d{3}/g;
 
 /**
- * The signer of SDK clients whose service is in this process. No such service verifies a signature, and the SDK would spend a tenth of a
- * simulation's processor time on computing them. The services read the key, the scope and the date, which are those of the SDK's own signer.
+ * The signer of SDK clients whose service is in this process. No such service verifies signatures, and computing them would take a tenth of
+ * a simulation's processor time. The services read the key, the scope and the date, which are those of the SDK's own signer.
  *
  * @param accessKeyId the key that the requests name
  */

@@ -17,7 +17,7 @@ export interface VirtualClock extends Clock {
    * waits again. If `done` did not end the run, the time is `untilMs` afterwards.
    */
   run(untilMs: number, done?: () => boolean): Promise<void>;
-  /** Moves the clock without running timers, for code that is its only user. Timers that become due in this time run late. */
+  /** Moves the clock without running timers, for code that is the only user of the clock. Timers that become due in this time run late. */
   pass(ms: number): void;
 }
 

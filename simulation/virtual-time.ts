@@ -14,7 +14,7 @@ export interface Worker {
 /** A clock for workers. While it runs, it replaces `Date`, timers and `Math.random`. */
 export interface VirtualTime extends VirtualClock {
   /**
-   * Like `after`, but for a worker, as which the action runs: the action is dropped if the worker is dead, and delayed while it is frozen.
+   * Like `after`, but runs the action as this worker: the action is dropped if the worker is dead, and delayed while the worker is frozen.
    */
   afterFor(worker: Worker, delayMs: number, action: () => void): Timer;
   /** Decides what happens to a worker when one of its timers is due. */
