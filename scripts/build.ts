@@ -34,8 +34,8 @@ async function bundleCli(): Promise<void> {
 }
 
 /**
- * Puts the command beside those of the dependencies. npm does this only for packages that are installed in another project, and without it,
- * a checkout could run the command only through npx, which shells cannot complete.
+ * Links the command in the directory that contains the commands of the dependencies. npm does this only for packages that are installed in
+ * another project. Without the link, a checkout could run the command only through npx, and shells could not complete it.
  */
 async function linkCommand(): Promise<void> {
   // On Windows, a link needs a privilege, and a shell would not run it.

@@ -6,7 +6,7 @@ export const BUDGETS_PATH = join(import.meta.dirname, 'budgets.json');
 
 // A budget is a multiple of this, so that small changes of the code do not change it.
 const STEP_BYTES = 2_500;
-/** If a bundle is this much below its budget, the budget must be recorded again. Otherwise the gain could be lost unnoticed. */
+/** If a bundle is this much below its budget, the budget must be recorded again. Otherwise the bundle could grow again without a warning. */
 const UNUSED_BYTES = 3 * STEP_BYTES;
 
 /** @throws ZodError if the file is not a record of whole numbers */

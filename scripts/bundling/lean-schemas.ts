@@ -3,14 +3,14 @@ import { parse } from '@babel/parser';
 import { type Expression, type Node, type Statement, traverseFast } from '@babel/types';
 import type { Plugin } from 'esbuild';
 
-/** A part of a source, and the text that takes its place. */
+/** A part of a source file, and the text that replaces it. */
 interface Edit {
   start: number;
   end: number;
   text: string;
 }
 
-/** Leaves out the texts for the published JSON Schemas, and the schemas that a function does not use. */
+/** Leaves out the descriptions for the published JSON Schemas, and the schemas that a function does not use. */
 export const leanSchemas: Plugin = {
   name: 'lean-schemas',
   setup(build) {

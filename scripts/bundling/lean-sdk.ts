@@ -5,7 +5,10 @@ import type { OnLoadArgs, OnLoadResult, Plugin } from 'esbuild';
 
 const REPLACEMENTS = join(import.meta.dirname, 'replacements');
 
-/** Packages that functions replace: the name as it is imported, and the file that takes its place. docs/decisions/0064 says what each saves. */
+/**
+ * Packages that functions replace: the name as it is imported, and the file that replaces it. docs/decisions/0064 states what each
+ * replacement saves.
+ */
 const PACKAGES: Record<string, string> = {
   '@aws-sdk/credential-provider-node': 'credentials-of-environment.ts',
   '@aws-sdk/middleware-endpoint-discovery': 'endpoint-discovery.ts',
@@ -14,7 +17,7 @@ const PACKAGES: Record<string, string> = {
   '@aws-lambda-powertools/jmespath/functions': 'jmespath.ts',
 };
 
-/** Files within packages: how the file that imports them writes their path, and the file that takes their place. */
+/** Files within packages: the path as the importing file writes it, and the file that replaces it. */
 const FILES: Record<string, string> = {
   './fromSharedConfigFiles': 'shared-config-files.ts',
   '../config-resolver/regionConfig/getInstanceMetadataRegion': 'instance-metadata.ts',
@@ -38,7 +41,7 @@ export const leanSdk: Plugin = {
       const file = FILES[path];
       return file && SDK_FILE.test(importer) ? { path: join(REPLACEMENTS, file), sideEffects: false } : undefined;
     });
-    // Two versions of the store would be bundled. Both keep their values at the same place of `globalThis`, and have the same methods.
+    // Two versions of the store would be bundled. Both keep their values in the same property of `globalThis`, and have the same methods.
     const store = createRequire(resolve('package.json')).resolve('@aws/lambda-invoke-store');
     build.onResolve({ filter: /^@aws\/lambda-invoke-store$/ }, () => ({ path: store.replace('dist-cjs', 'dist-es') }));
     build.onLoad({ filter: /[\\/]node_modules[\\/].*[\\/]package\.json$/ }, nameAndVersion);

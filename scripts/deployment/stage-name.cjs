@@ -1,7 +1,7 @@
 /**
  * `serverless.yml` reads this file as a variable. The framework checks the stage at each of the many places where `serverless.yml` uses it,
- * reports all of them before it loads the plugin, and names no remedy. So a stage that the framework would refuse ends the command here,
- * in one line. The plugin checks everything else about the stage (check-configuration.ts).
+ * reports all of them before it loads the plugin, and names no remedy. This file therefore ends the command with a one-line message if the
+ * framework would refuse the stage. The plugin checks everything else about the stage (check-configuration.ts).
  *
  * CommonJS, because the framework loads variables with `require`.
  */

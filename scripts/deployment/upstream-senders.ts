@@ -66,7 +66,10 @@ function topicsMaySend(accounts: readonly string[]) {
   return { ...maySend('TopicsOfUpstreamAccounts', { Service: 'sns.amazonaws.com' }), Condition };
 }
 
-/** The ARNs are built from the names, because the policies must exist before the rules. The ARN of a rule names its bus, except the default one. */
+/**
+ * The ARNs are built from the names, because the policies must exist before the rules. The ARN of a rule names its bus, except the default
+ * one.
+ */
 function rulesMaySend(eventBus: string, stage: string) {
   const path = eventBus === 'default' ? 'rule' : `rule/${eventBus}`;
   const names = [`greenroom-${stage}-room-requested`, `greenroom-${stage}-live-events`];

@@ -26,7 +26,7 @@ export class StackNotReadyError extends Error {
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_DeleteQueue.html
  */
 const NAME_HELD_MS = 60_000;
-/** For clock errors of this machine, and because CloudFormation may record a deletion before it takes effect. */
+/** Allows for clock errors of this machine, and for deletions that CloudFormation records before they take effect. */
 const MARGIN_MS = 15_000;
 const POLL_EVERY_MS = 5_000;
 /** A rollback deletes all resources that the deployment has created, which are at most about fifty. */

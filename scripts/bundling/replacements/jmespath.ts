@@ -1,7 +1,7 @@
 /**
  * Replaces `@aws-lambda-powertools/jmespath`, with which Powertools selects an idempotency key by an expression. greenroom passes the key
  * itself, so no expression is ever evaluated.
- * @throws Error if one is
+ * @throws Error if an expression is evaluated
  */
 export function search(expression: string): never {
   throw new Error(
