@@ -76,8 +76,8 @@ const LONGEST_MS = 120 * 3_600_000;
 const ROOMS_PER_SECOND = 5;
 
 /**
- * Runs manifests whose rows are sorted by region, with one of their regions closed, through the real reader and the real tracker on a
- * clock that advances in steps of a second. DynamoDB is the embedded stack's; the bulk lane is a model.
+ * Runs manifests whose rows are sorted by region, with one of their regions closed, through the real reader and the real tracker on a clock
+ * that advances in steps of a second. DynamoDB is that of the embedded stack, and the bulk lane is a model.
  */
 export async function runClosedRegion(settings: ClosedRegionSettings): Promise<ClosedRegionResult> {
   const time = createVirtualClock(START_MS);

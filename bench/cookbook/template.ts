@@ -8,8 +8,8 @@ export interface CookbookVariant {
 const FUNCTION_TIMEOUT_SECONDS = 20;
 
 /**
- * The template of the cookbook implementation. As AWS advises, the queue's visibility timeout is six times the function's timeout, and maxReceiveCount is
- * five. The event source has the lowest possible concurrency, because the quota is low.
+ * The template of the cookbook implementation. As AWS advises, the queue's visibility timeout is six times the function's timeout, and
+ * maxReceiveCount is five. The event source has the lowest possible concurrency, because the quota is low.
  * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
  *
  * Only the emulator of IVS Chat reads the two variables of greenroom.

@@ -1,6 +1,6 @@
 /**
  * The floor: the seven AWS calls that greenroom makes for a room without a release time, with bare SDK clients, for each record of a batch.
- * It has no safety: it checks nothing, does not wait for a slot, and creates a second room if a message is delivered twice.
+ * It has no safeguards: it checks nothing, does not wait for a slot, and creates a second room if a message is delivered twice.
  */
 import { DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { CreateRoomCommand, IvschatClient } from '@aws-sdk/client-ivschat';

@@ -4,13 +4,13 @@ import type { Bundle } from './bundles.ts';
 import { inFreshProcess } from './measured-process.ts';
 import type { Cost, HandledTask } from './measured-task.ts';
 
-/** A bundle, and the environment of its process with further variables. */
+/** A bundle, and a function that returns the environment of its process with additional variables. */
 export interface Measured {
   bundle: Bundle;
   environmentWith(more: Record<string, string>): Record<string, string>;
 }
 
-/** How often each thing is measured. Each run has a process of its own, and the bundles take turns. */
+/** How often each measurement is repeated. Each run has a process of its own, and the bundles take turns. */
 export interface Runs {
   coldStarts: number;
   warmRuns: number;
@@ -87,7 +87,7 @@ export async function measureRequests(
   return figures;
 }
 
-/** Measures only how functions load. */
+/** Measures only the loading of functions. */
 export async function measureLoads(
   { progress, signal }: ScenarioContext,
   functions: readonly Measured[],

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** What a process is asked to handle. */
+/** The work that a process receives. */
 export const taskSchema = z.object({
   /** The records of each batch. */
   batches: z.array(z.array(z.unknown())),

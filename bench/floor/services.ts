@@ -7,7 +7,7 @@ import type { Bundle, Packaged } from './bundles.ts';
 
 const PLENTY = 1_000_000;
 
-/** AWS on loopback, with greenroom's tables and topic. Nothing invokes a function by itself. */
+/** AWS on loopback, with greenroom's tables and topic. No function is invoked automatically. */
 export interface MeasuredServices {
   /** The deployed functions. */
   functions: readonly DeployedFunction[];

@@ -12,7 +12,7 @@ export interface TemplateChange {
   callsPerSecond?: number;
   /** How long the queue delays bulk requests, so that all of them are sent before the first one is handled. */
   bulkDelaySeconds?: number;
-  /** Whether event sources and schedules are disabled, so that nothing invokes the functions by itself. */
+  /** Whether event sources and schedules are disabled, so that no function is invoked automatically. */
   isIdle?: boolean;
 }
 

@@ -1,8 +1,8 @@
 import type { BuildOptions } from 'esbuild';
 
 /**
- * How a careful engineer builds a function that is compared with greenroom's: as AWS's documentation does, and from the packages' ES modules, so that
- * esbuild can remove unused code. https://docs.aws.amazon.com/lambda/latest/dg/typescript-package.html
+ * The build of a function that is compared with greenroom's, as a careful engineer would configure it: the options of AWS's documentation,
+ * and the packages' ES modules, so that esbuild can remove unused code. https://docs.aws.amazon.com/lambda/latest/dg/typescript-package.html
  */
 export const DOCUMENTED_BUILD = {
   bundle: true,

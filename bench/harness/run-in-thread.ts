@@ -6,7 +6,7 @@ const reportSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('done'), result: z.unknown() }),
 ]);
 
-/** What a thread posts: its progress, and at its end the result. */
+/** The messages that a thread posts: its progress and, at the end, its result. */
 export type ThreadReport = z.infer<typeof reportSchema>;
 
 /**

@@ -15,7 +15,7 @@ export interface ScenarioContext {
   seeds: number;
   /** Replaces a scenario's own number of rooms for a quick run, in which the bounds are not meaningful. */
   rooms?: number;
-  /** Whether a scenario that has a short form runs only that. */
+  /** Whether a scenario that has a short form runs only its short form. */
   isQuick?: boolean;
   signal: AbortSignal;
   /** Reports the progress of a long run. */

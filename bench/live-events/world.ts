@@ -46,8 +46,8 @@ export type Outage = (call: { service: string; action: string; body: string }) =
 export type LiveEventsWorld = Awaited<ReturnType<typeof openLiveEventsWorld>>;
 
 /**
- * Runs the real handlers of schedule-live-events and track-rosters on a clock that the test moves. DynamoDB and EventBridge Scheduler are those of
- * the embedded stack. The queues and the topic are in memory.
+ * Runs the real handlers of schedule-live-events and track-rosters on a clock that the test moves. DynamoDB and EventBridge Scheduler are
+ * those of the embedded stack. The queues and the topic are in memory.
  */
 export async function openLiveEventsWorld(
   startMs: number,
@@ -214,7 +214,7 @@ export async function openLiveEventsWorld(
     setOutage(fails: Outage): void {
       outage = fails;
     },
-    /** Sets a function that runs after each step of the world, and again until it returns false because it had nothing to do. */
+    /** Sets a function that runs after each step of the world. It is repeated until it returns false because it had nothing to do. */
     setWork(run: () => Promise<boolean>): void {
       work = run;
     },

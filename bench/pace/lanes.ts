@@ -77,6 +77,6 @@ async function sendOneByOne(running: RunningStack, requests: readonly BenchReque
     await sendRequests([request], { ...running, lane: 'interactive' });
   }
   await running.settle([...sentAtMs.keys()], 60_000);
-  // If a request has no completion yet, the time since it was sent counts.
+  // For a request without a completion, the time since it was sent is used.
   return [...sentAtMs].map(([key, atMs]) => (running.completions.answers.get(key)?.atMs ?? Date.now()) - atMs);
 }

@@ -10,7 +10,7 @@ import { countCall, type Usage } from './usage.ts';
 import type { ReleaseWorld } from './world.ts';
 
 /**
- * The clients of a function, which count what it uses. The calls go directly to the services in memory, because the SDK would need most of a
+ * The clients of a function, which count its usage. The calls go directly to the services in memory, because the SDK would take most of a
  * run's processor time. Only CreateRoom goes through the SDK.
  */
 export function connectDirectly(world: ReleaseWorld, usage: Usage): AwsClients {

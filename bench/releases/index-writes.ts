@@ -2,11 +2,11 @@ import type { Item } from '../../emulator/dynamodb/dynalite.ts';
 
 /** The writes to the due index, which DynamoDB makes when it changes an item. */
 export interface IndexWrites {
-  /** Notes that a write has left this item. @returns how many writes the index needs for it */
+  /** Notes the item that a write has produced. @returns how many writes the index needs for it */
   note(item: Item, nowMs: number): number;
   /** The most writes of a partition in a second since the count began, and all its writes. */
   partitions(): { partition: string; writes: number; mostPerSecond: number }[];
-  /** Forgets the counts, but not the entries. */
+  /** Resets the counts, but keeps the entries. */
   restart(): void;
 }
 
@@ -16,8 +16,8 @@ interface Place {
 }
 
 /**
- * Counts as DynamoDB documents it: one write for a new entry, one for an entry that leaves, and two if the value of a key attribute of the
- * index changes. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.html
+ * Counts writes as DynamoDB documents them: one for a new entry, one for an entry that is removed, and two if the value of a key attribute
+ * of the index changes. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.html
  */
 export function createIndexWrites(): IndexWrites {
   const places = new Map<string, Place>();

@@ -29,7 +29,7 @@ export const SETTING = {
 
 /**
  * The client of a region. CreateRoom goes through the SDK, because greenroom determines how it is signed. The other calls go directly to the
- * service in memory, because the SDK would need much of a run's processor time.
+ * service in memory, because the SDK would take much of a run's processor time.
  */
 export function ivsChatClient(region: string, deliver: Deliver, nowMs: () => number): IvschatClient {
   const requestHandler = {

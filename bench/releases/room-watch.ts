@@ -9,7 +9,7 @@ const OVER_QUOTA = 402;
 
 const requestSchema = z.object({ idempotencyKey: z.string(), releaseAt: z.string().optional() });
 
-/** Watches the calls of IVS Chat, and compares the life of each room with its release time. */
+/** Watches the calls of IVS Chat, and compares the lifetime of each room with its release time. */
 export function createRoomWatch() {
   /** The release times of requests without a room, by room name, and of rooms, by ARN. */
   const wanted = new Map<string, number>();

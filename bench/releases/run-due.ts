@@ -30,7 +30,7 @@ export type DueTask = z.output<typeof dueTaskSchema>;
 const sharesSchema = z.object({ all: z.number(), least: z.number() });
 
 export const dueResultSchema = z.object({
-  /** The share of the quota that was used in the window: in all regions together, and in the region that used least. */
+  /** The share of the quota that was used in the window: in all regions together, and in the region that used the smallest share. */
   deleteRoom: sharesSchema,
   createRoom: sharesSchema,
   getRoom: sharesSchema,

@@ -12,7 +12,7 @@ import { createReleaseWorld, type ReleaseWorld } from './world.ts';
 /** A person releases the wrong job, and notices it `noticedAfterMs` later. */
 export const wrongJobTaskSchema = z.object({
   kind: z.literal('wrong-job'),
-  /** The rooms of the wrong job. As many rooms belong to another job. */
+  /** The rooms of the wrong job. The same number of rooms belongs to another job. */
   rooms: z.int().positive(),
   noticedAfterMs: z.number().positive(),
   /** Whether the person stops all releases before withdrawing the release of the job. */
@@ -30,7 +30,10 @@ export const wrongJobResultSchema = z.object({
   tooLate: z.array(z.string()),
   /** How many withdrawals were confirmed. */
   confirmed: z.number(),
-  /** When the last DeleteRoom arrived (with a stop: the last one during it), in milliseconds after the person noticed the mistake; null if none did. */
+  /**
+   * When the last DeleteRoom arrived (with a stop: the last one during it), in milliseconds after the person noticed the mistake; null if
+   * none did.
+   */
   lastDeleteAfterMs: z.number().nullable(),
   /** The messages of warnings and errors in the logs, with their counts. */
   problems: z.record(z.string(), z.number()),

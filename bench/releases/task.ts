@@ -6,7 +6,7 @@ import { dueTaskSchema } from './run-due.ts';
 import { seasonTaskSchema } from './run-season.ts';
 import { wrongJobTaskSchema } from './run-wrong-job.ts';
 
-/** What a thread can simulate. */
+/** The simulations that a thread can run. */
 export const taskSchema = z.discriminatedUnion('kind', [
   seasonTaskSchema,
   dueTaskSchema,

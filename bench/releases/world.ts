@@ -24,7 +24,7 @@ export interface ChatCall {
   name?: string | undefined;
 }
 
-/** The services of a simulated season, and what is watched. */
+/** The services of a simulated season, and the facts that are observed in it. */
 export interface ReleaseWorld {
   time: VirtualTime;
   /** The same time in whole milliseconds, as the functions read it. */

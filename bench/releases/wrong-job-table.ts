@@ -11,7 +11,7 @@ const CASES = [
   { column: 'after 16 min, only withdrawn', noticedAfterMs: 16 * MINUTE_MS, stops: false },
 ];
 
-/** What a person loses who releases the wrong job. */
+/** What is lost if a person releases the wrong job. */
 export async function wrongJobTable(context: Pick<ScenarioContext, 'signal' | 'progress'>): Promise<Table> {
   const task = { kind: 'wrong-job', rooms: ROOMS, seed: 1 } as const;
   const results: WrongJobResult[] = [];

@@ -7,7 +7,7 @@ export interface Environment {
   invoke(batch: readonly SimulatedMessage[]): Promise<ReadonlySet<string>>;
 }
 
-/** The queue, and what else an event source needs of the simulated world. */
+/** The queue, and the other parts of the simulated world that an event source needs. */
 type Source = Pick<SimulatedWorld, 'time' | 'random' | 'queue'> & {
   counts: Pick<SimulatedWorld['counts'], 'sqsRequests' | 'invocations' | 'billedMs'>;
 };

@@ -116,7 +116,7 @@ async function createRoom(modelled: Modelled, { id, region }: SimulatedMessage, 
     await computeForCall(modelled);
     await clock.sleep(Math.max(0, slot.atMs - clock.nowMs()), NEVER);
     if (!pacer.isPunctual(slot, 'sending')) {
-      await writeLedger(modelled); // the intent is taken back
+      await writeLedger(modelled); // the intent is removed
       continue;
     }
     await pass(modelled, IVSCHAT_ONE_WAY_MS);
@@ -124,7 +124,7 @@ async function createRoom(modelled: Modelled, { id, region }: SimulatedMessage, 
     noteCreateRoom({ status: isAccepted ? 200 : 429 }, world.counts);
     await pass(modelled, LATENCY_MS.ivschat - IVSCHAT_ONE_WAY_MS);
     if (isAccepted) return;
-    await writeLedger(modelled); // the intent is taken back
+    await writeLedger(modelled); // the intent is removed
     await pacer.noteThrottle({ region, api: 'CreateRoom', reservedAtMs: slot.reservedAtMs });
   }
 }
