@@ -157,7 +157,7 @@ export function noticeText({ bucket, key, etag, sequencer, putAtMs }: ManifestNo
   });
 }
 
-/** What is stored about a notice that was handled, to distinguish a later notice from an earlier one and from a copy. */
+/** The facts that are stored about a handled notice. They distinguish a later notice from an earlier one and from a copy. */
 export interface SeenNotice {
   sequencer?: string | undefined;
   put_at?: number | undefined;

@@ -30,7 +30,7 @@ const metadataSchema = z.object({
 
 const bodySchema = z.instanceof(Readable);
 
-/** What the metadata of a manifest says. */
+/** The settings in the metadata of a manifest. */
 export interface ManifestSettings {
   namespace: string;
   allOrNothing: boolean;

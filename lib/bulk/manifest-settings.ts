@@ -4,7 +4,7 @@ export const ALL_OR_NOTHING_METADATA = 'greenroom-all-or-nothing';
 export const ENCODING_METADATA = 'greenroom-encoding';
 export const LITERAL_METADATA = 'greenroom-literal';
 
-/** What the sender of a manifest says about its content. */
+/** The settings with which the sender of a manifest describes its content. */
 export interface ReadSettings {
   /** The encoding, as a label of the Encoding Standard. Without it, the manifest must be UTF-8, or show that it is UTF-16. */
   encoding?: string;

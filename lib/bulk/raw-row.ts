@@ -21,7 +21,7 @@ export interface RawRow {
    * problems. A person can then repair the row.
    */
   written?: unknown;
-  /** Translates a path in the contract into what the author of the file calls it. In a CSV file, `room.name` is the column `name`. */
+  /** Translates a path in the contract into the name that the author of the file uses. In a CSV file, `room.name` is the column `name`. */
   placeOf(path: string): string;
   /** The text at a place, if the value there was converted from a text, so that a problem can quote it. */
   textAt?(place: string): string | undefined;

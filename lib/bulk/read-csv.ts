@@ -116,7 +116,7 @@ async function* readRecords(
   }
 }
 
-/** What to do about a misplaced quote. */
+/** The remedy for a misplaced quote. */
 function quoteRemedy({ code }: CsvError): string {
   switch (code) {
     case 'INVALID_OPENING_QUOTE':

@@ -11,11 +11,11 @@ import { firstTraceparent } from './traceparent.ts';
 /** The envelope of a room request, apart from an SNS notification around it. */
 export type EnvelopeKind = 'bare' | 'eventbridge' | 'cloudevent';
 
-/** The events that a queue accepts: their names in EventBridge and CloudEvents envelopes, and what their payload is called. */
+/** The events that a queue accepts: their names in EventBridge and CloudEvents envelopes, and the name of their payload. */
 export interface EventNames {
   detailTypes: readonly string[];
   cloudEventTypes: readonly string[];
-  /** What error messages call the payload. */
+  /** The name of the payload in error messages. */
   payload: string;
   /** The shortest payload with this id. Error messages suggest it as the `InputTemplate` of a pipe. */
   template: (id: string) => string;
@@ -32,14 +32,14 @@ export const ROOM_REQUESTED: EventNames = {
   template: (id) => `{ "idempotencyKey": "${id}", "room": {} }`,
 };
 
-/** What `unwrap` finds in a message: its payload without the envelopes, the times in the envelopes, and the message's problems. */
+/** The parts of a message that `unwrap` finds: its payload without the envelopes, the times in the envelopes, and the message's problems. */
 export interface Unwrapped {
   /** The presumed room request or event, not validated yet. If it is absent, `problems` says why. */
   payload?: Record<string, unknown>;
   envelope: EnvelopeKind;
   /** The name that the envelope gives the event, if it is one of the names that the queue accepts. */
   eventName?: string;
-  /** The name that the envelope gives the event, whatever it is. */
+  /** The name that the envelope gives the event, even if the queue does not accept it. */
   givenName?: string;
   viaSns: boolean;
   /** The SNS notification around the event, if there is one. */
@@ -48,7 +48,7 @@ export interface Unwrapped {
   /** A CloudEvent's valid trace context: https://github.com/cloudevents/spec/blob/main/cloudevents/extensions/distributed-tracing.md */
   traceparent?: string;
   problems: Problem[];
-  /** What `JSON.parse` has dropped from the payload (json-losses.ts). The paths begin at the payload. */
+  /** The parts of the payload that `JSON.parse` has dropped (json-losses.ts). The paths begin at the payload. */
   losses: Problem[];
 }
 

@@ -61,7 +61,7 @@ export type LiveEventMessage =
   | ({ kind: 'invalid' } & UnusableLiveEvent)
   | { kind: 'unparseable'; problems: Problem[] };
 
-/** Reads a message about a live event. Returns its content, or all of its problems. It never throws, whatever the body contains. */
+/** Reads a message about a live event. Returns its content, or all of its problems. It never throws, even if the body is unreadable. */
 export function parseLiveEventMessage(body: string, defaults: LiveEventDefaults & { nowMs: number }): LiveEventMessage {
   const unwrapped = unwrap(body, LIVE_EVENT_NAMES);
   const { payload, eventName, envelope, notification, timesMs, problems: envelopeProblems, losses } = unwrapped;

@@ -7,7 +7,7 @@ import { offsetMs, timestampMs } from './timestamp.ts';
 /** A moment that a live event states, in epoch milliseconds; absent if it is missing or invalid. */
 export interface Moment {
   ms?: number;
-  /** What is wrong apart from the schema. */
+  /** The problems that the schema does not find. */
   problems: Problem[];
 }
 

@@ -5,7 +5,7 @@ import { isRecord } from './record.ts';
 const NAMING = ['idempotencyKey', 'room', 'liveEventId', 'revision'];
 
 interface Expected {
-  /** What error messages call the payload. */
+  /** The name of the payload in error messages. */
   payload: string;
   /** A payload with the given id, as an `InputTemplate`. */
   template: (id: string) => string;

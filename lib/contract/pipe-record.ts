@@ -3,7 +3,7 @@ import { isRecord } from './record.ts';
 /**
  * Explains that a message is a source record of EventBridge Pipes. Without an `InputTemplate`, a pipe sends the whole record to its target:
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-event-source.html
- * @param payload what error messages call the payload
+ * @param payload the name of the payload in error messages
  * @param template a payload with the given id, as an `InputTemplate`
  * @returns undefined if the value is not such a record
  */

@@ -92,7 +92,7 @@ const TOO_FAR_AHEAD = {
 };
 
 /**
- * Reads a message. Returns its request or release command, or all of its problems. It never throws, whatever the body contains.
+ * Reads a message. Returns its request or release command, or all of its problems. It never throws, even if the body is unreadable.
  *
  * `sentAtMs` is the earliest of the times that SQS and the envelopes state, so that a copy that is forwarded later counts as sent at the
  * time of the original. The default of `neededBy` counts from the arrival instead. An envelope's time may be the time of another event, or

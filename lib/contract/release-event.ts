@@ -125,7 +125,7 @@ export type ReleaseScheduledEvent = z.infer<typeof releaseScheduledEventSchema>;
 export type ReleaseFailedEvent = z.infer<typeof releaseFailedEventSchema>;
 export type ReleaseEvent = z.infer<typeof releaseEventSchema>;
 
-/** What a command or the ledger knows about the key of an event. */
+/** The facts about the key of an event that the command or the ledger contains. */
 interface Named {
   stage: string;
   idempotencyKey: string;

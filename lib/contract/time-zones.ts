@@ -26,7 +26,7 @@ export function isTimeZone(name: string): boolean {
 const ABBREVIATIONS = new Set(['cet', 'eet', 'est', 'hst', 'met', 'mst', 'wet']);
 
 /**
- * What is wrong with a time zone, with suggestions. Undefined if it is an offset, or a name in the database that is not an abbreviation.
+ * The problem of a time zone, with suggestions. Undefined if it is an offset, or a name in the database that is not an abbreviation.
  */
 export function timeZoneProblem(name: string): string | undefined {
   if (OFFSET.test(name)) return undefined;

@@ -67,7 +67,7 @@ export class HeldItem {
   }
 
   /**
-   * Takes over what another write to the item has changed without touching the lease: a wish (rule APART).
+   * Takes over a wish that another write has stored on the item without changing the lease (rule APART).
    * @param item the item after that write
    */
   noteWish(item: LedgerItem): void {

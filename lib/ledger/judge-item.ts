@@ -12,7 +12,7 @@ export interface LedgerRequest {
   bulkJob?: string | undefined;
 }
 
-/** What an item means for a request that could not acquire it with the ordinary write. */
+/** The verdict on a request that could not acquire the item with the ordinary write. */
 export type Verdict =
   | { kind: 'busy'; leaseEndMs: number; mayHaveRoom: boolean }
   | { kind: 'key-reused'; claimId: string }

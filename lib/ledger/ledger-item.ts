@@ -25,7 +25,7 @@ const completionText = z.pipe(
   }),
 );
 
-/** What the first request of a generation writes. */
+/** The attributes that the first request of a generation writes. */
 const requested = {
   idempotency_key: z.string(),
   payload_hash: z.string(),
@@ -136,14 +136,14 @@ function checkWish({ value, issues }: z.core.ParsePayload<object>): void {
   for (const name of missing) issues.push({ code: 'custom', path: [name], message: 'is missing', input: value });
 }
 
-/** What the ledger stores for one idempotency key that was requested. docs/ledger.md describes every attribute. */
+/** The ledger's item for one idempotency key that was requested. docs/ledger.md describes every attribute. */
 export type LedgerItem = z.infer<typeof ledgerItemSchema>;
 export type DecidedItem = Extract<LedgerItem, { decision: 'room' | 'failed' }>;
 export type RoomItem = Extract<LedgerItem, { decision: 'room' }>;
 
 /**
- * What the ledger stores for a key that has a wish, but no request. Everything that judges rooms and claims treats it as absent. The first
- * request turns it into a `LedgerItem`.
+ * The ledger's item for a key that has a wish, but no request. All code that judges rooms and claims treats it as absent. The first request
+ * turns it into a `LedgerItem`.
  */
 export type WishOnlyItem = z.infer<typeof wishOnlyItemSchema>;
 export type StoredItem = LedgerItem | WishOnlyItem;

@@ -2,8 +2,8 @@ import { type AttributeValue, type DynamoDBClient, GetItemCommand } from '@aws-s
 import { DamagedItemError, isClaimed, type LedgerItem, parseStoredItem, type WishOnlyItem } from './ledger-item.ts';
 
 /**
- * What the ledger stores for a key. `unknown`: no item. `wish-only`: a wish, but no request. `damaged`: an unreadable item. `expiresAtMs`:
- * when the item expires.
+ * The result of reading a key's item from the ledger. `unknown`: no item. `wish-only`: a wish, but no request. `damaged`: an unreadable
+ * item. `expiresAtMs`: when the item expires.
  */
 export type LedgerReading =
   | { kind: 'unknown' }

@@ -14,7 +14,7 @@ export interface RoomAsProof extends TaggedRoom {
 }
 
 /**
- * What the tags of a room show about the item of its key, in a ledger that was restored from a backup.
+ * The state of the item of a room's key in a ledger that was restored from a backup, as the tags of the room show it.
  *
  * - `known`: the item contains the room, or later facts about the key.
  * - `missing`: there is no item, because the key was first claimed after the backup.
@@ -24,7 +24,7 @@ export interface RoomAsProof extends TaggedRoom {
  * - `untagged`: the room has no valid claim tag.
  */
 export type Lag = RebuiltLag | 'known' | 'expired' | 'untagged';
-/** What `rebuildChange` corrects. */
+/** The states that `rebuildChange` corrects. */
 export type RebuiltLag = 'missing' | 'behind' | 'undecided';
 
 /**

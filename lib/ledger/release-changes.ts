@@ -83,8 +83,8 @@ export function pushBackChange(seenLookAtMs: number, lookAtMs: number, deniedSin
 }
 
 /**
- * Since when the calls of a release have been denied without another result in between; undefined if they were not. What was stored before
- * the room became due or was marked belongs to an earlier wish or call.
+ * Since when the calls of a release have been denied without another result in between; undefined if they were not. A time that was stored
+ * before the room became due or was marked belongs to an earlier wish or call.
  */
 export function releaseDeniedSinceMs({
   release_denied_since: sinceMs,
@@ -95,7 +95,7 @@ export function releaseDeniedSinceMs({
 }
 
 /**
- * Removes an item from the due index without a release, because somebody has taken over the room by changing its tag. A new wish adds the
+ * Removes an item from the due index without a release, because a person has taken over the room by changing its tag. A new wish adds the
  * item to the index again. The condition requires the wish that the worker has read, because a new wish may have the same place in the
  * index.
  */

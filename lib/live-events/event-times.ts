@@ -5,8 +5,8 @@ import { WANTED_AFTER_START_MS } from './request-rooms.ts';
 
 /**
  * EventBridge Scheduler has a "60 second precision. This means that if you set your schedule to run at 1:00, it will invoke the target API
- * between 1:00:00 and 1:00:59": https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html. So schedules
- * are set a minute early, and their messages wait in the queue for the rest of that minute.
+ * between 1:00:00 and 1:00:59": https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html. Schedules are therefore set a
+ * minute early, and their messages wait in the queue for the rest of that minute.
  */
 export const SCHEDULER_LATE_MS = 60_000;
 /** An opening that is this near counts as due, because it does no harm if rooms exist a few seconds early. */

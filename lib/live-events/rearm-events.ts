@@ -142,8 +142,8 @@ async function rearm(
 }
 
 /**
- * Sets a schedule unless it exists. The index may lag behind, and another worker may handle the event at the same time. So the event's item
- * is read afterwards, to see whether the new schedule is wanted.
+ * Sets a schedule unless it exists. The index may lag behind, and another worker may handle the event at the same time. The event's item is
+ * therefore read afterwards, to find out whether the new schedule is wanted.
  * @returns whether the schedule was missing
  */
 async function rearmOne(reminder: Reminder, services: LiveEventServices, signal: AbortSignal): Promise<boolean> {

@@ -56,7 +56,7 @@ export interface Denial {
   slot?: Slot;
 }
 
-/** What the response of a closed region has shown. `remove`: attributes of the item that are no longer valid, each preceded by a comma. */
+/** The result of a call to a closed region. `remove`: attributes of the item that are no longer valid, each preceded by a comma. */
 interface Found {
   reason: OpenReason;
   remove: string;

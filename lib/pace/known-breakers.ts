@@ -1,6 +1,6 @@
 import type { PaceItem } from './pace-item.ts';
 
-/** What one worker knows about open breakers, from the responses to its own writes. It never reads the table for this. */
+/** One worker's knowledge of open breakers, from the responses to its own writes. The worker never reads the table for this. */
 export interface KnownBreakers {
   /** The region's item as it was last seen, if its breaker is known to be open. */
   openItem(region: string, nowMs: number): PaceItem | undefined;

@@ -8,8 +8,8 @@ export interface KnownStops {
 }
 
 /**
- * A stop is final and applies to all regions of the job. So a worker may remember a stopped job after its removal from the items, and may
- * apply what one region's item says to the other regions.
+ * A stop is final and applies to all regions of the job. A worker may therefore remember a stopped job after its removal from the items, and
+ * may treat a job that one region's item names as stopped in all regions.
  */
 export function createKnownStops(): KnownStops {
   const known = new Set<string>();

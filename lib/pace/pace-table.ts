@@ -15,9 +15,9 @@ export type PaceUpdate = Pick<ItemUpdate, 'update' | 'condition'> & Required<Pic
 export interface PaceTable {
   /** The shared time, in which all times in the table are stored. */
   time: SharedTime;
-  /** What this worker knows about open breakers. */
+  /** This worker's knowledge of open breakers. */
   breakers: KnownBreakers;
-  /** What this worker knows about stopped jobs. */
+  /** This worker's knowledge of stopped jobs. */
   stops: KnownStops;
   /** One conditional update. `item`: the item after the update, or the item that made its condition fail. */
   update(region: string, api: RoomApi, update: PaceUpdate): Promise<{ written: boolean; item: PaceItem }>;

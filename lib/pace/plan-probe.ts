@@ -4,7 +4,7 @@ import type { PaceUpdate } from './pace-table.ts';
 import { freedAtMs, lastProbeMs, MIN_GAP_MS, markOf, type NextProbe, type Prober, scheduledAtMs } from './probe.ts';
 import type { ProbeSchedule } from './probe-schedule.ts';
 
-/** A probe that may be sent: its write, and what is stored if the region is still closed. */
+/** A probe that may be sent: its write, and the values that are stored if the region is still closed. */
 export interface PlannedProbe {
   write: PaceUpdate;
   next: NextProbe | undefined;
@@ -15,7 +15,7 @@ const MAX_MARKS = 30;
 
 /**
  * The write that makes a call the probe. Its condition requires that the probe is due. Only one of several concurrent writes succeeds,
- * because it moves `open_until` or `probed_at` beyond what the conditions of the others allow.
+ * because it moves `open_until` or `probed_at` beyond the values that the conditions of the others allow.
  *
  * The write leases the probe for at most a minute. The schedule advances only when a response shows that the region is still closed, and only
  * if the probe was scheduled. A probe after a release gets a lease too, so that another request probes soon if its worker crashes.
@@ -55,7 +55,7 @@ export function planProbe(
   };
 }
 
-/** What every probe stores, except for the time of the next scheduled probe. */
+/** The part of the write that all probes share: everything except the time of the next scheduled probe. */
 function becomeProbe(item: PaceItem, prober: Prober, { nowMs, freeAtMs }: { nowMs: number; freeAtMs: number }) {
   const isFull = (item.fruitless?.size ?? 0) >= MAX_MARKS;
   const set = 'SET open_until = :until, probed_at = :now, probed_by = :key, free_at = :free_at';

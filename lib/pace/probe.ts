@@ -15,8 +15,8 @@ export interface Prober {
 }
 
 /**
- * What is stored if a probe finds the region still closed. Only a scheduled probe advances the schedule. The lease of a probe that follows a
- * release overwrites the time of the next scheduled probe, so that time is restored here.
+ * The values that are stored if a probe finds the region still closed. Only a scheduled probe advances the schedule. The lease of a probe
+ * that follows a release overwrites the time of the next scheduled probe, so that time is restored here.
  */
 export interface NextProbe {
   untilMs: number;

@@ -5,7 +5,7 @@ import type { PaceUpdate } from './pace-table.ts';
 import { cutRate } from './rate.ts';
 import type { RotationChange } from './turns.ts';
 
-/** What a worker wants to reserve. Times are in the shared time. */
+/** The slots that a worker wants to reserve. Times are in the shared time. */
 export interface WantedSlots {
   /** The lane of the calls, if an operator may pause it or limit its rate. */
   lane?: CallLane | undefined;

@@ -7,8 +7,8 @@ import { newSeat, seatsBefore, seatsOf } from './rotation.ts';
 import type { SlotRequest, Turn } from './slot.ts';
 
 /**
- * What a reservation of a bulk call writes about the rotation. The seats are a set, so workers that know different states of the rotation do not
- * undo one another's changes.
+ * The part of a bulk call's reservation that changes the rotation. The seats are a set, so workers that know different states of the
+ * rotation do not undo one another's changes.
  */
 export interface RotationChange {
   /** The worker's seat, if the slot is its turn. Absent if it takes a slot between the turns. */
@@ -23,7 +23,7 @@ export interface Turns {
   next(region: string, api: RoomApi): Turn | undefined;
   /** The item as it probably is when the worker's turn has come: the others have taken the slots before it. */
   expected(seen: PaceItem, request: SlotRequest, turnMs: number): PaceItem;
-  /** What the next reservation writes about the rotation. @param taken how many slots it reserves */
+  /** The change that the next reservation makes to the rotation. @param taken how many slots it reserves */
   changeOf(seen: PaceItem, request: SlotRequest, taken: number): RotationChange;
 }
 

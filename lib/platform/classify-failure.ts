@@ -104,7 +104,7 @@ const errorSchema = z.lazy(() =>
 type SdkError = z.infer<typeof errorSchema>;
 
 /**
- * Classifies what a call to IVS Chat threw: by the error's name, then by its status.
+ * Classifies an error that a call to IVS Chat threw: by the error's name, then by its status.
  * @param sent whether the signed request was handed to the connection; before that, the call cannot have had an effect.
  */
 export function classifyFailure(thrown: unknown, sent: boolean): Failure {

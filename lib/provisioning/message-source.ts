@@ -3,7 +3,7 @@ import { readRedrive } from '../contract/redrive-attributes.ts';
 import type { Config } from '../platform/config.ts';
 import { type IncomingRecord, readRecords } from '../platform/incoming-record.ts';
 
-/** Where a message came from, and what its source permits. */
+/** The source of a message, and the rights that the source gives it. */
 export interface MessageSource {
   lane: Lane;
   /** The queue to which a postponed message returns. */

@@ -8,7 +8,10 @@ import { findAlreadyListed } from './reconcile.ts';
 import { type FailedAttempt, regionClosedSince } from './send-create-room.ts';
 import { noteBreakerAge, turnAway } from './take-slot.ts';
 
-/** What follows a failed attempt within this invocation. If the request must wait outside it, a Postponement is thrown instead. */
+/**
+ * The reaction to a failed attempt within this invocation. If the request must wait outside the invocation, a Postponement is thrown
+ * instead.
+ */
 export type Reaction = 'decided' | 'retry';
 
 // The maximum number of attempts in one invocation that fail for a temporary reason. After that, the message waits in its queue.

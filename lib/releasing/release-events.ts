@@ -31,7 +31,10 @@ export async function publishReleased({ released_event: stored = '' }: RoomItem,
   await publishEvent(run.services, event, releaseAttributes(event));
 }
 
-/** Announces that a room will not be released, because somebody has changed its tag. @throws the SDK's error if SNS does not accept the event */
+/**
+ * Announces that a room will not be released, because a person has changed its tag.
+ * @throws the SDK's error if SNS does not accept the event
+ */
 export async function publishNotOurs(item: RoomItem, wish: StoredWish, { services }: ReleaseRun): Promise<void> {
   const { clock, config } = services;
   const { stage } = config;

@@ -3,10 +3,10 @@ import { openMetricLines } from '../platform/metric-lines.ts';
 
 /** The metrics of releases. docs/operations.md explains each of them. */
 export interface ReleaseMeter {
-  /** Records what one invocation did in a region. An overdue time of 0 is recorded too, because it shows that releases are running. */
+  /** Records the releases of one invocation in a region. An overdue time of 0 is recorded too, because it shows that releases are running. */
   noteReleases(releases: { region: string; released: number; denied: number; overdueMs: number }): void;
   countThrottle(region: string): void;
-  /** Writes what was measured since the last call, as lines in the embedded metric format. */
+  /** Writes the measurements since the last call, as lines in the embedded metric format. */
   publish(): void;
 }
 

@@ -27,7 +27,7 @@ export interface RegionReleases {
  * one cannot use five slots a second.
  */
 const WORKERS = 10;
-// This many denials in a row show that the permission is missing. Fewer could concern single rooms whose tags somebody has changed.
+// This many denials in a row show that the permission is missing. Fewer denials could concern single rooms whose tags were changed.
 const DENIED_IN_A_ROW = 3;
 
 /** Releases the due rooms of one region. Never throws, because a region that fails must not end the releases of the other regions. */

@@ -31,7 +31,7 @@ export interface DueRoom {
  * - `released`: the room is deleted, and the event was published.
  * - `nothing`: there is nothing to do. The index is behind, another worker is releasing the room, or the wish has just changed.
  * - `not-due`: the room must be released later.
- * - `not-ours`: somebody has taken over the room by changing its tag. It is not released.
+ * - `not-ours`: a person has taken over the room by changing its tag. It is not released.
  * - `delayed`: the room must be released, but this was not possible now.
  */
 export type ReleaseResult =

@@ -1,7 +1,7 @@
 import type { Slot } from '../pace/slot.ts';
 import type { ReleaseServices } from './release-services.ts';
 
-/** What all releases of one invocation share. */
+/** The state that all releases of one invocation share. */
 export interface ReleaseRun {
   services: ReleaseServices;
   /** Aborted shortly before the timeout. The abort ends every wait and every call. */

@@ -16,8 +16,8 @@ const STOPPED: Pick<RosterMember, 'outcome' | 'reason' | 'error'> = {
 
 /**
  * Writes members of a stopped job that were never requested, together with their outcome: one transaction writes up to 99 members and the
- * roster's counters. A member is written before its request is sent. So if the item of a member exists, its request may have been sent, and
- * a worker decides its outcome.
+ * roster's counters. A member is written before its request is sent. If the item of a member exists, its request may therefore have been
+ * sent, and a worker decides its outcome.
  * @returns the members whose items exist and have no outcome
  * @throws the error of DynamoDB. The call can be repeated safely
  */

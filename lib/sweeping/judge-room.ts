@@ -44,7 +44,7 @@ function judgeOwned(
   return nowMs - dueSinceMs > OVERDUE_AFTER_MS ? 'overdue' : 'owned';
 }
 
-/** @returns infinity if the room is kept, or if somebody has taken it over by changing its tag, so that it is not released */
+/** @returns infinity if the room is kept, or if its tag was changed, so that it is not released */
 function dueAtMs(room: TaggedRoom, item: RoomItem): number {
   const wish = room.tags[CLAIM_TAG] === claimTag(item) ? openWish(item) : undefined;
   return wish === undefined ? Number.POSITIVE_INFINITY : Math.max(wish.dueAtMs, item.decided_at);

@@ -4,11 +4,11 @@ import { openMetricLines } from '../platform/metric-lines.ts';
 /** The metrics of the sweep. docs/operations.md explains each of them. */
 export interface SweepMeter {
   /**
-   * Records what a sweep found. `failures`: the number of regions in which it failed. Zeros are recorded too, because they show that the
+   * Records the results of a sweep. `failures`: the number of regions in which it failed. Zeros are recorded too, because they show that the
    * sweep ran, except for rooms that should have been released: a deployment without releases needs no metrics for them.
    */
   noteSweep(sweep: { extraRooms: number; overdueRooms: number; survivingRooms: number; failures: number }): void;
-  /** Writes what was measured since the last call, as lines in the embedded metric format. */
+  /** Writes the measurements since the last call, as lines in the embedded metric format. */
   publish(): void;
 }
 
