@@ -66,7 +66,7 @@ export interface StageSelection {
 export interface SearchSettings {
   /** Called with a sentence for the user. */
   note?(text: string): void;
-  /** What all calls to the deployment have in common. The default has no interruption and no proxy. */
+  /** The behaviour that all calls to the deployment share. The default has no interruption and no proxy. */
   calls?: CallGuard;
 }
 

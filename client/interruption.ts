@@ -2,7 +2,10 @@
 export const EXIT_INTERRUPTED = 130;
 const EXIT_HUNG_UP = 129;
 const EXIT_TERMINATED = 143;
-/** What shells report for a program that SIGPIPE ends because nothing reads its output any more, such as `grep` in `grep … | head -1`. */
+/**
+ * The exit code that shells report for a program that SIGPIPE ends because its output is no longer read, such as `grep` in `grep … | head
+ * -1`.
+ */
 const EXIT_UNREAD = 141;
 const EXIT_FAILED = 1;
 

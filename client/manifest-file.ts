@@ -8,7 +8,7 @@ const PIECE_BYTES = 65_536;
 
 /** A manifest that a command has read. It is checked and uploaded from memory, so that both see the same content. */
 export interface ManifestFile {
-  /** What messages call it, and how a command can name it again: `-` is standard input. */
+  /** The name that messages use, and with which a command can name the file again: `-` is standard input. */
   file: string;
   /** The name in the keys of rows without a key. */
   namespace: string;

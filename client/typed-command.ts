@@ -3,7 +3,7 @@
  * not find `greenroom` alone.
  *
  * Every hint that names a command uses this, with two exceptions. The help shows the program's own name. The problems of messages and
- * manifests (`lib`) do too, because the functions write them, and do not know how somebody will read them.
+ * manifests (`lib`) do too, because the functions write them, and do not know how they will be read.
  * @param words the command and its arguments: `watch JOB`
  */
 export function typed(words: string, environment: Readonly<Record<string, string | undefined>> = process.env): string {

@@ -44,8 +44,8 @@ export interface CallGuard {
 }
 
 /**
- * What all calls of the command line have in common: an interruption cancels them, each attempt has a time limit, the user is told which
- * endpoint a slow call waits for, and a network error names the call and its endpoint.
+ * The behaviour that all calls of the command line share: an interruption cancels them, each attempt has a time limit, the user is told
+ * which endpoint a slow call waits for, and a network error names the call and its endpoint.
  * @throws UserError if the environment names an unusable proxy, or contains a variable of the SDK with an unusable value
  */
 export function createCallGuard({

@@ -1,7 +1,7 @@
 import { isAwsHost } from './aws-endpoint.ts';
 import type { NamedProxy } from './proxy.ts';
 
-/** What an error message says about the call that failed. */
+/** The facts about a failed call that an error message contains. */
 export interface FailedCall {
   /** The service and the action, such as `SQS GetQueueUrl`. */
   name: string;

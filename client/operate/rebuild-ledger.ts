@@ -19,8 +19,8 @@ const MARGIN_MS = 24 * 3_600_000;
  * may run again at any time, because rebuilt items count as `known`. The functions must be stopped while it runs, and for the settle time
  * before. If it writes, it stops all releases first, and leaves them stopped: a wish to keep a room may have been made after the backup, and
  * only people can know of it.
- * @throws UserError if releases cannot be stopped, the items change meanwhile, the rooms change too fast, or access to a region is denied
- *   (the other regions are complete then); the SDK's error, `ResourceNotFoundException` if the stage has no ledger
+ * @throws UserError if releases cannot be stopped, the items change in the meantime, the rooms change too fast, or access to a region is
+ *   denied (the other regions are complete then); the SDK's error, `ResourceNotFoundException` if the stage has no ledger
  */
 export async function* rebuildLedger(deployment: Rebuilt, settings: RebuildSettings): AsyncGenerator<ExaminedRoom> {
   await requireLedger(deployment, settings.signal);

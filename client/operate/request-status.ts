@@ -10,10 +10,10 @@ export interface RoomCheck {
   atMs: number;
 }
 
-/** What the ledger knows about a request, what the request waits for, and whether its room still exists. */
+/** The facts about a request: its ledger item, the reason why it waits, and whether its room still exists. */
 export type RequestStatus = LedgerReading & {
   wait?: RequestWait | undefined;
-  /** Undefined if nobody asked, or if the key has no room. */
+  /** Undefined if this was not checked, or if the key has no room. */
   roomCheck?: RoomCheck | undefined;
 };
 
@@ -28,7 +28,7 @@ export async function readRequestStatus(
   return { ...reading, wait: waitOf(reading.item, pace) };
 }
 
-/** Asks IVS Chat for the room of a key, because anybody may delete it. @throws IVS Chat's error */
+/** Asks IVS Chat for the room of a key, because another program or a person may have deleted it. @throws IVS Chat's error */
 export async function checkRoom(
   status: RequestStatus,
   { ivsChat }: Pick<Deployment, 'ivsChat'>,

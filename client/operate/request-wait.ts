@@ -5,7 +5,7 @@ import type { PaceItem } from '../../lib/pace/pace-item.ts';
 import { POSTPONE_REASONS, type PostponeReason } from '../../lib/provisioning/postponement.ts';
 import { returnsAtMs } from '../../lib/provisioning/wait-times.ts';
 
-/** What a request waits for, as far as its ledger item and the pace item show it. Times are epoch milliseconds. */
+/** The reason why a request waits, if its ledger item and the pace item show it. Times are epoch milliseconds. */
 export interface RequestWait {
   reason: string;
   sinceMs: number;

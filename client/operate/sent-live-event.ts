@@ -16,7 +16,7 @@ export type SentOutcome =
   | { kind: 'accepted' | 'cancelled' | 'replaced' }
   | { kind: 'refused'; problems: readonly Problem[] };
 
-/** What is stored about the event of a message. */
+/** The stored items of a message's event. */
 export interface StoredEvent {
   item: LiveEventItem | undefined;
   refused: RefusedRevision | undefined;

@@ -60,7 +60,7 @@ export async function stopBulkJob(
     const region = REGIONS[index];
     return reason === undefined || region === undefined ? [] : [{ region, reason }];
   });
-  // If the job has ended meanwhile, the tracker may have removed it before it was written here.
+  // If the job has ended in the meantime, the tracker may have removed it before it was written here.
   const now = await readRoster(rosters, jobId);
   if (now === undefined || isStopOver(now)) await forgetInAllRegions(pace, job);
   const isReaderAwake = now?.state !== 'open' || (await wakeReader(deployment, notice, signal));

@@ -39,7 +39,7 @@ async function checkRule({ logicalId, physicalId }: StackResource, stage: Examin
   ];
 }
 
-/** What does not happen without a rule. The Serverless Framework names the rule of a schedule after its function. */
+/** The effect of a missing or disabled rule. The Serverless Framework names the rule of a schedule after its function. */
 function effectOf(logicalId: string, schedule: string | undefined): string {
   const [, name] = /^(.+)EventsRuleSchedule\d+$/.exec(logicalId) ?? [];
   if (name === undefined && schedule === undefined) return 'the events of the bus do not reach their queue';

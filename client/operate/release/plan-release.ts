@@ -20,7 +20,7 @@ export type LeftOut = 'final' | 'other-tenant' | 'damaged';
 /** How many rooms are in each state; states without rooms are absent. */
 export type StateCounts = Partial<Record<RoomState, number>>;
 
-/** What a release would do. */
+/** The effects that a release would have. */
 export interface ReleasePlan {
   total: number;
   states: StateCounts;

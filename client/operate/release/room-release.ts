@@ -3,7 +3,7 @@ import type { Wish } from '../../../lib/contract/release-wish.ts';
 import { isClaimed, type LedgerItem, type StoredItem } from '../../../lib/ledger/ledger-item.ts';
 import { holds, wishOf } from '../../../lib/ledger/wish.ts';
 
-/** A key, and what its source (a manifest, a live event) says about its room. */
+/** A key, and the facts about its room that its source (a manifest, a live event) states. */
 export interface NamedKey {
   key: string;
   region?: Region | undefined;
