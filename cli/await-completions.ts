@@ -81,7 +81,7 @@ async function* untilTimeout(
   }
 }
 
-/** What the first open request waits for, as `greenroom status` says it. @returns undefined if no open request has a readable key */
+/** The reason why the first open request waits, in the words of `greenroom status`. @returns undefined if no open request has a readable key */
 async function waitText(
   open: OpenRequests,
   statusOf: AwaitSettings['statusOf'],
@@ -109,7 +109,7 @@ function withoutCompletion(open: readonly PreparedRequest[], { signal, timeoutSe
   return new UserError(`${why}: no completion for ${names.join(', ')}. ${hintFor(open)}`);
 }
 
-/** `watch` shows only completions that are published from then on. `status` also knows those that have arrived meanwhile. */
+/** `watch` shows only completions that are published after it starts. `status` also shows those that have arrived in the meantime. */
 function hintFor(open: readonly PreparedRequest[]): string {
   const [key, ...others] = new Set(open.map(({ idempotencyKey }) => idempotencyKey));
   if (key === undefined || others.length > 0) return `To follow the requests: ${typed('watch')}`;

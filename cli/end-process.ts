@@ -6,7 +6,7 @@ import { GRACE_MS, type Interruption, interruptionOf } from '../client/interrupt
 import { UserError } from '../client/user-error.ts';
 
 const EXIT_FAILED = 1;
-/** How long a command may take to print what it has done, after the grace of its calls is over. */
+/** How long a command may take to print its results after the grace period of its calls has ended. */
 const MARGIN_MS = 2_000;
 
 /** Prints the error that ends a command, in one line. With DEBUG=greenroom, prints the stack trace, too. */
@@ -19,7 +19,7 @@ export function printError(message: string, error: unknown): void {
 
 /**
  * Prints why a command ended early, and sets the exit code.
- * @param error what the command threw; undefined if it ended by itself after the interruption
+ * @param error what the command threw; undefined if it ended without an error after the interruption
  */
 export function reportInterruption(error: unknown, signal: AbortSignal): void {
   const interruption = interruptionOf(signal);

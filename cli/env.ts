@@ -74,7 +74,7 @@ const REMOVED = [
   ...['DYNAMODB', 'IVSCHAT', 'S3', 'SNS', 'SQS'].map((service) => `AWS_ENDPOINT_URL_${service}`),
 ];
 
-/** What the AWS CLI and the SDKs need in order to call the local stack. */
+/** The variables that the AWS CLI and the SDKs need in order to call the local stack. */
 async function localAccess({ sqs }: Deployment): Promise<Record<string, string>> {
   const { accessKeyId, secretAccessKey } = await sqs.config.credentials();
   const endpoint = await sqs.config.endpoint?.();

@@ -24,7 +24,7 @@ const findDeployment: CliDependencies['findDeployment'] = async (wanted, { note,
 };
 
 await runCli(process.argv.slice(2), { signal, clock: systemClock, findDeployment });
-// After an interruption, a request whose response nobody needs would keep the process alive.
+// After an interruption, a request whose response is no longer needed would keep the process alive.
 if (signal.aborted) process.exit();
 // Node may report that the output cannot be written after the command has ended.
 signal.addEventListener('abort', () => {

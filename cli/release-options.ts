@@ -46,7 +46,7 @@ export interface StopSelection {
   regions: readonly Region[];
 }
 
-/** What the command is asked to do. @throws UsageError if it is not exactly one thing, or a key or tenant is invalid */
+/** The task that the options describe. @throws UsageError unless they describe exactly one task, or a key or tenant is invalid */
 export function selectionOf(keys: readonly string[], options: ReleaseOptions): RoomSelection | StopSelection {
   const { job, manifest, event, stop, resume } = options;
   const rooms: RoomSelection[] = [

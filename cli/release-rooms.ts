@@ -22,7 +22,10 @@ import { sendReleases } from './send-releases.ts';
 /** The release of more rooms requires their exact number. */
 const MANY_ROOMS = 100;
 
-/** Lists rooms, asks for confirmation, and sends a release command for each room. @returns whether every room gets what the user wants */
+/**
+ * Lists rooms, asks for confirmation, and sends a release command for each room.
+ * @returns whether the release of every room is as the user wants it
+ */
 export async function releaseRooms(
   selection: RoomSelection,
   options: ReleaseOptions,

@@ -1,6 +1,6 @@
 import type { Argument, Command, Option } from 'commander';
 
-/** What may follow an option or be an argument: one of some words, a file, or anything else. */
+/** The possible values of an option or an argument: one of several words, a file, or anything else. */
 export type Values = { kind: 'words'; words: readonly string[] } | { kind: 'file' } | { kind: 'other' };
 
 export interface CompletableOption {
@@ -11,7 +11,7 @@ export interface CompletableOption {
   values: Values | undefined;
 }
 
-/** What can be completed after the name of a command. */
+/** The words that can be completed after the name of a command. */
 export interface CompletableCommand {
   /** The names of its parents and its own, each after a slash: `/pace/show`. Empty for the program itself. */
   path: string;

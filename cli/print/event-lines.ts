@@ -51,7 +51,7 @@ function eventLine(event: ListedEvent, timeOf: (ms: number) => string): string {
   return [painted, ...named, ...(remarks.length > 0 ? [remarks.join(', ')] : [])].join('  ');
 }
 
-/** What needs a person's attention. `greenroom events EVENT` shows the reasons. */
+/** The remarks about an event that need a person's attention. `greenroom events EVENT` shows the reasons. */
 function remarksOf({ atRisk, roomsFailed, roomsNeverRequested = 0, notApplied }: ListedEvent): string[] {
   return [
     ...(atRisk ? ['at risk'] : []),
@@ -154,7 +154,7 @@ function timeLines({ startsAtMs, opensAtMs, openedAtMs, checkAtMs, cancelledAtMs
   ];
 }
 
-/** Rooms that are released do not exist any more. */
+/** Released rooms no longer exist. */
 function countsText({ total, exist, failed, requested, notRequested }: RoomCounts, event: EventDetail): string {
   const isCancelled = event.state === 'cancelled';
   const released = event.rooms.filter((room) => shownState(room) === 'released' && (isCancelled || !room.isDropped));

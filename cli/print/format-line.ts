@@ -3,7 +3,10 @@ import { nameForPeople } from '../../lib/input/encodings.ts';
 
 const SEPARATORS = { ',': 'commas', ';': 'semicolons', '\t': 'tabs' } as const;
 
-/** How a file was read, in one line: `Read rooms.csv as UTF-16, separated by semicolons, 500 rows`. @param count what the file contains */
+/**
+ * The way in which a file was read, in one line: `Read rooms.csv as UTF-16, separated by semicolons, 500 rows`.
+ * @param count the number of its items, such as `500 rows`
+ */
 export function formatLine(file: string, { encoding, isCompressed, layout }: FileFormat, count: string): string {
   const name = file === '-' ? 'standard input' : file;
   const parts = [...(isCompressed ? ['unpacked with gzip'] : []), layoutText(layout), count];

@@ -14,7 +14,7 @@ interface InvalidMessage {
   /** The key of the request or the id of the live event, if it can be read. */
   id: string | undefined;
   problems: readonly Problem[];
-  /** What is wrong, and what the command does with the message: `is not a valid request: not sent`. */
+  /** The problem, and the consequence for the message: `is not a valid request: not sent`. */
   verdict: string;
 }
 

@@ -60,7 +60,7 @@ function unknownLines(subject: StatusSubject): string[] {
   return [...reasons, `If it is the name of a room: ${typed(`status --name ${subject.idempotencyKey}`)}`];
 }
 
-/** What a request without an outcome waits for, in one line. */
+/** The reason why a request without an outcome waits, in one line. */
 export function progressText(status: RequestStatus, nowMs: number): string {
   if (status.kind !== 'known') return 'no worker has claimed the key yet';
   const { item, wait } = status;

@@ -8,7 +8,7 @@ import type { Step } from './step.ts';
 import { timeText } from './time-text.ts';
 import { meaningOf } from './wait-reasons.ts';
 
-/** What the user asked about: a key, or the room that was created for a key. */
+/** The subject of the user's question: a key, or the room that was created for a key. */
 export type StatusSubject = { ledgerKey: string } & ({ idempotencyKey: string } | { roomArn: string });
 
 /** All known facts about a request, in order. */

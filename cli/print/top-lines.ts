@@ -9,7 +9,7 @@ import { ceilingNow, paceJson, rateNow, rateText } from './pace-lines.ts';
 import { releaseLoadJson, releaseLoadLines } from './release-load-lines.ts';
 import { clockText } from './time-text.ts';
 
-/** The estimate of when the bulk lane is empty, and what it is based on. */
+/** The estimated time until the bulk lane is empty, and the basis of the estimate. */
 export type TimeLeft = { seconds: number; from: 'the last minute' | 'the rates of the busy regions' } | undefined;
 
 const QUEUE_HEADER = ['queue', 'visible', 'in flight'];

@@ -1,7 +1,7 @@
 import { typed } from '../../client/typed-command.ts';
 import { POSTPONE_REASONS, type PostponeReason } from '../../lib/provisioning/postponement.ts';
 
-/** What the reasons to wait mean. Each text fits beside a time on a line of 80 columns. docs/operations.md explains the reasons. */
+/** The meanings of the reasons to wait. Each text fits beside a time on a line of 80 columns. docs/operations.md explains the reasons. */
 export const MEANINGS: Record<PostponeReason, string> = {
   busy: 'another worker is handling a request with this key',
   'no-slot': 'other requests have the next slots',
