@@ -55,7 +55,7 @@ export function startScheduledRules(
 export type RunResult = InvocationResult | { kind: 'refused' };
 
 /**
- * Runs the enabled rules of a function now, whatever their rates are. The invocations may overlap with those of their schedules.
+ * Runs the enabled rules of a function now, regardless of their rates. The invocations may overlap with those of their schedules.
  * @param functionName the end of the name of the function
  * @throws Error if no enabled rule invokes such a function
  */

@@ -34,12 +34,12 @@ function formatIn(file: string): number | undefined {
   return formatSchema.safeParse(parseJson(readFileSync(file, 'utf8'))).data?.format;
 }
 
-/** What a user can do with data that this release cannot read. */
+/** The remedy for data that this release cannot read. */
 export function remedyFor(dataDir: string): string {
   return `Name another directory with --data, or remove this one: ${removalOf(dataDir)}`;
 }
 
-/** What remains of the data after the stack has ended, and the commands that continue with it or remove it. */
+/** A text that says whether the data is kept after the stack has ended, with the commands that continue with the data or remove it. */
 export function whatIsKept(dataDir: string | undefined, logDirectory: string): string {
   if (dataDir === undefined)
     return `Stopped. No rooms or messages are kept, only the logs in ${logDirectory}.\nTo keep them next time:  npm start -- --data .greenroom/data`;
