@@ -37,7 +37,7 @@ export async function readItems({ store, indexes }: Database, action: 'Query' | 
 }
 
 /**
- * Refuses what a global index cannot do. Dynalite does not check the consistency of a Scan, and never checks the attributes.
+ * Refuses reads that a global index does not support. Dynalite does not check the consistency of a Scan, and never checks the attributes.
  *
  * "Strongly consistent reads from a global secondary index or a DynamoDB stream are not supported":
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.ReadConsistency.html

@@ -23,7 +23,7 @@ const readers = new Map(
   }),
 );
 
-/** An operation that the emulator does not know needs this permission, which no policy grants. So the operation is refused. */
+/** An operation that the emulator does not know needs this permission. No policy grants it, so the operation is refused. */
 const UNKNOWN_OPERATION: Needed = { action: 'unknown:Operation', resource: '*' };
 
 export interface GuardSettings {

@@ -53,9 +53,9 @@ function policyOf<Statement extends z.ZodType>(statement: Statement) {
   });
 }
 
-/** A policy of a role or a user: what it may do. */
+/** A policy of a role or a user. It determines what the role or user may do. */
 export const identityPolicySchema = policyOf(identityStatement);
-/** A policy of a queue, a topic, a bucket or a function: who may do what with it. */
+/** A policy of a queue, a topic, a bucket or a function. It determines who may use the resource, and for which actions. */
 export const resourcePolicySchema = policyOf(resourceStatement);
 /** A role's `AssumeRolePolicyDocument`: who may act as the role. */
 export const trustPolicySchema = policyOf(trustStatement);

@@ -38,7 +38,7 @@ export interface Collection<T extends Resource> {
   count(): number;
   /** The matching resources as a listing shows them at this time, in descending order of updateTime. */
   listed(nowMs: number, matches?: (value: T) => boolean): T[];
-  /** For the journal: what is stored about each resource, and a function to restore it. */
+  /** For the journal: the stored history of each resource, and a function to restore it. */
   entries(): Iterable<[string, History<T>]>;
   restore(arn: string, history: History<T>): void;
 }
@@ -59,7 +59,7 @@ function newborn(lags: Lags, nowMs: number): { foundFromMs?: number } {
 /**
  * The resources of one kind in one region.
  *
- * @param onChange called with what will be stored about a resource, before it takes effect
+ * @param onChange called with the new history of a resource before the change takes effect
  */
 export function createCollection<T extends Resource>(
   lags: Lags,

@@ -1,6 +1,6 @@
 /**
- * Runs inside an execution environment (a worker thread or a process) and does what Lambda's runtime does: it loads
- * the handler once, then runs one event after the other. A real environment is frozen between invocations; this one is not.
+ * Runs inside an execution environment (a worker thread or a process) and does the work of Lambda's runtime: it loads the handler once, then
+ * runs one event after the other. A real environment is frozen between invocations; this one is not.
  */
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';

@@ -4,8 +4,8 @@ import { groupOf } from './in-flight-messages.ts';
 import type { GroupUse } from './noisy-groups.ts';
 
 /**
- * The next message is drawn from this many of the oldest ones, because SQS promises only best-effort ordering. So consumers must handle
- * messages out of order, but no message waits long while newer ones are delivered.
+ * The next message is drawn from this many of the oldest ones, because SQS promises only best-effort ordering. Consumers must therefore
+ * handle messages out of order, but no message waits long while newer ones are delivered.
  */
 const ORDER_WINDOW = 10;
 
