@@ -33,9 +33,9 @@ const WAKES_UP_IN_MS = 15 * 60_000;
  * when a queue is activated from an inactive state."
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/monitoring-using-cloudwatch.html
  *
- * So a queue is active for six hours after an action, whatever it contains, and sends nothing for the first 15 minutes after a longer
- * pause. Messages are counted at the end of the minute. Visible are those "available for retrieval", and in flight are those that "have
- * been sent to a client but have not yet been deleted or have not yet reached the end of their visibility window".
+ * A queue is therefore active for six hours after an action, regardless of its content, and sends nothing for the first 15 minutes after a
+ * longer pause. Messages are counted at the end of the minute. Visible are those "available for retrieval", and in flight are those that
+ * "have been sent to a client but have not yet been deleted or have not yet reached the end of their visibility window".
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
  */
 export function createSqsMetrics({ nowMs, dataPoints, weight = 1, ...before }: SqsMetricsSettings): SqsMetrics {
