@@ -88,7 +88,7 @@ export function createModelledLane(settings: LaneSettings) {
       const neededByMs = neededBy === undefined ? nowMs() + 24 * 3_600_000 : Date.parse(neededBy);
       visible.push({ request: { ...request, region }, neededByMs });
     },
-    /** Does what the workers do in one second. */
+    /** Simulates the work of the workers in one second. */
     tick(): void {
       const second = Math.floor(nowMs() / 1000);
       const now = due.get(second) ?? [];

@@ -163,7 +163,7 @@ function monitoringItems(run: RunMeasured): Item[] {
   ];
 }
 
-/** What it costs to store everything that a run leaves behind, until it expires. */
+/** The costs of storing everything that a run leaves behind until it expires. */
 function storageItems(declared: Declared, run: RunMeasured): Item[] {
   const { usage, stored } = run;
   const item = (what: string, bytes: number, days: number, price: Price): Item => ({

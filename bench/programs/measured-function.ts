@@ -1,6 +1,7 @@
 /**
- * Measures one function in a fresh process, which has the function's environment variables. It loads the function as Lambda's runtime does and
- * reports what that took. It then handles the batches of each task, and reports what they took. It exits when the parent process disconnects.
+ * Measures one function in a fresh process, which has the function's environment variables. It loads the function as Lambda's runtime does,
+ * and reports the time that this takes. It then handles the batches of each task, and reports the time and the memory that they take. It
+ * exits when the parent process disconnects.
  */
 import { createRequire } from 'node:module';
 import { join } from 'node:path';

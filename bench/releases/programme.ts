@@ -40,7 +40,7 @@ export interface DayOptions {
   releases: boolean;
 }
 
-/** What is sent on one day of the season: the requests of 40 live events, and one import. */
+/** The messages that are sent on one day of the season: the requests of 40 live events, and one import. */
 export function sendingsOf({ day, startMs, importRooms, releases }: DayOptions): Sending[] {
   const random = createRandom(1_000 + day);
   const dayMs = startMs + day * DAY_MS;

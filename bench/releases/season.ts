@@ -144,7 +144,7 @@ export function daysTable({ days }: SeasonResult): Table {
   };
 }
 
-/** What the releases of the season cost, for a million rooms. */
+/** The costs of the season's releases, for a million rooms. */
 export function costTable({ releasing, days, skippedInvocations }: SeasonResult): Table {
   const rooms = total(days, ({ released }) => released);
   const perMillion = 1_000_000 / rooms;

@@ -43,7 +43,7 @@ export interface Bill {
   total: number;
 }
 
-/** What the operations cost at list prices. SQS is not in the bill, because releases have no queue. */
+/** The costs of the operations at list prices. SQS is not in the bill, because releases have no queue. */
 export function billOf(usage: Usage, memoryMb: number): Bill {
   const writes = dollars(PRICES.dynamodbWriteUnit, usage.writeUnits);
   const indexWrites = dollars(PRICES.dynamodbWriteUnit, usage.indexWrites);
