@@ -2,8 +2,8 @@ import { trimInvisible } from './invisible.ts';
 import { LITERAL_METADATA } from './manifest-settings.ts';
 
 /**
- * What SQL tools, pandas, R, JavaScript and Python write for a missing value, and what spreadsheets show for a formula without a result.
- * Spreadsheets translate these values: `#NV` and `#WERT!` are German.
+ * The words that SQL tools, pandas, R, JavaScript and Python write for a missing value, and that spreadsheets show for a formula without a
+ * result. Spreadsheets translate them: `#NV` and `#WERT!` are German.
  */
 const MISSING = /^(?:null|nil|nan|-nan|n\/a|undefined|<na>|\(null\)|<null>|\[null\])$/i;
 const MISSING_EXACTLY = /^(?:NA|None|NaT|\\N)$/;

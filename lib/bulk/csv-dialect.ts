@@ -33,9 +33,9 @@ export function hasHeader(text: string): boolean {
 }
 
 /**
- * Finds the separator that turns the header into names of columns. No name contains a separator, so only one separator can yield two or
- * more names. A header with a single name has no separator. A comma is then assumed: a row that contains a comma is refused, and every
- * other row is read as one cell, unchanged.
+ * Finds the separator that splits the header into names of columns. No name contains a separator, so only one separator can yield two or
+ * more names. A header with a single name has no separator. A comma is then assumed: a row that contains a comma is refused, and every other
+ * row is read as one cell, unchanged.
  * @param start the beginning of the file, at least as far as the end of its header
  */
 export function dialectOf(start: string): CsvDialect {

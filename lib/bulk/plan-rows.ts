@@ -20,7 +20,10 @@ export interface PlanSettings {
   namespace: string;
   /** The region of the rows that name no region. */
   defaultRegion: Region;
-  /** When the manifest was uploaded: the release times of its rows were decided at this time. Absent: when their requests are sent. */
+  /**
+   * When the manifest was uploaded. The release times of its rows count as decided at this time or, if it is absent, when their requests are
+   * sent.
+   */
   uploadedAtMs?: number | undefined;
 }
 

@@ -31,7 +31,7 @@ export type ReadRow = { row: number; place: number } & (
 export interface RowReleases {
   /** Whether the deployment releases rooms. If not, which is the default, a row with a release time is invalid. */
   releases?: boolean;
-  /** When the manifest was uploaded. Absent: the distance of a release is not checked. */
+  /** When the manifest was uploaded. If it is absent, the release times of rows may be any distance ahead. */
   uploadedAtMs?: number | undefined;
 }
 

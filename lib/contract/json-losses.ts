@@ -47,7 +47,7 @@ function enter(object: Open, quoted: string): boolean {
   return isSecond;
 }
 
-/** Whether `JSON.parse` reads another number. It rounds every long fraction, so only whole numbers must be exact. */
+/** Whether `JSON.parse` returns a different number. It rounds every long fraction, so only whole numbers must be exact. */
 function losesDigits(token: string): boolean {
   if (!/\d/.test(token) || (token.length <= MAX_SAFE_DIGITS && !/e/i.test(token))) return false;
   if (!Number.isFinite(Number(token))) return true;

@@ -25,7 +25,7 @@ function sizeBytes(metadata: unknown): number {
   try {
     return Buffer.byteLength(JSON.stringify(metadata));
   } catch {
-    // JSON.stringify overflows the stack at a smaller depth than JSON.parse. An object that deep is far too large.
+    // JSON.stringify overflows the stack at a smaller depth than JSON.parse. An object with such a depth is far too large anyway.
     return Number.POSITIVE_INFINITY;
   }
 }

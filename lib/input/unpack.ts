@@ -4,8 +4,8 @@ import { InputError } from './input-error.ts';
 import { peek } from './peek.ts';
 
 /**
- * The maximum size of an unpacked file, which is that of an uncompressed manifest. A small compressed file can contain gigabytes (a "zip
- * bomb"), so its own size limits neither the time to read it nor the number of its rows.
+ * The maximum size of an unpacked file. It equals the maximum size of an uncompressed manifest. A small compressed file can contain
+ * gigabytes (a "zip bomb"), so its own size limits neither the time to read it nor the number of its rows.
  */
 export const MAX_UNPACKED_BYTES = 100 * 1_048_576;
 

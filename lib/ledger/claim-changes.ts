@@ -120,7 +120,8 @@ export function retakeChange(claimant: Claimant, lease: Lease, seen: DecidedItem
 
 /**
  * Writes an intent. If the item was rebuilt from a room, that room no longer exists. It was published with this claim and generation, so the
- * new room needs a new claim. Otherwise, its completion would have the id of the deleted room's, and consumers would drop it (rule ID).
+ * new room needs a new claim. Otherwise, its completion would have the same id as that of the deleted room, and consumers would drop it
+ * (rule ID).
  */
 export function intentParts(
   { rebuilt_from }: LedgerItem,
@@ -156,8 +157,9 @@ export function completeParts(
 }
 
 /**
- * How long a stop binds the messages of its job. A message can spend 28 days in queues if it is parked and sent back. greenroom remembers a job
- * for at least 30 days after its end. After that, the same content under the same object key is another job with the same id.
+ * How long a stop applies to the messages of its job. A message can spend 28 days in queues if it is parked and sent back. greenroom
+ * remembers a job for at least 30 days after its end. After that, the same content under the same object key is another job with the same
+ * id.
  */
 const STOP_LASTS_MS = 30 * 24 * 3_600_000;
 

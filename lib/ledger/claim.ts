@@ -33,7 +33,7 @@ export type Refusal = Exclude<Verdict, { kind: 'retake' }> | { kind: 'may-not-cl
 
 const MINE = '#lease_token = :mine AND #version = :seen';
 const MINE_UNDECIDED = `${MINE} AND attribute_not_exists(#decision)`;
-// How often a wish may arrive just before a write.
+// How many times a write is tried if a wish arrives just before it each time.
 const MAX_ROUNDS = 5;
 
 /**

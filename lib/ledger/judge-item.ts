@@ -37,8 +37,8 @@ export function judgeItem(item: LedgerItem, request: LedgerRequest): Verdict {
 
 /**
  * Judges an item that may be absent. A rebuilt item without a payload counts as absent for a message that may not begin a generation,
- * because the first request for such an item sets its payload (rule FIRST). A message that needs a stored wish gets no outcome of an item
- * without one. Otherwise, its completion would announce a room whose release greenroom would forget.
+ * because the first request for such an item sets its payload (rule FIRST). A message that needs a stored wish gets no outcome from an item
+ * without a wish. Otherwise, its completion would announce a room whose release greenroom would forget.
  */
 export function judgeBegun(
   item: LedgerItem | undefined,

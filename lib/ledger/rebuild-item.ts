@@ -77,7 +77,7 @@ const RELEASE_FACTS = [
 /**
  * Rule REBUILD: writes an intent for the room. The first request for the key then adopts the room. The lease token is new, so that a worker
  * that began before the restore can no longer write the item. The condition fails if the item has changed since it was read.
- * @param lag why the item is rebuilt. Of an `undecided` item, only the intent changes, because the rest of the item is valid
+ * @param lag why the item is rebuilt. In an `undecided` item, only the intent changes, because the rest of the item is valid
  */
 export function rebuildChange(room: RoomAsProof, item: LedgerItem | undefined, lag: RebuiltLag): Change {
   const { claimId, generation } = parseClaimTag(room.tags[CLAIM_TAG]);

@@ -68,8 +68,7 @@ export function finishChange(roomArn: string, times: { nowMs: number; keyRetenti
 }
 
 /**
- * Moves an item in the due index to a later time. Without the condition, the write could create an item that has just
- * expired again.
+ * Moves an item in the due index to a later time. Without the condition, the write could create an item again that has just expired.
  * @param deniedSinceMs since when the calls of the release have been denied; undefined: they are not denied
  */
 export function pushBackChange(seenLookAtMs: number, lookAtMs: number, deniedSinceMs?: number): Change {

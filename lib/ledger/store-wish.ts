@@ -39,7 +39,7 @@ const MAX_ROUNDS = 5;
 
 /**
  * Stores a wish on the item of its key, unless the item has a wish with a greater rank. The write needs no lease, and does not affect a claim.
- * @param seen the item as it was last seen, if it was
+ * @param seen the item as it was last seen; undefined if it was not read before
  * @returns undefined if the item changed before each of the five writes. The caller must try again later
  * @throws DamagedItemError; TableUnavailableError
  */

@@ -16,7 +16,7 @@ const HANDED_OVER_AFTER_RECEIVES = 100;
  */
 export const MOST_RECEIVES_FOR_NEAR_TURN = 200;
 
-/** Replaces a message that has waited for its event's turn for many receives with a schedule. */
+/** Replaces a message with a schedule if it has been received many times while it waited for its event's turn. */
 export async function handOverIfWaiting(
   outcome: LiveEventOutcome,
   { liveEventId, revision = 0 }: { liveEventId: string; revision?: number },

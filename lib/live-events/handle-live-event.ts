@@ -129,7 +129,7 @@ async function handleInvalid(
 /**
  * Judges a revision whose start is in the past. It is accepted only if it was accepted before its start. It may also be older than the
  * current revision, or the event may be cancelled.
- * @returns undefined if none of these is the case
+ * @returns undefined if none of these applies
  */
 async function judgeOverdue(plan: LiveEventPlan, services: LiveEventServices): Promise<Acceptance | undefined> {
   const item = await readLiveEventItem(plan.event.liveEventId, services);

@@ -34,9 +34,9 @@ const UNDERWAY_MS = 3_000;
 
 /**
  * Decides whether an event may request its rooms, so that events request them in the order of their starts and at the rate that the quota
- * allows. An event waits as long as the rooms of the backlog, and of due events that start earlier, need more than eight seconds. In
- * the last minute before its start, an event does not wait for a backlog that contains rooms of an event that starts later. One transaction
- * opens an event and adds its rooms to the backlogs.
+ * allows. An event waits as long as the rooms of the backlog, and of due events that start earlier, take more than eight seconds to create.
+ * In the last minute before its start, an event does not wait for a backlog that contains rooms of an event that starts later. One
+ * transaction opens an event and adds its rooms to the backlogs.
  */
 export async function takeTurn(event: PendingEvent, services: LiveEventServices, signal: AbortSignal): Promise<Turn> {
   const { toRequest, underWay } = await outstandingNow(event, services);

@@ -39,6 +39,6 @@ export function newSeat(rotation: Rotation, random: () => number): number | unde
   const [next, ...others] = seatsOf(rotation);
   if (others.length + 1 >= MOST_WORKERS) return undefined;
   const gap = next === undefined ? CIRCLE : next - bulk_last + (next > bulk_last ? 0 : CIRCLE);
-  // Near the last seat, because the next new workers need seats between this one and the next.
+  // The new seat is near the last one, because the next new workers need seats between this seat and the next.
   return Math.floor(bulk_last + (gap * (1 + random())) / 32) % CIRCLE;
 }

@@ -21,7 +21,7 @@ export interface RotationChange {
 export interface Turns {
   /** @returns undefined if the worker knows too little: it has seen no slot, or the others have used none for a whole round */
   next(region: string, api: RoomApi): Turn | undefined;
-  /** The item as it probably is when the worker's turn has come: the others have taken the slots before it. */
+  /** The probable state of the item when the worker's turn comes: the others have taken the slots before it. */
   expected(seen: PaceItem, request: SlotRequest, turnMs: number): PaceItem;
   /** The change that the next reservation makes to the rotation. @param taken how many slots it reserves */
   changeOf(seen: PaceItem, request: SlotRequest, taken: number): RotationChange;
@@ -37,7 +37,7 @@ export function createTurns(pace: KnownPace, time: SharedTime, deployedCeiling: 
   const isOver = (seen: PaceItem) => freeAtMs(seen) + seatsOf(seen).length * intervalMs(seen) < time.nowMs();
 
   function join(seen: PaceItem, region: string): RotationChange {
-    // If no rotation could be read, one that has the wrong type is replaced.
+    // A rotation that could not be read, because it has the wrong type, is replaced.
     const isNew = seen.bulk_rotation === undefined || isOver(seen);
     const seat = newSeat(isNew ? {} : seen, Math.random);
     if (seat === undefined) return {};

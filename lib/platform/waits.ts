@@ -30,9 +30,9 @@ export interface ReceivesLeft {
 // extended.
 const SUFFICIENT_WAIT_MS = 3_900_000;
 /**
- * The same for a wait until a region may be probed again, which never becomes longer than a quarter of an hour by itself if the room quota is
- * reached (docs/decisions/0062). It is ten minutes less, so that short waits for other reasons remain before those waits are extended too:
- * at least 25 on the first day.
+ * The same for a wait until a region may be probed again. If the room quota is reached, such a wait is never longer than 15 minutes unless
+ * it is extended (docs/decisions/0062). This value is ten minutes lower, so that short waits for other reasons remain before those waits are
+ * extended too: at least 25 on the first day.
  */
 export const SUFFICIENT_WAIT_FOR_REGION_MS = 3_300_000;
 // Reserved for the waits that `neededBy` caps. Each capped wait is half of the remaining time, until a minute is left.

@@ -38,8 +38,8 @@ export async function resolveIntent(job: Job, intentMs: number): Promise<Provisi
 }
 
 /**
- * Reads the room of a rebuilt item. Its ARN is known, so the room is found even if it was renamed. If the room no longer exists,
- * someone has deleted it.
+ * Reads the room of a rebuilt item. Its ARN is known, so the room is found even if it was renamed. If the room no longer exists, it was
+ * deleted.
  */
 async function readRebuiltRoom(job: Job): Promise<ProvisionedRoom | undefined> {
   const { rebuilt_from: identifier } = job.claim.item;

@@ -61,7 +61,7 @@ interface RegionState {
 /** A region without free room quota is tried again at most this often, so a note for each room would be useless. */
 const NOTE_EVERY_MS = 10_000;
 
-/** Releases one room after the other until none is due, or the region ends for another reason. */
+/** Releases one room after the other until none is due, or until the releases of the region end for another reason. */
 async function releaseNext(due: DueRooms, state: RegionState, run: ReleaseRun): Promise<void> {
   let key: DueKey | undefined;
   try {

@@ -13,8 +13,8 @@ export interface ReleaseSummary {
 }
 
 /**
- * Releases the rooms that are due, in all regions concurrently. The due index takes the place of a queue, so there are no messages that could be
- * lost. Invocations may overlap.
+ * Releases the rooms that are due, in all regions concurrently. The due index replaces a queue, so there are no messages that could be lost.
+ * Invocations may overlap.
  * @throws Error if the releases of a region failed, after those of all regions have ended
  */
 export async function releaseRooms(context: Context, services: ReleaseServices): Promise<ReleaseSummary> {

@@ -58,7 +58,10 @@ const rosterMetaSchema = z.discriminatedUnion('kind', [
     reopened_by: z.optional(z.string()),
     /** When an operator stopped the job. Members that were not requested by then count as failed. */
     stopped_at: z.optional(z.number()),
-    /** How many of the failed members failed because of the stop. Absent before the first, and in jobs that an earlier release stopped. */
+    /**
+     * How many of the failed members failed because of the stop. Absent before the first such failure, and in jobs that an earlier release
+     * stopped.
+     */
     stopped: z.optional(z.number()),
     /** How many members have an outcome, by region. They are stored as the attributes `answered_<region>`. */
     answered: z._default(z.record(z.string(), z.number()), {}),

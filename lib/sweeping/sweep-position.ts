@@ -55,7 +55,7 @@ const positionSchema = z.object({
 const roomCountSchema = z.catch(z.optional(z.object({ rooms: z.number(), at: z.number() })), undefined);
 
 /**
- * Stores that a sweep begins.
+ * Records that a sweep begins.
  * @returns where it begins. The region varies, so that one slow region cannot prevent the sweep of all others
  */
 export async function beginSweep(services: SweepServices): Promise<SweepStart> {

@@ -82,7 +82,7 @@ function isRefused(error: unknown): boolean {
   return error instanceof Error && error.name === 'ValidationException';
 }
 
-/** Adds its counts to the summary page by page, so that they are available however the sweep ends. */
+/** Adds its counts to the summary page by page, so that they are available no matter how the sweep ends. */
 async function sweepPages(summary: RegionSummary, sweep: Sweep, progress: Progress): Promise<void> {
   const { region, verdicts, deletions } = summary;
   const { config } = sweep.services;
