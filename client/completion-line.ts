@@ -43,7 +43,7 @@ export function paintOutcome(outcome: Completion['data']['outcome'], text: strin
   return styleText(outcome === 'failed' ? 'red' : 'green', text);
 }
 
-/** Makes the control characters of a text from another source visible, because they could move the cursor or overwrite other text. */
+/** Makes the control characters in a string from another source visible, because they could move the cursor or overwrite other text. */
 export function printable(text: string): string {
   return text.replaceAll(/\p{Cc}/gu, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`);
 }

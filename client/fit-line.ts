@@ -29,8 +29,8 @@ export function fitLine(line: string, width: number | undefined): string {
 }
 
 /**
- * The width of a terminal in columns; undefined for a file or a pipe, where nothing may be cut, and for a terminal that does not know its
- * width, which reports 0 columns.
+ * The width of a terminal in columns; undefined for a file or a pipe, where nothing may be cut, and for a terminal without a known width,
+ * which reports 0 columns.
  */
 export function widthOf(stream: { isTTY?: boolean; columns?: number }): number | undefined {
   return stream.isTTY && stream.columns ? stream.columns : undefined;

@@ -37,7 +37,7 @@ function endOf(data: RosterCompleted['data']): string[] {
   ];
 }
 
-/** Why a warning was published: a check found that rooms were missing, or their pace does not suffice. */
+/** Why a warning was published: a check found that rooms were missing, or the pace is too slow to create them in time. */
 function causeText({ cause, expectedAt }: RosterAtRisk['data']): string {
   if (cause === 'check') return 'missing at the check';
   return `expected after the start${expectedAt === undefined ? '' : ` (${expectedAt})`}`;

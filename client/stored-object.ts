@@ -10,9 +10,9 @@ export interface StoredObject {
 }
 
 /**
- * Opens an object in the bucket of a stage. An abort of the signal also ends the reading of its body.
+ * Opens an object in the bucket of a stage. Aborting the signal also ends the reading of its body.
  * @returns undefined if there is no such object
- * @throws UserError if S3 does not tell the user whether it exists; the error of S3
+ * @throws UserError if S3 does not reveal to the user whether the object exists; the error of S3
  */
 export async function openObject(
   { s3 }: Pick<Deployment, 's3'>,

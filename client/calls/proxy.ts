@@ -2,7 +2,7 @@ import { Agent } from 'node:http';
 import { Agent as TlsAgent } from 'node:https';
 import { UserError } from '../user-error.ts';
 
-/** The user's own machine is never behind the proxy. */
+/** Calls to the user's own machine never use the proxy. */
 const LOOPBACK = 'localhost,.localhost,127.0.0.1,127.0.0.1-127.255.255.254,::1,[::1]';
 /** The first releases whose agents can use a proxy: https://nodejs.org/api/http.html#new-agentoptions */
 const FIRST_MINOR = new Map([

@@ -1,4 +1,4 @@
-/** The most items that one BatchGetItem call can retrieve. */
+/** The maximum number of items that one BatchGetItem call can retrieve. */
 const MAX_BATCH_GET = 100;
 
 /** Groups items so that a single BatchGetItem call can read the data of each group. */

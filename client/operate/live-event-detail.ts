@@ -21,7 +21,7 @@ export interface EventDetail {
   endsAtMs?: number;
   /**
    * When the rooms are released; for a cancelled event, when the commands to release them were sent. Absent if they are kept. A release
-   * command for a single room may say something else.
+   * command for a single room may state another time.
    */
   releaseAtMs?: number;
   opensAtMs?: number;

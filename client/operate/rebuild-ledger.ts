@@ -34,7 +34,7 @@ export async function* rebuildLedger(deployment: Rebuilt, settings: RebuildSetti
   if (denied.length > 0) throw new UserError(deniedText(denied));
 }
 
-/** A stage without a ledger has no rooms. Without this check, a wrong stage or region would look like a ledger that lacks nothing. */
+/** A stage without a ledger has no rooms. Without this check, a wrong stage or region would look like a complete ledger. */
 async function requireLedger({ dynamodb, ledgerTable: tableName }: Rebuilt, signal: AbortSignal): Promise<void> {
   await readLedgerItem({ dynamodb, tableName, signal }, 'no such item');
 }

@@ -43,7 +43,7 @@ export function readPaces(
 /**
  * Changes the pace of CreateRoom in some regions, one region at a time. Workers see the change in the response to their next reservation.
  * @param update receives the time that the workers share
- * @throws TableUnavailableError. The regions that were already yielded are changed
+ * @throws TableUnavailableError. The regions that were yielded before the error are changed
  */
 export async function* changePaces(
   { dynamodb, paceTable }: Deployment,

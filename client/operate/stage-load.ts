@@ -55,7 +55,10 @@ const SHORTEST_MS = 10_000;
 export function createDrainMeter() {
   const readings: { atMs: number; depth: number }[] = [];
   return {
-    /** @returns the seconds that are left at the pace of the last minute; undefined if the queue did not shrink, or not long enough */
+    /**
+     * @returns the seconds that are left at the pace of the last minute; undefined if the queue did not shrink, or has not been observed for
+     *   long enough
+     */
     note(atMs: number, depth: number): number | undefined {
       readings.push({ atMs, depth });
       while ((readings[1]?.atMs ?? atMs) <= atMs - WINDOW_MS) readings.shift();

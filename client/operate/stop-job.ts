@@ -34,7 +34,8 @@ export interface Stop {
  * Stops a bulk job. First writes the stop to the roster: from then on, the reader sends no further rows. Then writes it to the pace item of
  * every region, so that the workers end the rows that are already sent. Each step can be repeated safely, and one region's failure does not
  * affect the others.
- * @throws TableUnavailableError if the roster cannot be written. Nothing is stopped then. The signal's reason if it is aborted
+ * @throws TableUnavailableError if the roster cannot be written. Nothing is stopped in this case. Also throws the signal's reason if it is
+ *   aborted
  */
 export async function stopBulkJob(
   deployment: Deployment,

@@ -10,7 +10,10 @@ import { queueName, readQueue } from './queue-facts.ts';
 /** `arn`: an ARN of the stage's account. `caller` is undefined if there is no STS, as in the embedded stack. */
 export type Access = { kind: 'open'; arn: string; caller: string | undefined } | { kind: 'refused'; finding: Finding };
 
-/** Whether the stage exists and may be examined. The account is that of a queue or, if the queue may not be read, that of the caller. */
+/**
+ * Whether the stage exists and may be examined. The account is the account of a queue or, if the queue may not be read, the account of the
+ * caller.
+ */
 export async function gainAccess(deployment: Deployment, clients: DoctorClients): Promise<Access> {
   let caller: string | undefined;
   try {

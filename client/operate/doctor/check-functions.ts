@@ -125,7 +125,7 @@ export async function checkConcurrency(stage: ExaminedStage): Promise<Observatio
   return observations;
 }
 
-/** By function: the maximum concurrency of all its mappings. A function without a mapping needs one. */
+/** By function: the maximum concurrency of all its mappings. A function without a mapping needs a concurrency of one. */
 async function neededConcurrency(stage: ExaminedStage): Promise<Map<string, number>> {
   const functions = await stage.resources('AWS::Lambda::Function');
   const needed = new Map(functions.map(({ physicalId }) => [physicalId, 0]));

@@ -14,7 +14,7 @@ export async function checkRules(stage: ExaminedStage): Promise<Observation[]> {
 
 async function checkRule({ logicalId, physicalId }: StackResource, stage: ExaminedStage): Promise<Observation[]> {
   const { clients, deployment } = stage;
-  // The physical id of a rule on another bus than `default` is `BUS|RULE`.
+  // The physical id of a rule on a bus other than `default` is `BUS|RULE`.
   const [Name = '', EventBusName] = physicalId.split('|').reverse();
   const bus = EventBusName === undefined ? {} : { EventBusName };
   const rule = await callUnlessAbsent('events:DescribeRule', ['ResourceNotFoundException'], () =>

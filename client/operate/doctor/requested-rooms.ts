@@ -43,7 +43,7 @@ export async function requestedByMessages(
     else if (read.kind === 'invalid' && read.acceptedBefore !== undefined) {
       const { request, region: roomRegion } = read.acceptedBefore;
       collected.room(name, roomRegion, request.room);
-      // The checks of the resources report those of other regions.
+      // The checks of the resources report resources of other regions.
       const reported = new Set(otherRegionProblems(request, region).map(({ path }) => path));
       const others = read.problems.filter(({ path }) => !reported.has(path));
       if (others.length > 0) collected.problems(name, others);

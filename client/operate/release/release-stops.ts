@@ -47,7 +47,7 @@ export function changeReleasesIn(
   return Promise.all(
     regions.map(async (region) => {
       try {
-        // Its response shows whether the clock of this computer is wrong. The stop must be written even if it fails.
+        // The response to this read shows whether the clock of this computer is wrong. The stop must be written even if the read fails.
         await readPace({ dynamodb, tableName }, region, 'DeleteRoom').catch(() => undefined);
         const update = kind === 'stop' ? stopReleases(time.nowMs()) : resumeReleases();
         const { item } = await table.update(region, 'DeleteRoom', update);
