@@ -14,7 +14,7 @@ import { openProgress, type Progress } from './progress.ts';
 import { tellWaits } from './tell-waits.ts';
 import { startTimeout } from './timeout.ts';
 
-/** How many of the requests without a completion are named. */
+/** The maximum number of requests without a completion that are named. */
 const MAX_NAMED = 20;
 
 export interface AwaitSettings extends Pick<CliContext, 'signal' | 'clock' | 'note' | 'isQuiet'> {

@@ -11,7 +11,7 @@ import type { CliContext } from './cli-context.ts';
 import { counted } from './print/bulk-lines.ts';
 import { startTimeout } from './timeout.ts';
 
-/** How many of the commands without an answer are named. */
+/** The maximum number of commands without an answer that are named. */
 const MAX_NAMED = 20;
 
 export interface AwaitSettings extends Pick<CliContext, 'signal' | 'clock' | 'note'> {

@@ -6,7 +6,7 @@ import { UsageError } from './usage.ts';
 
 export interface Dialogue {
   input: NodeJS.ReadableStream;
-  /** The width of a terminal is read from it. */
+  /** The terminal's width is read from this stream. */
   output: NodeJS.WritableStream & { isTTY?: boolean; columns?: number };
   signal: AbortSignal;
 }

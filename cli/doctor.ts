@@ -125,7 +125,7 @@ async function readRequested(
   }
 }
 
-/** Remembers how a file is read and counts its items, for the line that says so. */
+/** Notes the format of a file and counts its items, for the line that states both. */
 function watchFormat(file: string, thing: string, note: CliContext['note']) {
   let format: FileFormat | undefined;
   let items = 0;

@@ -9,7 +9,7 @@ export function messageId(text: string): string {
   return text.toLowerCase();
 }
 
-/** Finds the message whose id begins with `idStart`. @throws UserError if none or several do */
+/** Finds the message whose id begins with `idStart`. @throws UserError if no message has such an id, or several have */
 export function findByIdStart<T extends { id: string }>(messages: readonly T[], idStart: string): T {
   const [found, ...others] = messages.filter(({ id }) => id.startsWith(idStart));
   if (found === undefined)

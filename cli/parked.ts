@@ -12,7 +12,7 @@ import { bodyForTerminal, printableLines } from './print/body-text.ts';
 import { countsText, NO_NOTE, parkedHeader, parkedLine, reasonOf } from './print/parked-line.ts';
 import { readParkedMessages, unseenText } from './read-parked-messages.ts';
 
-/** Every reason that the list shows, also the one of messages that greenroom did not park. */
+/** Every reason that the list shows, including the one for messages that greenroom did not park. */
 const REASON_TEXTS = { ...PARK_REASON_TEXTS, [NO_NOTE]: 'the message has no note that this release can read' };
 
 const REASONS = Object.entries(REASON_TEXTS).flatMap(([reason, meaning]) =>

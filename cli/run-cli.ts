@@ -36,8 +36,8 @@ use the environment of the AWS SDKs: credentials, AWS_PROFILE, AWS_REGION,
 AWS_ENDPOINT_URL.`;
 
 /**
- * Runs one command line, and sets the exit code of the process: 0 for success, 1 for a failure, 2 for a usage error, 130 for Ctrl-C,
- * 143 for SIGTERM, and 141 if the reader of the output has ended.
+ * Runs one command line, and sets the exit code of the process: 0 for success, 1 for a failure, 2 for a usage error, 130 for Ctrl-C, 143 for
+ * SIGTERM, and 141 if the program that reads the output has ended.
  * @param args without the names of the program and of Node
  */
 export async function runCli(args: readonly string[], given: CliDependencies): Promise<void> {

@@ -31,7 +31,7 @@ export interface Screen {
 }
 
 /**
- * Opens a screen. The terminal is restored when the screen is closed, and also if the process ends before.
+ * Opens a screen. The terminal is restored when the screen is closed, and also if the process ends before that.
  * @param interrupt called when the user presses Ctrl-C, because the terminal sends no signal while it passes on single keys
  */
 export function openScreen(input: Input, output: Output, interrupt: () => void): Screen {

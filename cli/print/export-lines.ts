@@ -41,7 +41,7 @@ export function exportLines(
   return [...removed.map(unset), ...Object.entries(values).map(([name, value]) => set(name, quote(value)))];
 }
 
-/** @returns a function that quotes a text, so that the shell does not change it */
+/** @returns a function that quotes a string, so that the shell does not change it */
 export function quoteFor(shell: Shell): (text: string) => string {
   return SYNTAXES[shell].quote;
 }

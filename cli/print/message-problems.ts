@@ -25,7 +25,7 @@ interface InvalidMessage {
 export function createMessageProblems(file: string, command: 'send' | 'schedule') {
   const tally = createProblemTally();
   const unsent = createProblemNotes('message');
-  /** The first message of each kind of problems. */
+  /** The first message with each kind of problem. */
   const firstNames = new Map<string, string>();
   let isFirst = true;
   return {

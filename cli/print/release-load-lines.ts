@@ -84,7 +84,7 @@ function countTexts(waits: WaitingReleases | undefined, atMs: number): [string, 
   return [`${due}${more === 'due' ? '+' : ''}`, `${waiting}${more === 'none' ? '' : '+'}`, overdue];
 }
 
-/** How long the releases that are due take, where they are not stopped. Regions work in parallel. */
+/** How long the due releases take in the regions in which releases are not stopped. Regions work in parallel. */
 function timeLeftLines(regions: readonly RegionLoad[], atMs: number): string[] {
   const seconds = regions
     .filter(({ item }) => stoppedSince(item) === undefined)

@@ -10,7 +10,7 @@ export function questionOf(progress: BulkProgress): string {
   return `Stop job ${jobName(progress)}? ${withoutRoom(progress)} This cannot be undone.`;
 }
 
-/** The result of a stop, as lines for people. @param before the job before it was stopped */
+/** The result of a stop, as lines for people. @param before the state of the job before it was stopped */
 export function stoppedLines(before: BulkProgress, { stoppedAtMs, stoppedIn, missed, isReaderAwake }: Stop): string[] {
   const name = jobName(before);
   const when = stoppedAtMs === undefined ? '' : ` It was stopped on ${new Date(stoppedAtMs).toISOString()}.`;
