@@ -51,7 +51,7 @@ export function startScheduledRules(
     });
 }
 
-/** The result of each invocation by hand; `refused` if it was not permitted or was throttled. */
+/** The result of each manual invocation; `refused` if it was not permitted or was throttled. */
 export type RunResult = InvocationResult | { kind: 'refused' };
 
 /**

@@ -35,8 +35,8 @@ export interface StackOptions {
   /** The seed of order, duplicates and faults. */
   seed: number;
   /**
-   * Switches off lost responses, errors, duplicates, late indexes and late schedules. By default, the stack behaves as badly as AWS may
-   * behave.
+   * Switches off lost responses, errors, duplicates, late indexes and late schedules. By default, the stack shows all of these faults,
+   * because AWS may show them too.
    */
   calm: boolean;
   isolation: Isolation;
@@ -53,8 +53,8 @@ export interface StackOptions {
   /** When the rules of the template invoke their functions. Default: at the rates of the template */
   schedules?: ScheduleRates;
   /**
-   * How late DynamoDB's global indexes show a change. Default: immediately if the stack is calm, otherwise up to two seconds late, and at
-   * times a minute
+   * How late DynamoDB's global indexes show a change. Default: immediately if the stack is calm, otherwise up to two seconds late, and
+   * occasionally up to a minute late
    */
   indexLag?: IndexLag;
   /** Whether calls that the template's policies do not permit are refused. Default: true */
