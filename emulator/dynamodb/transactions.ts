@@ -57,9 +57,8 @@ interface TransactionWrite extends Write {
 }
 
 /**
- * TransactWriteItems: all conditions are checked before anything is written, and everything is written in one atomic batch, except
- * what an index shows only later.
- * `ClientRequestToken` is accepted and ignored: a repeated transaction is performed again.
+ * TransactWriteItems: all conditions are checked before anything is written, and everything is written in one atomic batch, except writes
+ * that an index shows only later. `ClientRequestToken` is accepted and ignored: a repeated transaction is performed again.
  */
 export async function transactWriteItems({ store, locks, indexes }: Database, input: Json): Promise<Json> {
   const { TransactItems } = parseRequest(writesSchema, input);

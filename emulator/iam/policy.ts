@@ -57,7 +57,7 @@ function policyOf<Statement extends z.ZodType>(statement: Statement) {
 export const identityPolicySchema = policyOf(identityStatement);
 /** A policy of a queue, a topic, a bucket or a function. It determines who may use the resource, and for which actions. */
 export const resourcePolicySchema = policyOf(resourceStatement);
-/** A role's `AssumeRolePolicyDocument`: who may act as the role. */
+/** A role's `AssumeRolePolicyDocument`. It determines who may act as the role. */
 export const trustPolicySchema = policyOf(trustStatement);
 
 export type IdentityPolicy = z.output<typeof identityPolicySchema>;

@@ -12,7 +12,7 @@ export interface Version<T> {
   value: T | null;
 }
 
-/** All that is stored about one resource. */
+/** The stored history of one resource. */
 export interface History<T> {
   versions: Version<T>[];
   /** Calls that name the resource do not find it before this time, because it is too new. */

@@ -100,7 +100,7 @@ export function createIvsChat(options: IvsChatOptions): IvsChat {
 }
 
 function lagsOf({ random, listingLagMs, newRoomLagMs = 0 }: IvsChatOptions): Lags {
-  // Without a lag, no random number is drawn, so that a run with the same seed stays the same.
+  // Without a lag, no random number is drawn, so that runs with the same seed remain identical.
   return { listingMs: () => random() * listingLagMs, findingMs: () => newRoomLagMs && random() * newRoomLagMs };
 }
 

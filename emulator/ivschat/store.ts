@@ -13,7 +13,7 @@ export interface Region {
 export interface Store {
   region(name: string): Region;
   regions(): Region[];
-  /** Carries out the accepted deletions whose time has come. */
+  /** Carries out the accepted deletions that are due. */
   settle(nowMs: number): void;
   /** Removes everything. */
   clear(): void;
@@ -28,7 +28,7 @@ const historyOf = <T extends z.ZodType>(value: T) => ({
   deletedAtMs: z.number().optional(),
 });
 
-/** One line of the journal: all that is stored about one resource. */
+/** One line of the journal: the stored history of one resource. */
 const entrySchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('room'), ...historyOf(roomSchema) }),
   z.object({ kind: z.literal('loggingConfiguration'), ...historyOf(loggingConfigurationSchema) }),

@@ -1,7 +1,7 @@
 import type { Region } from './store.ts';
 import type { Tags } from './tags.ts';
 
-/** The tags of a room or logging configuration, however new it is; undefined if there is no such resource. */
+/** The tags of a room or logging configuration, even if it is too new to be found; undefined if there is no such resource. */
 export function tagsOf({ rooms, loggingConfigurations }: Region, arn: string): Tags | undefined {
   return (rooms.get(arn) ?? loggingConfigurations.get(arn))?.tags;
 }

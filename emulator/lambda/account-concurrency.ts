@@ -2,7 +2,7 @@
 export interface AccountConcurrency {
   /** Runs an invocation. @returns undefined if the invocation was throttled and did not run */
   run<Result>(invocation: () => Promise<Result>): Promise<Result | undefined>;
-  /** How many invocations have been throttled so far. */
+  /** The number of invocations that have been throttled so far. */
   throttles(): number;
 }
 

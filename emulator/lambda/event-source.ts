@@ -132,7 +132,8 @@ async function handle(messages: Message[], { mapping, options, stopping }: Polli
 /**
  * "If the invocation fails due to throttling, Lambda gradually backs off retries […]. Lambda continues to retry the message until the
  * message's timestamp exceeds your queue's visibility timeout, at which point Lambda drops the message":
- * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html. The queue then delivers the message again, with one more receive.
+ * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html. The queue then delivers the message again, and its receive
+ *   count increases by one.
  * @returns undefined if the function was throttled until then
  */
 async function invokeUnlessThrottled(

@@ -89,7 +89,7 @@ function startRuntime({ memoryMb }: LambdaDefinition, { isolation, environment, 
     await isolate.terminate();
   }
 
-  /** Waits for the next report. After `timeoutMs` it ends the environment, whatever its code is doing. */
+  /** Waits for the next report. After `timeoutMs`, it ends the environment, even if its code is still running. */
   async function nextReport(timeoutMs: number): Promise<InvocationResult | 'ready'> {
     const { promise, resolve } = Promise.withResolvers<InvocationResult | 'ready'>();
     settle = resolve;

@@ -7,7 +7,7 @@ import { Worker } from 'node:worker_threads';
 /** A thread or process in which a function's code runs, separate from the runner, with its own memory and environment. */
 export interface Isolate {
   post(message: object): void;
-  /** Ends the isolate immediately, whatever it is doing. */
+  /** Ends the isolate immediately, even if its code is still running. */
   terminate(): Promise<void>;
   /** The process id, if the isolate is a process. */
   pid?: number;

@@ -18,7 +18,7 @@ export interface LambdaFunction {
   invoke(event: unknown): Promise<InvocationResult>;
   /** The ids of its running processes; empty with thread isolation. */
   pids(): number[];
-  /** Ends every execution environment, whatever it is doing. No new one starts after that. */
+  /** Ends every execution environment, even if its code is still running. No new one starts after that. */
   stop(): Promise<void>;
   /** Removes the unpacked package at once, for a process that exits without `stop`. */
   removeFiles(): void;

@@ -36,7 +36,7 @@ export function waitForMessages(queue: SqsQueue, waitMs: number, gone: AbortSign
   return promise;
 }
 
-/** How long to wait before the next look: until a hidden message is due or the wait ends, and not too long. */
+/** How long to wait before the next check: until a hidden message is due or the wait ends, but at most `LONGEST_PAUSE_MS`. */
 function pauseMs({ inflightMessages, delayedMessages }: SqsQueue, endMs: number): number {
   let dueMs = Math.min(endMs, Date.now() + LONGEST_PAUSE_MS);
   for (const { visibilityDeadline } of inflightMessages.values()) dueMs = Math.min(dueMs, visibilityDeadline);

@@ -26,7 +26,7 @@ const properties = z.strictObject({
   NotificationConfiguration: z.strictObject({ QueueConfigurations: z.array(queueConfiguration) }).optional(),
   // Incomplete uploads cost nothing in the emulator.
   LifecycleConfiguration: ignored,
-  // The emulator has no encryption at rest, no public access and a single owner.
+  // The emulator has neither encryption at rest nor public access, and all objects have the same owner.
   BucketEncryption: ignored,
   PublicAccessBlockConfiguration: ignored,
   OwnershipControls: ignored,
