@@ -28,7 +28,7 @@ export interface Sending {
 
 export type Removal = 'done' | 'dead-lettered' | 'deleted by retention';
 
-/** Is notified of every action on a queue. */
+/** An observer that is notified of every action on a queue. */
 export interface QueueWatch {
   /** Messages were sent, moved here, received, postponed or deleted, or a caller tried to receive. `received`: how many were delivered. */
   onAction(received: number): void;

@@ -17,7 +17,10 @@ interface Bucket {
 export interface DataPoints {
   /** @param atMs the time of the value, which may be earlier than the time at which it is added */
   add(metric: MetricId, value: number, atMs: number): void;
-  /** The statistic of the values from `fromMs` until before `untilMs`; undefined if there are no values. Both times are whole minutes. */
+  /**
+   * The statistic of the values from `fromMs` (inclusive) to `untilMs` (exclusive); undefined if there are no values. Both times are whole
+   * minutes.
+   */
   statistic(metric: MetricId, statistic: Statistic, fromMs: number, untilMs: number): number | undefined;
 }
 
