@@ -41,7 +41,7 @@ export function importRetained(template: unknown, account: Account, without: rea
       DeletionPolicy === 'RetainExceptOnCreate' && Type in IDENTIFIERS && !without.includes(id),
   );
   return {
-    // DependsOn may name a resource that is not imported, such as a queue policy. CloudFormation would refuse the template.
+    // DependsOn may name a resource that is not imported, such as a queue policy. CloudFormation would then refuse the template.
     template: { Resources: Object.fromEntries(retained.map(([id, { DependsOn: _, ...resource }]) => [id, resource])) },
     resourcesToImport: retained.flatMap(([LogicalResourceId, resource]) => {
       const named = nameOf(resource, account);

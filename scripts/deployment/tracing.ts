@@ -10,8 +10,8 @@ const templateSchema = z.looseObject({
 
 /**
  * The two actions of `AWSXRayDaemonWriteAccess` that send data: "Your function needs permission to upload trace data to X-Ray. [...] add the
- * AWSXRayDaemonWriteAccess policy to the execution role": https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html
- * Neither action supports resources, so the statement cannot name one.
+ * AWSXRayDaemonWriteAccess policy to the execution role": https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html Neither action
+ * supports resource-level permissions, so the statement cannot name a resource.
  */
 const SEND_TRACES = {
   PolicyName: 'send-traces',

@@ -59,7 +59,7 @@ function accountsMaySend(accounts: readonly string[]) {
   return maySend('UpstreamAccounts', { AWS: roots });
 }
 
-/** A topic sends as the service SNS, and not with a role of its account. */
+/** A topic sends as the SNS service, and not with a role of its account. */
 function topicsMaySend(accounts: readonly string[]) {
   const topics = accounts.map((id) => sub(`arn:\${AWS::Partition}:sns:*:${id}:*`));
   const Condition = { ArnLike: { 'aws:SourceArn': topics } };

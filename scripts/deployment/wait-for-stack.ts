@@ -47,7 +47,7 @@ export async function waitForStack(stack: Stack, { clock, signal, report }: Wait
   const nowMs = clock.nowMs();
   const deletedAtMs = await stack.queueDeletedAtMs(nowMs - NAME_HELD_MS - MARGIN_MS);
   if (deletedAtMs === undefined) return { rolledBack };
-  // A time in the future comes from a wrong clock. A wait longer than the whole time is never necessary.
+  // A time in the future comes from a wrong clock. A wait longer than this maximum is never necessary.
   const waitMs = Math.min(NAME_HELD_MS + MARGIN_MS, deletedAtMs + NAME_HELD_MS + MARGIN_MS - nowMs);
   report(
     `A rollback has just deleted queues, whose names SQS holds for a minute: waiting ${Math.ceil(waitMs / 1000)} s`,

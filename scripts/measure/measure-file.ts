@@ -138,7 +138,7 @@ function spanOf({ loc }: Node): number {
 function codeLinesOf(tokens: readonly unknown[]): number {
   const all = tokens.map((token) => tokenSchema.parse(token));
   const isCode = ({ type, start, end }: z.infer<typeof tokenSchema>) =>
-    // The end of the file is a token without length.
+    // The end of the file is a token with the length 0.
     end > start && type !== 'CommentLine' && type !== 'CommentBlock';
   return linesOf(all.filter(isCode)).size;
 }

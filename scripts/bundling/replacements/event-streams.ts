@@ -1,5 +1,5 @@
 /**
- * Replaces `@smithy/core/event-streams`. No call of greenroom has a stream of events as its input or output. Among the calls of the bundled
+ * Replaces `@smithy/core/event-streams`. No call of greenroom has an event stream as its input or output. Among the calls of the bundled
  * clients, only S3's SelectObjectContent has one.
  */
 const refuse = (): never => {
