@@ -33,8 +33,8 @@ The exit code is 0 if every row has exactly one room, otherwise 1.`;
 
 const ROOT = join(import.meta.dirname, '..');
 /**
- * The timeout of the functions for rosters, and of their queues. It is so short that a killed reader is replaced soon, and that reading
- * takes several invocations. It is longer if the reader shares the processors with `provision-rooms`.
+ * The timeout of the functions for rosters, and of their queues. It is short, so that a killed reader is replaced soon, and reading takes
+ * several invocations. It is longer if the reader shares the processors with `provision-rooms`.
  */
 const TIMEOUT_SECONDS = { answered: 20, provisioned: 60 };
 const POLL_EVERY_MS = 200;

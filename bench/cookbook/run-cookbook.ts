@@ -22,7 +22,7 @@ export interface CookbookRun {
   variant: CookbookVariant;
 }
 
-/** Runs the baseline on the same emulators and the same runner until its queue is empty, when every message is done or a dead letter. */
+/** Runs the baseline on the same emulators and the same runner until its queue is empty. By then, every message is done or is a dead letter. */
 export async function runCookbook(
   context: ScenarioContext,
   run: CookbookRun,

@@ -10,7 +10,7 @@ import { type Loaded, type Measured, measureLoads, measureRequests, type Runs } 
 import { type MeasuredServices, withServices } from './services.ts';
 
 const OURS = 'provision-rooms';
-/** 5 rooms a second are the quota: a batch of ten every two seconds. */
+/** The quota is 5 rooms a second: a batch of ten every two seconds. */
 const FULL: Runs = {
   coldStarts: 25,
   warmRuns: 3,

@@ -49,11 +49,14 @@ export interface WarmRun {
 }
 
 const BATCH = 10;
-/** A batch of ten every two seconds is the quota of 5 rooms a second. */
+/** A batch of ten every two seconds uses the quota of 5 rooms a second. */
 const PACED_MS = 2_000;
 const LIFTED = { GREENROOM_CREATE_ROOM_TPS: '10000' };
 
-/** Measures cold starts and warm processes. @throws Error if a function returns a message to its queue, because then nothing can be compared */
+/**
+ * Measures cold starts and warm processes.
+ * @throws Error if a function returns a message to its queue, because the results could then not be compared
+ */
 export async function measureRequests(
   { progress, signal }: ScenarioContext,
   compared: readonly Measured[],

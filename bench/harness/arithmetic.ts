@@ -51,8 +51,8 @@ export function mostWithin(timesMs: readonly number[], spanMs: number): number {
 }
 
 /**
- * How long after `fromMs` the first span of `spanMs` begins in which calls arrived at `callsPerSecond` or faster. Only
- * spans that begin with a call count. Undefined if no such span ends by `untilMs`.
+ * The time from `fromMs` to the beginning of the first span of `spanMs` in which calls arrived at `callsPerSecond` or faster. Only spans
+ * that begin with a call count. Undefined if no such span ends by `untilMs`.
  */
 export function msUntilRate(
   timesMs: readonly number[],

@@ -28,7 +28,7 @@ export interface StackSetting {
   quotaPerSecond?: number;
   /** How many calls may arrive together after a pause. Default: 2 */
   burst?: number;
-  /** Measures the usage of the stack from its start on. */
+  /** Measures the usage of the stack from its start. */
   watch?: UsageMeter;
   /** How long each CreateRoom takes. Default: only the emulator's own time */
   createRoomMs?: number;

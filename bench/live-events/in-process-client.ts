@@ -13,7 +13,7 @@ interface SdkRequest {
 /** A function between a client and its service. It may inspect a call, delay it, or never respond to it. */
 export type Intercept = (call: string, send: () => Promise<ServiceResponse>) => Promise<ServiceResponse>;
 
-/** Settings of an SDK client whose calls go straight to an emulated service in this process, once each. */
+/** Settings of an SDK client whose calls go directly to an emulated service in this process, once each. */
 export function inProcess(handle: (request: ServiceRequest) => Promise<ServiceResponse>, intercept: Intercept) {
   return {
     region: 'eu-west-1',

@@ -50,7 +50,7 @@ export interface ProgrammeResult {
 const START_MS = Date.parse('2026-12-18T12:00:00Z');
 const WORKERS = 10;
 const PLACE = { region: 'eu-west-1', api: 'CreateRoom' } as const;
-/** How long after its start a function, whose timeout is a minute, may still begin a call. */
+/** A function begins no call later than this after its own start. Its timeout is a minute. */
 const LATEST_SLOT_MS = 47_000;
 const CALL_MS = 250;
 

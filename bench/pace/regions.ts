@@ -102,7 +102,7 @@ function oneFull(context: ScenarioContext, rooms: number): Promise<Table> {
   });
 }
 
-/** Sends the requests of all regions mixed, as from many senders, so that each batch contains several regions. */
+/** Sends the requests of all regions in mixed order, as many senders would, so that each batch contains several regions. */
 async function sendToAll(running: RunningStack, rooms: number): Promise<(BenchRequest & { region: Region })[]> {
   const byRegion = REGIONS.map((region) =>
     makeRequests(rooms, { name: region, region }).map((each) => ({ ...each, region })),

@@ -7,7 +7,7 @@ import type { Usage } from './usage.ts';
 const ROOMS = 300;
 const LEDGER_WRITES = 4;
 
-/** The calls for a room while little happens: for a room without a wish, for a room with one, and for the release of a room. */
+/** The calls for a room at a time of low load: for a room without a wish, for a room with one, and for the release of a room. */
 export async function calmTables(context: Pick<ScenarioContext, 'signal' | 'progress'>): Promise<Table[]> {
   const task = { kind: 'calm', rooms: ROOMS, seed: 1 } as const;
   const plain = await simulate(context, { ...task, wish: false }, calmResultSchema);

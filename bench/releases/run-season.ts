@@ -114,7 +114,7 @@ async function runDay(
   return { requested, ...watch.takeDay(), items, entries: entries(), mostEntries };
 }
 
-/** The table's time to live, which removes items without any call. Here it does so once a day. */
+/** Simulates the table's time to live, which removes items without any call. In this simulation, it removes them once a day. */
 async function removeExpired({ memory, clock }: ReleaseWorld): Promise<void> {
   const nowSeconds = clock.nowMs() / 1_000;
   for (const { id, expires_at } of memory.items(CONFIG.ledgerTable)) {

@@ -115,7 +115,7 @@ export function seasonTable(
 
 const secondsOf = (ms: number | null) => (ms ?? Number.NaN) / 1_000;
 
-/** The most items from the end of the retention on, relative to those at its end. */
+/** The maximum number of items from the end of the retention onwards, relative to the number at its end. */
 function growthOfLedger({ days }: SeasonResult): number {
   const flat = days.slice(RETENTION_DAYS);
   return most(flat, ({ items }) => items) / (flat[0]?.items ?? Number.NaN);

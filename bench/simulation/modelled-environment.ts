@@ -42,7 +42,7 @@ interface Modelled extends ModelSetting {
 
 /**
  * A worker with the real pacing and the real postponing. Everything else (the ledger, IVS Chat's response, the completion) only takes time.
- * So a run of 350,000 rooms takes minutes instead of a day.
+ * A run of 350,000 rooms therefore takes minutes instead of a day.
  */
 export function createModelledEnvironment(
   world: SimulatedWorld,

@@ -45,7 +45,7 @@ const resultSchema = z.object({
   rooms: z.number(),
   /** From the first message until the last one is done, in simulated seconds. */
   seconds: z.number(),
-  /** The time until the last request of each other tenant is done, in simulated seconds from its sending. */
+  /** The time until the last request of each other tenant is done, in simulated seconds since the tenant sent its requests. */
   othersSeconds: z.array(z.number()),
   /** How many rows of the import were done after the others sent their requests and before the last of these was done. */
   importedMeanwhile: z.number(),
