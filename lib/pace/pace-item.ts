@@ -59,6 +59,9 @@ const paceItemSchema = z.object({
   /** The seats of the workers whose bulk calls take slots in turns, and the one that had the last turn (rotation.ts). */
   bulk_rotation: z.catch(z.optional(z.set(z.number())), undefined),
   bulk_last: z.catch(z.optional(z.number()), undefined),
+  /** How long before their slots these workers reserve them, in milliseconds (turn-lead.ts). */
+  bulk_lead: z.catch(z.optional(z.number()), undefined),
+  bulk_lead_until: z.catch(z.optional(z.number()), undefined),
   /** For DeleteRoom only: since when an operator has stopped the releases of the region. */
   stopped_at: z.optional(z.number()),
   /** The short ids of the bulk jobs that are stopped and have not ended (stopped-jobs.ts). */

@@ -67,7 +67,7 @@ export function createPacer(table: PaceTable, settings: PacerSettings): Pacer {
   // preparation time, or by more, up to the tolerance. The next calls are in time, so their slots are moved back by this distance.
   const headStartMs = (callsPerSecond: number) => Math.max(toleranceMs(callsPerSecond), PREPARATION_MS);
   const pace = createKnownPace(table);
-  const turns = createTurns(pace, time, ceiling);
+  const turns = createTurns(pace, time, { ceiling, preparationMs: PREPARATION_MS });
   const reserving = { pace, time, ceiling, headStartMs, turns, onPulledBack: settings.onPulledBack };
   return {
     ...createProbing(table, { pace, ceiling, scheduleMs: probeSchedule(settings.probeScheduleSeconds) }),

@@ -80,24 +80,39 @@ export function reservation(seen: PaceItem, wanted: WantedSlots): Required<PaceU
       now: nowMs,
       ...rateSeen(seen),
       ...(!isKnown && { deployed: deployedCeiling }),
-      ...(rotation?.last !== undefined && { last: rotation.last }),
-      ...(rotation?.seats && rotation.seats.action !== 'REMOVE' && { seats: rotation.seats.values }),
+      ...rotationValues(rotation),
       ...Object.assign({}, ...steps.map(({ values }) => values)),
     },
   };
 }
 
-function withRotation(sets: string, { last, seats }: RotationChange = {}): string {
-  const withLast = last === undefined ? sets : `${sets}, bulk_last = :last`;
+function rotationValues(rotation: RotationChange | undefined): Record<string, number | Set<number>> {
+  if (!rotation) return {};
+  const { lead, last, seats } = rotation;
+  return {
+    ...(lead && { lead: lead.leadMs, lead_until: lead.untilMs }),
+    ...(last !== undefined && { last }),
+    ...(seats && seats.action !== 'REMOVE' && { seats: seats.values }),
+  };
+}
+
+function withRotation(sets: string, rotation: RotationChange | undefined): string {
+  if (!rotation) return sets;
+  const { lead, last, seats } = rotation;
+  const more = [
+    sets,
+    ...(last === undefined ? [] : ['bulk_last = :last']),
+    ...(lead ? ['bulk_lead = :lead', 'bulk_lead_until = :lead_until'] : []),
+  ].join(', ');
   switch (seats?.action) {
     case undefined:
-      return withLast;
+      return more;
     case 'SET':
-      return `${withLast}, bulk_rotation = :seats`;
+      return `${more}, bulk_rotation = :seats`;
     case 'REMOVE':
-      return `${withLast} REMOVE bulk_rotation`;
+      return `${more} REMOVE bulk_rotation`;
     default:
-      return `${withLast} ${seats?.action} bulk_rotation :seats`;
+      return `${more} ${seats?.action} bulk_rotation :seats`;
   }
 }
 

@@ -30,12 +30,12 @@ export interface ReservingSettings {
 /** Reserves the next free slots with one write, none of them after `latestMs`. */
 export async function reserveSlots(request: SlotRequest, settings: ReservingSettings): Promise<Reservation> {
   const { pace, time, turns, onPulledBack } = settings;
-  const { region, api, lane, turnMs } = request;
+  const { region, api, lane, turn } = request;
   for (let race = 0; race < MAX_RACES; race++) {
     const known = pace.seenAt(region, api);
     // The first write assumes what the other workers have done since this worker last saw the item. Later writes use the item in the
     // response.
-    const seen = race === 0 && turnMs !== undefined ? turns.expected(known, request, turnMs) : known;
+    const seen = race === 0 && turn ? turns.expected(known, request, turn) : known;
     const wanted = wantedOf(request, seen, settings);
     const tooFarMs = wanted.nowMs + LONGEST_AHEAD_MS;
     const tooFarAhead = sequenceTooFarAhead(seen, wanted, tooFarMs);
@@ -55,7 +55,11 @@ export async function reserveSlots(request: SlotRequest, settings: ReservingSett
         rotation: takesTurns(request) ? turns.changeOf(seen, request, count) : undefined,
       }),
     );
-    if (written) return { kind: 'slots', slots: slotsOf(seen, item, { ...wanted, count }, time) };
+    if (written) {
+      const slots = slotsOf(seen, item, { ...wanted, count }, time);
+      turns.noteReserved(turn, slots);
+      return { kind: 'slots', slots };
+    }
     const paused = pausedNow(item, lane, wanted.nowMs);
     if (paused) return inOwnTime(paused, time);
     if (item.open_until !== undefined) return { kind: 'open-breaker', item };

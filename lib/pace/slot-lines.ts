@@ -5,6 +5,7 @@ import type { PaceItem, RoomApi } from './pace-item.ts';
 import type { Pacer } from './pacer.ts';
 import type { Prober } from './probe.ts';
 import type { Full, RegionClosed, Slot, Stopped, Turn } from './slot.ts';
+import { LONGEST_LEAD_MS } from './turn-lead.ts';
 import { takesTurns } from './turns.ts';
 
 /** A call of a request that waits for its slot. If its room is needed soon, it may probe an open breaker sooner. */
@@ -74,11 +75,6 @@ interface Line {
  * and a stop of the releases takes effect within a second.
  */
 const AHEAD_MS: Record<CallLane, number> = { interactive: 3_000, bulk: 1_000, releases: 1_000 };
-/**
- * Calls that take turns need not compete for slots, so they reserve less far ahead. Two intervals at the quota leave time for a slow write,
- * and for the next worker to take the slot of a worker that has stopped (docs/decisions/0065).
- */
-export const AHEAD_IN_TURN_MS = 400;
 /** A worker's own clock and timers are not exact. A write that arrives too early is refused. */
 const AFTER_REACH_MS = 1;
 /** A worker whose turn was taken by an interactive call takes the next slot, before the worker whose turn that is. */
@@ -155,8 +151,8 @@ async function serveOnce(line: Line, place: Call, settings: SlotLinesSettings): 
   const turn = takesTurns(place) ? pacer.turn(region, api) : undefined;
   if (turn && turn.slotMs > lastSendMs) return resolveAll(line.waiting, { kind: 'full', freeAtMs: turn.slotMs });
   if (turn) await awaitTurn(turn, line, settings);
-  const latestMs = Math.min(lastSendMs, clock.nowMs() + aheadOf(place));
-  const wanted = { region, api, lane, count: line.waiting.length, latestMs, turnMs: turn?.slotMs };
+  const latestMs = Math.min(lastSendMs, clock.nowMs() + (turn?.leadMs ?? aheadOf(place)));
+  const wanted = { region, api, lane, count: line.waiting.length, latestMs, turn };
   const reservation = await pacer.reserve(wanted);
   // A worker learns of a stopped job from this response at the latest. The slots then go to the other calls of the line.
   turnAwayStopped(line, pacer);
@@ -177,12 +173,12 @@ async function serveOnce(line: Line, place: Call, settings: SlotLinesSettings): 
 }
 
 function aheadOf(call: Call): number {
-  return takesTurns(call) ? AHEAD_IN_TURN_MS : AHEAD_MS[call.lane];
+  return takesTurns(call) ? LONGEST_LEAD_MS : AHEAD_MS[call.lane];
 }
 
 /** Waits until the worker may reserve the slot of its turn. */
 async function awaitTurn(
-  { slotMs, isMember }: Turn,
+  { slotMs, isMember, leadMs }: Turn,
   { failedTries }: Line,
   settings: SlotLinesSettings,
 ): Promise<void> {
@@ -190,7 +186,7 @@ async function awaitTurn(
   // A worker that is not in the rotation yet competes with others like it.
   const lostBefore = isMember ? 0 : random() * YIELD_MS;
   const yieldMs = failedTries === 0 ? YIELD_MS : lostBefore;
-  await clock.sleep(Math.max(0, slotMs - AHEAD_IN_TURN_MS + AFTER_REACH_MS + yieldMs - clock.nowMs()), signal);
+  await clock.sleep(Math.max(0, slotMs - leadMs + AFTER_REACH_MS + yieldMs - clock.nowMs()), signal);
 }
 
 /**

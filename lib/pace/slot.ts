@@ -46,8 +46,8 @@ export interface SlotRequest {
   count: number;
   /** The latest useful slot, by the worker's own clock. */
   latestMs: number;
-  /** The slot that is this worker's turn in the rotation of the bulk lane, by the worker's own clock, if it takes turns and knows its turn. */
-  turnMs?: number | undefined;
+  /** This worker's turn in the rotation of the bulk lane, if it takes turns and knows its turn. */
+  turn?: Turn | undefined;
 }
 
 /** When a worker should reserve its next slot for a bulk call. */
@@ -56,4 +56,6 @@ export interface Turn {
   slotMs: number;
   /** Whether the rotation contains this worker. If not, it takes the next slot before the worker whose turn that is. */
   isMember: boolean;
+  /** How long before the slot the worker should reserve it, in milliseconds. */
+  leadMs: number;
 }

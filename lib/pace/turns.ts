@@ -4,7 +4,8 @@ import { type CallLane, ceilingOf } from './operator-settings.ts';
 import type { PaceItem, RoomApi } from './pace-item.ts';
 import { rateAt } from './rate.ts';
 import { newSeat, seatsBefore, seatsOf } from './rotation.ts';
-import type { SlotRequest, Turn } from './slot.ts';
+import type { Slot, SlotRequest, Turn } from './slot.ts';
+import { createTurnLead, firstLead, type LeadChange, turnLeadMs } from './turn-lead.ts';
 
 /**
  * The part of a bulk call's reservation that changes the rotation. The seats are a set, so workers that know different states of the
@@ -15,6 +16,8 @@ export interface RotationChange {
   last?: number;
   /** Begins a new rotation, adds or removes seats, or removes the rotation. Absent if the seats stay as they are. */
   seats?: { action: 'SET' | 'ADD' | 'DELETE'; values: Set<number> } | { action: 'REMOVE' };
+  /** Present if the lead of the turns changes. */
+  lead?: LeadChange | undefined;
 }
 
 /** The turns of this worker, in all regions. */
@@ -22,17 +25,25 @@ export interface Turns {
   /** @returns undefined if the worker knows too little: it has seen no slot, or the others have used none for a whole round */
   next(region: string, api: RoomApi): Turn | undefined;
   /** The probable state of the item when the worker's turn comes: the others have taken the slots before it. */
-  expected(seen: PaceItem, request: SlotRequest, turnMs: number): PaceItem;
+  expected(seen: PaceItem, request: SlotRequest, turn: Turn): PaceItem;
   /** The change that the next reservation makes to the rotation. @param taken how many slots it reserves */
   changeOf(seen: PaceItem, request: SlotRequest, taken: number): RotationChange;
+  /** Learns from a reservation, immediately after it, whether the lead was long enough. */
+  noteReserved(turn: Turn | undefined, slots: readonly Slot[]): void;
 }
 
 // A function may run for 15 minutes, so a worker with a correct clock reserves no slot that is further ahead than that.
 export const LONGEST_AHEAD_MS = 16 * 60_000;
 
-export function createTurns(pace: KnownPace, time: SharedTime, deployedCeiling: number): Turns {
+/** @param preparationMs how long before its slot a call must have it */
+export function createTurns(
+  pace: KnownPace,
+  time: SharedTime,
+  { ceiling: deployedCeiling, preparationMs }: { ceiling: number; preparationMs: number },
+): Turns {
   /** The worker's last seat in each region. */
   const seats = new Map<string, number>();
+  const lead = createTurnLead(preparationMs);
   const intervalMs = (seen: PaceItem) => bulkIntervalMs(seen, time.nowMs(), deployedCeiling);
   const isOver = (seen: PaceItem) => freeAtMs(seen) + seatsOf(seen).length * intervalMs(seen) < time.nowMs();
 
@@ -52,12 +63,12 @@ export function createTurns(pace: KnownPace, time: SharedTime, deployedCeiling: 
       if (isOver(seen) || freeAtMs(seen) > time.nowMs() + LONGEST_AHEAD_MS) return undefined;
       const before = seatsBefore(seen, seats.get(region));
       const slotMs = time.toOwnMs(freeAtMs(seen) + (before?.length ?? 0) * intervalMs(seen));
-      return { slotMs, isMember: before !== undefined };
+      return { slotMs, isMember: before !== undefined, leadMs: turnLeadMs(seen) };
     },
 
-    expected(seen, { region }, turnMs) {
+    expected(seen, { region }, { slotMs }) {
       const attribute = isLaneSlower(seen, time.nowMs(), deployedCeiling) ? 'bulk_free_at' : 'free_at';
-      const freeMs = Math.max(seen[attribute] ?? 0, time.toSharedMs(turnMs));
+      const freeMs = Math.max(seen[attribute] ?? 0, time.toSharedMs(slotMs));
       return {
         ...seen,
         [attribute]: freeMs,
@@ -65,18 +76,29 @@ export function createTurns(pace: KnownPace, time: SharedTime, deployedCeiling: 
       };
     },
 
-    changeOf(seen, { region, count, latestMs }, taken) {
-      const isLeaving = taken >= count;
-      const own = seats.get(region);
-      const before = seatsBefore(seen, own);
-      if (own === undefined || before === undefined || isOver(seen)) {
-        if (!isLeaving) return join(seen, region);
-        return isOver(seen) ? { seats: { action: 'REMOVE' } } : {};
-      }
-      const isTurn = freeAtMs(seen) + before.length * intervalMs(seen) <= time.toSharedMs(latestMs);
-      return memberChange(own, { isTurn, isLeaving, before });
+    changeOf(seen, request, taken) {
+      return {
+        ...seatChange(seen, request, taken),
+        lead: isOver(seen) ? firstLead(time.nowMs()) : lead.next(seen, time.nowMs()),
+      };
+    },
+
+    noteReserved(turn, [slot]) {
+      if (turn && slot) lead.note(turn, time.toSharedMs(slot.atMs) - time.nowMs());
     },
   };
+
+  function seatChange(seen: PaceItem, { region, count, latestMs }: SlotRequest, taken: number): RotationChange {
+    const isLeaving = taken >= count;
+    const own = seats.get(region);
+    const before = seatsBefore(seen, own);
+    if (own === undefined || before === undefined || isOver(seen)) {
+      if (!isLeaving) return join(seen, region);
+      return isOver(seen) ? { seats: { action: 'REMOVE' } } : {};
+    }
+    const isTurn = freeAtMs(seen) + before.length * intervalMs(seen) <= time.toSharedMs(latestMs);
+    return memberChange(own, { isTurn, isLeaving, before });
+  }
 }
 
 function memberChange(

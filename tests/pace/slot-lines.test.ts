@@ -4,14 +4,9 @@ import { createBreaker } from '../../lib/pace/breaker.ts';
 import { pause } from '../../lib/pace/operator-settings.ts';
 import { createPaceTable, type PaceTable } from '../../lib/pace/pace-table.ts';
 import { createPacer } from '../../lib/pace/pacer.ts';
-import {
-  AHEAD_IN_TURN_MS,
-  createSlotLines,
-  type RequestCall,
-  type SlotLines,
-  type SlotResult,
-} from '../../lib/pace/slot-lines.ts';
+import { createSlotLines, type RequestCall, type SlotLines, type SlotResult } from '../../lib/pace/slot-lines.ts';
 import { stopJob } from '../../lib/pace/stopped-jobs.ts';
+import { LONGEST_LEAD_MS } from '../../lib/pace/turn-lead.ts';
 import { openTables } from '../../lib/platform/tables.ts';
 import { createMemoryDynamoDb, type MemoryDynamoDb } from '../../simulation/memory-dynamodb.ts';
 import { createVirtualClock, type VirtualClock } from '../../simulation/virtual-clock.ts';
@@ -191,7 +186,7 @@ describe('lanes', () => {
     const { results, sentAtMs } = takeAll(openLines(), many(1));
     await clock.run(NOW + 30 * SECOND);
     await Promise.all([results, drain]);
-    expect(sentAtMs[0]).toBeLessThanOrEqual(NOW + 3_333 + AHEAD_IN_TURN_MS + INTERVAL);
+    expect(sentAtMs[0]).toBeLessThanOrEqual(NOW + 3_333 + LONGEST_LEAD_MS + INTERVAL);
   });
 
   test('bulk gets no slots while more interactive calls wait than fit into a second', async () => {

@@ -2,9 +2,11 @@ import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { createRandom } from '../../emulator/random.ts';
 import type { Lane } from '../../lib/contract/lanes.ts';
 import { setCeiling } from '../../lib/pace/operator-settings.ts';
+import type { PaceItem } from '../../lib/pace/pace-item.ts';
 import { createPaceTable, type PaceTable } from '../../lib/pace/pace-table.ts';
 import { createPacer, type Pacer, PREPARATION_MS } from '../../lib/pace/pacer.ts';
-import { AHEAD_IN_TURN_MS, createSlotLines } from '../../lib/pace/slot-lines.ts';
+import { createSlotLines } from '../../lib/pace/slot-lines.ts';
+import { LONGEST_LEAD_MS } from '../../lib/pace/turn-lead.ts';
 import { openTables } from '../../lib/platform/tables.ts';
 import { createMemoryDynamoDb, type MemoryDynamoDb } from '../../simulation/memory-dynamodb.ts';
 import { createVirtualClock, type VirtualClock } from '../../simulation/virtual-clock.ts';
@@ -21,6 +23,8 @@ const BETWEEN_BATCHES_MS = 300;
 let clock: VirtualClock;
 let memory: MemoryDynamoDb;
 let counts: { written: number; refused: number };
+/** How long before its slot each call could be prepared. */
+let leftMs: number[];
 
 // The first call of the SDK loads parts of it, which takes real time.
 beforeAll(() => {
@@ -33,28 +37,34 @@ beforeEach(() => {
   clock = createVirtualClock(NOW);
   memory = createMemoryDynamoDb();
   counts = { written: 0, refused: 0 };
+  leftMs = [];
 });
 
 function paceTable(): PaceTable {
   return createPaceTable(openTables(memoryDynamoDbClient(memory), clock), 'pace');
 }
 
-/** A worker's view of the table. Each write takes some time. @param seesTurns the control sees no rotation */
-function viewOfWorker(seesTurns: boolean): PaceTable {
-  const table = paceTable();
-  return {
-    ...table,
-    async update(...change) {
-      await clock.sleep(WRITE_MS, new AbortController().signal);
-      const { written, item } = await table.update(...change);
-      counts[written ? 'written' : 'refused'] += 1;
-      return { written, item: seesTurns ? item : { ...item, bulk_rotation: undefined, bulk_last: undefined } };
-    },
-  };
+interface View {
+  /** How long a write takes. */
+  writeMs?: number;
+  /** What a worker sees instead of the item's attributes, in a control. */
+  overlay?: Partial<PaceItem>;
 }
 
-function openWorker(seesTurns = true): Pacer {
-  return createPacer(viewOfWorker(seesTurns), { callsPerSecond: 5, probeScheduleSeconds: SCHEDULE });
+const NO_TURNS: View = { overlay: { bulk_rotation: undefined, bulk_last: undefined } };
+
+function openWorker({ writeMs = WRITE_MS, overlay = {} }: View = {}): Pacer {
+  const table = paceTable();
+  const view: PaceTable = {
+    ...table,
+    async update(...change) {
+      await clock.sleep(writeMs, new AbortController().signal);
+      const { written, item } = await table.update(...change);
+      counts[written ? 'written' : 'refused'] += 1;
+      return { written, item: { ...item, ...overlay } };
+    },
+  };
+  return createPacer(view, { callsPerSecond: 5, probeScheduleSeconds: SCHEDULE });
 }
 
 /** One invocation: its calls wait for slots together. @returns when each call was sent */
@@ -71,6 +81,7 @@ async function handleBatch(pacer: Pacer, lane: Lane, size: number, random: () =>
     } as const;
     const slot = await lines.take(call);
     if (slot.kind !== 'slot') throw new Error(`No slot: ${slot.kind}`);
+    leftMs.push(slot.atMs - clock.nowMs());
     return slot.atMs;
   });
   const sentAtMs = await Promise.all(calls);
@@ -78,8 +89,16 @@ async function handleBatch(pacer: Pacer, lane: Lane, size: number, random: () =>
   return sentAtMs;
 }
 
+interface DrainOptions {
+  rooms?: number;
+  workers?: number;
+  /** How many workers handle only one batch. */
+  leaving?: number;
+  view?: View;
+}
+
 /** The workers handle batches until all rooms have their slots. */
-async function drain({ seesTurns = true, rooms = ROOMS, workers = WORKERS, leaving = 0 } = {}): Promise<number[]> {
+async function drain({ rooms = ROOMS, workers = WORKERS, leaving = 0, view }: DrainOptions = {}): Promise<number[]> {
   const random = createRandom(1);
   let left = rooms;
   const work = async (pacer: Pacer, leaves: boolean): Promise<number[]> => {
@@ -91,7 +110,7 @@ async function drain({ seesTurns = true, rooms = ROOMS, workers = WORKERS, leavi
     }
     return sentAtMs;
   };
-  const all = Promise.all(Array.from({ length: workers }, (_, index) => work(openWorker(seesTurns), index < leaving)));
+  const all = Promise.all(Array.from({ length: workers }, (_, index) => work(openWorker(view), index < leaving)));
   await clock.run(NOW + 600 * SECOND);
   return (await all).flat().sort((a, b) => a - b);
 }
@@ -110,7 +129,7 @@ describe('bulk calls of several workers', () => {
 
   // Control: without the rotation, every worker tries to reserve every slot.
   test('compete for every slot if they see no rotation', async () => {
-    await drain({ seesTurns: false });
+    await drain({ view: NO_TURNS });
     expect(counts.refused / ROOMS).toBeGreaterThan(1);
   });
 
@@ -120,7 +139,7 @@ describe('bulk calls of several workers', () => {
     expect(Math.min(...distances)).toBeGreaterThan(INTERVAL - 1);
   });
 
-  test('leave the next slot to an interactive call: it waits for an interval and the preparation at most', async () => {
+  test('leave the next slot to an interactive call: it waits for an interval and the lead at most', async () => {
     const interactive = openWorker();
     const waits: number[] = [];
     const drained = drain();
@@ -133,9 +152,22 @@ describe('bulk calls of several workers', () => {
     }
     const sentAtMs = await drained;
     expect(waits).toHaveLength(40);
-    expect(Math.max(...waits)).toBeLessThan(AHEAD_IN_TURN_MS + 2 * INTERVAL);
-    expect(waits.filter((ms) => ms <= AHEAD_IN_TURN_MS + INTERVAL).length).toBeGreaterThan(36);
+    expect(Math.max(...waits)).toBeLessThan(LONGEST_LEAD_MS + 2 * INTERVAL);
+    // The writes take 5 ms, so the lead is little more than the preparation.
+    waits.sort((a, b) => a - b);
+    expect(waits[20]).toBeLessThan(1.5 * PREPARATION_MS + INTERVAL);
     expect((sentAtMs.length + 40 - 1) / (5 * ((Number(sentAtMs.at(-1)) - NOW) / SECOND))).toBeGreaterThan(0.96);
+  });
+
+  test('reserve their slots so early that slow writes leave time for the preparation', async () => {
+    await drain({ view: { writeMs: 90 } });
+    expect(leftMs.filter((ms) => ms < PREPARATION_MS).length).toBeLessThan(ROOMS / 10);
+  });
+
+  // Control: a lead that suits quick writes is too short.
+  test('would have no time for the preparation if slow writes did not lengthen the lead', async () => {
+    await drain({ view: { writeMs: 90, overlay: { bulk_lead: 150 } } });
+    expect(leftMs.filter((ms) => ms < PREPARATION_MS).length).toBeGreaterThan(ROOMS / 2);
   });
 
   test('do not wait for a worker that has gone: the others take its slots, and remove it', async () => {
