@@ -1,6 +1,7 @@
 import { costs } from './costs/costs.ts';
 import { floor } from './floor/floor.ts';
 import type { Scenario } from './harness/scenario.ts';
+import { cold } from './pace/cold.ts';
 import { cookbook } from './pace/cookbook.ts';
 import { foreign } from './pace/foreign.ts';
 import { lanes } from './pace/lanes.ts';
@@ -16,6 +17,7 @@ import { season } from './releases/season.ts';
 /** The scenarios, in the order in which they run. */
 export const SCENARIOS: readonly Scenario[] = [
   workers,
+  cold,
   processes,
   tenTimes,
   lanes,
