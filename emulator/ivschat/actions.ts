@@ -1,4 +1,5 @@
 import type { Action } from './action.ts';
+import { createChatToken } from './actions/create-chat-token.ts';
 import { createLoggingConfiguration } from './actions/create-logging-configuration.ts';
 import { createRoom } from './actions/create-room.ts';
 import { deleteLoggingConfiguration } from './actions/delete-logging-configuration.ts';
@@ -28,4 +29,5 @@ export const actions: Record<OperationName, Action> = {
   TagResource: tagResource,
   UntagResource: untagResource,
   ListTagsForResource: listTagsForResource,
+  CreateChatToken: createChatToken,
 };

@@ -69,7 +69,7 @@ interface State {
 }
 
 /**
- * Emulates the control plane of Amazon IVS Chat: all operations on rooms, logging configurations and tags, as strict as
+ * Emulates the control plane of Amazon IVS Chat: all operations on rooms, logging configurations and tags, and CreateChatToken, as strict as
  * the service model, with the quotas and the faults of the real service. It uses the injected clock and no timers.
  *
  * @throws ZodError if the quotas are invalid, Error if the data file cannot be read

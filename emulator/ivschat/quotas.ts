@@ -4,6 +4,7 @@ import { isOperationName, type OperationName } from './api.ts';
 const ROOM_TPS = 5;
 const LOGGING_CONFIGURATION_TPS = 3;
 const TAG_TPS = 10;
+const CHAT_TOKEN_TPS = 200;
 
 /** The quotas of each region. */
 export interface Quotas {
@@ -36,6 +37,7 @@ export const DEFAULT_QUOTAS: Quotas = {
     TagResource: TAG_TPS,
     UntagResource: TAG_TPS,
     ListTagsForResource: TAG_TPS,
+    CreateChatToken: CHAT_TOKEN_TPS,
   },
   burst: 2,
   roomsPerRegion: 50_000,

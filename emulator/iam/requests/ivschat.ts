@@ -1,10 +1,15 @@
 import * as z from 'zod';
 import { ACCOUNT_ID } from '../../account.ts';
+import { operations } from '../../ivschat/api.ts';
 import { routeOf } from '../../ivschat/read-request.ts';
 import { type RequestContext, tagContext } from '../conditions.ts';
 import { jsonBody, type Needed, type ReadNeeded, type ResourceFacts } from './needed.ts';
 
-const inputSchema = z.object({ identifier: z.string().optional(), tags: z.record(z.string(), z.string()).optional() });
+const inputSchema = z.object({
+  identifier: z.string().optional(),
+  roomIdentifier: z.string().optional(),
+  tags: z.record(z.string(), z.string()).optional(),
+});
 
 /**
  * Actions on rooms apply to the resource type `room`, and actions on logging configurations to `logging-configuration`. Creating a resource
@@ -15,11 +20,12 @@ export const neededByIvsChat: ReadNeeded = (request, facts) => {
   const input = inputSchema.safeParse(jsonBody(request)).data;
   if (operation === undefined || !input) return [];
   const kind = operation.includes('LoggingConfiguration') ? 'logging-configuration' : 'room';
-  const named = input.identifier ?? taggedArn(request.path);
+  const named = input.identifier ?? input.roomIdentifier ?? taggedArn(request.path);
   const resource = named ?? `arn:aws:ivschat:${request.region}:${ACCOUNT_ID}:${kind}/*`;
   const context = { ...tagContext('requesttag', input.tags), ...tagsOf(named, facts) };
   const needed: Needed[] = [{ action: `ivschat:${operation}`, resource, context }];
-  if (operation.startsWith('Create') && input.tags) needed.push({ action: 'ivschat:TagResource', resource, context });
+  const creates = operation.startsWith('Create') && operations[operation].input.members?.tags !== undefined;
+  if (creates && input.tags) needed.push({ action: 'ivschat:TagResource', resource, context });
   return needed;
 };
 

@@ -7,6 +7,7 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import {
+  CreateChatTokenCommand,
   CreateRoomCommand,
   DeleteRoomCommand,
   GetRoomCommand,
@@ -303,6 +304,17 @@ const CALLS: [string, Statement[], (clients: Clients) => Promise<unknown>][] = [
     ({ ivsChat }) => ivsChat.send(new GetRoomCommand({ identifier: room })),
   ],
   [
+    'CreateChatToken',
+    [
+      {
+        Action: 'ivschat:CreateChatToken',
+        Resource: arn('ivschat', 'room/*'),
+        Condition: { StringEquals: { 'aws:ResourceTag/stage': 'a' } },
+      },
+    ],
+    ({ ivsChat }) => ivsChat.send(new CreateChatTokenCommand({ roomIdentifier: room, userId: 'ada' })),
+  ],
+  [
     'ListRooms',
     [{ Action: 'ivschat:ListRooms', Resource: arn('ivschat', 'room/*') }],
     ({ ivsChat }) => ivsChat.send(new ListRoomsCommand({})),
@@ -390,6 +402,20 @@ describe('a condition on tags', () => {
     (identifier: string) =>
     ({ ivsChat }: Clients) =>
       ivsChat.send(new DeleteRoomCommand({ identifier }));
+
+  test('permits tokens only for rooms with the tag, and only for the rooms that the statement names', async () => {
+    const { arn: other = '' } = await admin.ivsChat.send(new CreateRoomCommand({ tags: { stage: 'b' } }));
+    const token =
+      (roomIdentifier: string) =>
+      ({ ivsChat }: Clients) =>
+        ivsChat.send(new CreateChatTokenCommand({ roomIdentifier, userId: 'ada' }));
+    const tagged = { ...byTag('a'), Action: 'ivschat:CreateChatToken' };
+    await expect(as([tagged], token(other))).rejects.toMatchObject({ name: 'AccessDeniedException' });
+    await as([tagged], token(room));
+    const named = { Action: 'ivschat:CreateChatToken', Resource: other };
+    await expect(as([named], token(room))).rejects.toMatchObject({ name: 'AccessDeniedException' });
+    await as([named], token(other));
+  });
 
   test('permits deleting only existing rooms with the tag', async () => {
     const { arn: made } = await admin.ivsChat.send(new CreateRoomCommand({ tags: { stage: 'b' } }));

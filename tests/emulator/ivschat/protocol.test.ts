@@ -11,7 +11,7 @@ test.each<RawRequest>([
   { path: '/' },
   { path: '/MakeRoom' },
   { path: '/CreateRoom/' },
-  { path: '/CreateChatToken' },
+  { path: '/SendEvent' },
   { path: '/CreateRoom', method: 'GET' },
   { path: '/tags/' },
   { path: TAGS_PATH, method: 'PUT' },
@@ -37,6 +37,9 @@ describe('a request that is not the operation’s input', () => {
     { path: '/CreateRoom', body: { loggingConfigurationIdentifiers: 'arn' } },
     { path: '/CreateRoom', body: { messageReviewHandler: 'arn' } },
     { path: TAGS_PATH, body: '[]' },
+    { path: '/CreateChatToken', body: { roomIdentifier: 5, userId: 'a' } },
+    { path: '/CreateChatToken', body: { capabilities: 'SEND_MESSAGE' } },
+    { path: '/CreateChatToken', body: { attributes: { badge: 1 } } },
     { path: '/tags/%zz', method: 'GET' },
   ])('is refused with a SerializationException: %j', async (raw) => {
     expect(await errorOf(raw)).toMatchObject({
