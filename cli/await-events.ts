@@ -33,7 +33,7 @@ export async function noteRefusalsBefore(
 }
 
 /**
- * Waits until each message was applied or refused, and prints one line for each.
+ * Waits until each message has been applied or refused, and prints one line for each.
  * @param refusedBefore the result of `noteRefusalsBefore`
  * @returns whether every message was applied in time
  * @throws UserError if the user interrupts
@@ -82,7 +82,7 @@ async function outcomeOf(
 ): Promise<SentOutcome | undefined> {
   const { liveEventId, revision } = event;
   const table = { dynamodb, tableName };
-  // The refusal is read after the item. If it was noted in between, the item shows an older state, and the refusal decides.
+  // The refusal is read after the item. If it was noted in between, the item shows an older state, so the refusal counts.
   const item = await readLiveEventItem(liveEventId, { rosters: table });
   const refused = await readRefusedRevision(liveEventId, table);
   const isReplaced = sent.some((other) => other.liveEventId === liveEventId && other.revision > revision);

@@ -62,7 +62,7 @@ export const COMMANDS: readonly LazyCommand[] = [
   {
     name: 'rebuild-ledger',
     description:
-      'after the ledger was restored from a backup: rebuild the claims made after the backup from the tags of the rooms',
+      'after the ledger has been restored from a backup: rebuild the claims made after the backup from the tags of the rooms',
     load: () => import('./rebuild-ledger.ts'),
   },
   {

@@ -36,7 +36,7 @@ The command changes nothing. Each finding has a name and a remedy;
 docs/operations.md explains them. If a permission is missing, or the embedded
 stack lacks a service, the check is shown as "not checked" with the reason.
 The exit code is 0 if there is no error, otherwise 1. With --strict, it is also
-1 if there is a warning, or anything was not checked.`;
+1 if there is a warning, or if anything was not checked.`;
 
 const optionsSchema = z.object({
   stage: z.string(),

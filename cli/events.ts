@@ -46,8 +46,8 @@ Remarks at the end of a line:
   revision 4 not applied    this message was refused; the event is unchanged
 
 In the detail of an event, a room that exists has the state "marked" when its
-release is final, and "released" when it is deleted, as in greenroom release. A
-room with another release time than the event shows its own.`;
+release is final, and "released" when it is deleted, as in greenroom release. If
+the release time of a room differs from that of the event, it is also shown.`;
 
 const optionsSchema = z.object({
   stage: z.string(),

@@ -25,7 +25,7 @@ States:
 DONE counts the requested rows that have a room or have FAILED. Rows that are
 INVALID are never requested. The rows that a stop has ended are in none of these
 counts. With --json, the states are the same, "failed" includes the stopped
-rows, and "stopped" says how many they are.
+rows, and "stopped" is their number.
 
 A job appears when greenroom has begun to read its manifest. It disappears
 GREENROOM_ROSTER_RETENTION_DAYS after its end.

@@ -38,7 +38,7 @@ Examples:
 All workers apply a change at their next reservation. Calls that already have a
 slot are still sent, for up to three seconds. Paused requests wait in their
 queue, and expire at their neededBy as usual. After a pause, they return within
-a third of its duration, but after an hour at most. The settings affect only
+a third of its duration, and within an hour at most. The settings affect only
 CreateRoom: greenroom still looks for the rooms of calls whose response was
 lost, and releases rooms. To stop releases: greenroom release --stop.`;
 

@@ -13,7 +13,7 @@ import { countsText, NO_NOTE, parkedHeader, parkedLine, reasonOf } from './print
 import { readParkedMessages, unseenText } from './read-parked-messages.ts';
 
 /** Every reason that the list shows, including the one for messages that greenroom did not park. */
-const REASON_TEXTS = { ...PARK_REASON_TEXTS, [NO_NOTE]: 'the message has no note that this release can read' };
+const REASON_TEXTS = { ...PARK_REASON_TEXTS, [NO_NOTE]: 'the message has no note that this version can read' };
 
 const REASONS = Object.entries(REASON_TEXTS).flatMap(([reason, meaning]) =>
   wrapText(`  ${reason.padEnd(16)} ${meaning}`, HELP_WIDTH, ' '.repeat(19)),

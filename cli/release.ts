@@ -43,17 +43,18 @@ States:
   released     the room is deleted
   damaged      the ledger item cannot be read: greenroom status KEY
 
-RELEASE is when the room is to be released, or was. A release can be undone
-until its time, and for the grace period of the stage (15 minutes by default)
-after greenroom has stored the command. If you interrupt this command, it may
-have sent only some of the release commands. Run it again to send all of them.
+RELEASE is the time at which the room is to be released, or was released. A
+release can be undone until its time, and for the grace period of the stage (15
+minutes by default) after greenroom has stored the command. If you interrupt
+this command, it may have sent only some of the release commands. Run it again
+to send all of them.
 The exit code is 0 if a release command was sent for every room (with --wait:
 and applies), otherwise 1. Rooms that are released already count as released.`;
 
 export function defineCommand(command: Command, context: CliContext): void {
   command
     .argument('[keys...]', 'the idempotency keys of the rooms')
-    .option('--job <id>', 'all rooms of a bulk job, also of rows that are not read yet')
+    .option('--job <id>', 'all rooms of a bulk job, including rows that have not been read yet')
     .option('--manifest <file>', 'the rooms of all rows of a manifest; - is standard input')
     .option('--event <id>', 'all rooms of a live event')
     .option('--at <time>', 'release the rooms at this time (default: now)', (text: string) =>

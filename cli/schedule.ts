@@ -35,7 +35,7 @@ Examples:
   $ greenroom schedule programme.ndjson
         schedule one live event per line, in any envelope
   $ greenroom schedule programme.ndjson --wait
-        also wait until each event was accepted, or refused with a reason
+        also wait until each event has been accepted, or refused with a reason
   $ greenroom schedule programme.json --dry-run
         show how much lead time the events need, and which would be late
   $ jq -c '.shows[]' plan.json | greenroom schedule -
@@ -44,8 +44,8 @@ Examples:
 Every {{now}} in the text is replaced by the current time, and {{now+PT45M}} by
 the time 45 minutes later. The whole file is checked before anything is sent: if
 there are problems, all of them are shown and nothing is sent. Sending the same
-file again changes nothing, unless it contains {{now}}: its times have changed,
-so greenroom refuses it until you raise the revision.
+file again changes nothing, unless it contains {{now}}. Then its times have
+changed, so greenroom refuses it until you raise the revision.
 With --wait, each event has one line: accepted, cancelled, refused, replaced (by
 a later message of the same file), or unknown (no answer within the timeout).
 The forecast of --dry-run assumes that nothing else uses the quota. It includes
@@ -75,7 +75,7 @@ export function defineCommand(command: Command, context: CliContext): void {
     .addOption(regionOption())
     .addOption(defaultRegionOption())
     .addOption(encodingOption())
-    .option('--wait', 'wait until each event was accepted or refused')
+    .option('--wait', 'wait until each event has been accepted or refused')
     .option('--timeout <seconds>', 'how long --wait waits', positiveInteger, 60)
     .addOption(
       new Option(

@@ -43,8 +43,8 @@ Every {{now}} in the text is replaced by the current time. Each request is
 checked before it is sent, and all of its problems are shown.
 
 If a key already had its room, the room is shown as "existing". During a long
-wait, the command says what the first open request waits for, if you may read
-the ledger and the pace.
+wait, the command says what the first open request waits for, if you have
+permission to read the ledger and the pace table.
 With --output arn, standard output contains only the ARNs of the rooms, one
 per line, in the order of the requests. Failures are on standard error.
 
@@ -160,7 +160,7 @@ async function sendFile(file: string, options: Options, deployment: Deployment, 
   return { sent, allSent };
 }
 
-/** A release command may be sent too. It is not answered by a completion, so the command does not wait for its answer. */
+/** A file may also contain release commands. No completion answers a release command, so `greenroom send` does not wait for one. */
 function isValid({ read }: Pick<PreparedRequest, 'read'>): boolean {
   return read.kind === 'request' || read.kind === 'release';
 }

@@ -70,7 +70,7 @@ async function printRoom(
 function foreignProblem({ ledgerKey: key, stage: tag }: TaggedRoom, deployment: Deployment): string | undefined {
   if (key === undefined) return 'the room has no greenroom tag: another program created it';
   if (isOwnStage(tag, { stage: deployment.stage, deploymentRegion: deployment.region })) return undefined;
-  // The tags of release 0.1.0 and earlier name no region.
+  // The tags of version 0.1.0 and earlier name no region.
   const [stage, region] = (tag ?? '').split('.');
   const options = `--stage ${stage}${region === undefined ? '' : ` --region ${region}`}`;
   return stage ? `another deployment created the room: use ${options}` : 'the room has no stage in its tags';

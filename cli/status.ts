@@ -32,13 +32,13 @@ Examples:
   $ greenroom status --name final-2026               show the requests of all
                                                      rooms with this name
 
-The ledger stores the facts of the current generation of a key. For some of them
-it stores no time: these are shown with "-". A key keeps its room even if
-somebody deletes the room: requests with this key still get the deleted room. If
-greenroom has released the room, new requests with its key fail. In both cases,
-use another key for a new room. To find a name, the command calls ListRooms in
-every region. These calls, and those of --verify, share their quotas with
-greenroom's own calls.
+The ledger stores the facts of the current generation of a key. Facts without a
+stored time are shown with "-". A key keeps its room even if somebody deletes
+the room: requests with this key still get the deleted room. If greenroom has
+released the room, new requests with its key fail. In both cases, use another
+key for a new room. To find a name, the command calls ListRooms in every region.
+These calls, and those of --verify, share their quotas with greenroom's own
+calls.
 The exit code is 0 if the key is known (with --wait: has a room; with --verify:
 has no deleted room), otherwise 1.`;
 

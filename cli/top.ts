@@ -29,7 +29,7 @@ Examples:
 
 A plus after a count means that there are more. SQS counts approximately, and
 may take a minute to notice a change. The time until the bulk lane is empty does
-not include the rows of manifests that are not sent yet: greenroom jobs.
+not include rows of manifests that have not been sent yet: greenroom jobs.
 Releases are counted every ten seconds. The command makes about 70,000 calls an
 hour. They cost about a cent, or more if thousands of rooms wait for their
 release.`;

@@ -25,7 +25,7 @@ Examples:
                                                  its rows have an outcome
 
 With --key, the command prints the outcome that the ledger stores, or waits for
-it, and ends. A failed key may be claimed again by a request that was sent
+it, and ends. A failed key may be claimed again by a request that has been sent
 since: --new ignores the stored outcome. With --count, the command waits for
 further outcomes of the key. Events about releases are printed too, but are not
 counted.

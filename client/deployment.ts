@@ -40,7 +40,7 @@ export interface Deployment extends BaseClients {
   manifestBucket(): Promise<string>;
   /**
    * For how long a release command can be withdrawn, even if it requests a release now, in milliseconds. Undefined if this cannot be read:
-   * the permission is missing, or the stage was deployed by an earlier release.
+   * the permission is missing, or the stage was deployed by an earlier version.
    */
   releaseGraceMs(): Promise<number | undefined>;
   /** The settings of these clients. Clients of other services must use them too. */

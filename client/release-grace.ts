@@ -8,7 +8,7 @@ export const GRACE_OUTPUT = 'ReleaseGrace';
 /** Only a line of output depends on the response, so a network without access to CloudFormation must not delay a release. */
 const TIMEOUT_MS = 5_000;
 
-/** The grace period that the outputs of a stack state, in milliseconds; undefined if they are those of an earlier release. */
+/** The grace period that the outputs of a stack state, in milliseconds; undefined if they are those of an earlier version. */
 export function graceIn(outputs: Readonly<Record<string, string | undefined>>): number | undefined {
   const parsed = durationSchema.safeParse(outputs[GRACE_OUTPUT]);
   return parsed.success ? durationMs(parsed.data) : undefined;

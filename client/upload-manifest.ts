@@ -63,6 +63,6 @@ function explainUpload(error: unknown, signal: AbortSignal): never {
       cause: error,
     });
   if (error instanceof S3ServiceException) throw error;
-  const known = `The file may have been uploaded: see ${typed('jobs')}. If you upload it again, it creates no second room`;
+  const known = `The file may have been uploaded: see ${typed('jobs')}. If you upload it again, no second room is created`;
   throw new UserError(`${explainError(error)}. ${known}`, { cause: error });
 }

@@ -172,7 +172,7 @@ function shownState({ state, release }: ReleasedEventRoom): ShownState {
   return state === 'exists' && (now === 'marked' || now === 'released') ? now : state;
 }
 
-/** When a room was released, or its release time if that is not the event's. */
+/** When a room was released, or its release time if it differs from the event's. */
 function releaseText(room: ReleasedEventRoom, { state, releaseAtMs }: EventDetail): string {
   const { wish, releasedAtMs } = room.release ?? {};
   if (shownState(room) === 'released') return `released at ${timeText(releasedAtMs ?? 0)}`;

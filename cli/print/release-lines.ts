@@ -101,7 +101,7 @@ interface ReleaseTimes {
   graceMs: number | undefined;
 }
 
-/** Until when the releases can be withdrawn. */
+/** The time until which the releases can be withdrawn. */
 function undoLine(releaseAtMs: number | undefined, { nowMs, graceMs }: ReleaseTimes): string {
   const graceEndMs = nowMs + (graceMs ?? DEFAULT_GRACE_MS);
   const untilMs = Math.max(releaseAtMs ?? nowMs, graceEndMs);

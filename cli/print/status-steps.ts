@@ -73,7 +73,7 @@ function outcomeSteps(atMs: number, { data }: Completion): Step[] {
   ];
 }
 
-/** Why the key's requests returned to their queue, since when, and how often. The latest reason comes last. */
+/** Why the key's requests returned to their queue, with the first time, the last time and the number of times. The latest reason comes last. */
 function waitSteps({ waits = {} }: LedgerItem): Step[] {
   return Object.entries(waits)
     .toSorted(([, a], [, b]) => a.last - b.last)
@@ -128,7 +128,7 @@ function checkSteps(check: RoomCheck | undefined, item: LedgerItem): Step[] {
 }
 
 /** A request that was sent before the release still gets the deleted room, as it would have at that time. */
-const MARKED_KEY = '  requests that were sent since its release fail with key-released';
+const MARKED_KEY = '  requests that were sent after its release fail with key-released';
 
 function isMarked(item: LedgerItem): boolean {
   return item.decision === 'room' && item.release_marked_at !== undefined;

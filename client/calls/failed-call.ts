@@ -8,7 +8,7 @@ export interface FailedCall {
   /** Undefined if the call failed before its endpoint was known. */
   endpoint: URL | undefined;
   proxy: NamedProxy | undefined;
-  /** Whether this release of Node uses the proxy. */
+  /** Whether this version of Node uses the proxy. */
   usesProxy: boolean;
   /** The profile that AWS_PROFILE names. */
   profile: string | undefined;

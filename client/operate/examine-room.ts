@@ -80,7 +80,7 @@ async function rebuild(
   const ledger = createLedger(openTables(dynamodb, clock), ledgerTable);
   const change = rebuildChange(room, item, lag);
   const { item: stored } = await ledger.write(ledgerKey, change);
-  // The token decides, because the condition fails if the SDK repeats a write whose response was lost.
+  // The token shows whether this write succeeded: its condition fails if the SDK repeats a write whose response was lost.
   if (stored?.lease_token !== change.values.token)
     throw new UserError(
       `The item of ${room.arn} changed while it was being rebuilt: stop the functions, then run the command again`,

@@ -88,8 +88,8 @@ function explainMissingIndex(error: unknown): never {
       cause: error,
     });
   if (!/does not have the specified index/.test(error.message)) throw error;
-  const remedy = 'deploy this release of greenroom (the local stack: start it with another --data)';
-  throw new UserError(`The stage was deployed by a release that cannot list its jobs: ${remedy}`, { cause: error });
+  const remedy = 'deploy this version of greenroom (the local stack: start it with another --data)';
+  throw new UserError(`The stage was deployed by a version that cannot list its jobs: ${remedy}`, { cause: error });
 }
 
 async function readItems(ids: readonly JobId[], { dynamodb, rosterTable }: Reading, waiting: Waiting) {

@@ -19,7 +19,7 @@ export interface JobManifest {
   readAs: ReadSettings;
 }
 
-/** The manifest of a job no longer exists, or has other content. */
+/** The manifest of a job no longer exists, or its content has changed. */
 export class ManifestGoneError extends UserError {
   /** The problem and its manifest, as the beginning of a sentence. */
   readonly problem: string;
@@ -51,9 +51,9 @@ export async function openJobManifest(
   if (object === undefined) throw new ManifestGoneError(`The manifest ${manifest} was deleted`);
   const { body, etag } = object;
   const notice = { bucket, key, etag };
-  // The reader has stored the notice of the content. Jobs of earlier releases have none, but their ids depend on the content.
+  // The reader has stored the notice of the content. Jobs of earlier versions have none, but their ids depend on the content.
   if (reader?.notice?.etag === etag || jobId === bulkJobId(notice) || jobId === namedJobId(notice, name))
     return { body, fileName: key, name, readAs: readAsChecked(reader ?? {}) };
   body.destroy();
-  throw new ManifestGoneError(`The manifest ${manifest} has other content since the job read it`);
+  throw new ManifestGoneError(`The manifest ${manifest} has changed since the job read it`);
 }

@@ -30,7 +30,7 @@ export interface EventDetail {
   cancelledAtMs?: number;
   counts: RoomCounts;
   atRisk?: AtRisk;
-  /** The last message that was not applied, unless the event was changed since then. */
+  /** The last message that was not applied, unless the event has been changed since then. */
   notApplied?: NotApplied;
   rooms: ReleasedEventRoom[];
 }

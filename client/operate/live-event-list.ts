@@ -29,7 +29,7 @@ export interface ListedEvent {
   /** Only of a cancelled event: the rooms whose requests were never sent. */
   roomsNeverRequested?: number;
   atRisk?: AtRisk;
-  /** The last message that was not applied, unless the event was changed since then or the message is older than the event. */
+  /** The last message that was not applied, unless the event has been changed since then or the message is older than the event. */
   notApplied?: NotApplied;
 }
 
@@ -48,7 +48,7 @@ type Indexed = z.infer<typeof indexedSchema>;
 
 type Reading = Pick<Deployment, 'dynamodb' | 'rosterTable'>;
 
-/** The live events that start at a moment or later, in the order of their starts. @throws DynamoDB's error */
+/** The live events that start at a given time or later, in the order of their starts. @throws DynamoDB's error */
 export async function listLiveEvents(deployment: Reading, fromMs: number, waiting: Waiting): Promise<ListedEvent[]> {
   const found = newestEntries((await Promise.all(STATES.map((state) => eventsIn(state, fromMs, deployment)))).flat());
   const idsOf = (events: Indexed[]) => events.map(({ live_event_id }) => live_event_id);

@@ -45,7 +45,7 @@ export function atRiskOf(
   return { cause: 'pace', roomsMissing, ...(item.ready_by !== undefined && { expectedAtMs: item.ready_by }) };
 }
 
-/** The last message that was not applied. Undefined if the event was changed since then. */
+/** The last message that was not applied. Undefined if the event has been changed since then. */
 export function notAppliedOf(refused: RefusedRevision | undefined, changedAtMs: number): NotApplied | undefined {
   if (refused === undefined || refused.refused_at < changedAtMs) return undefined;
   const { revision, problems, problems_total: problemsTotal, refused_at: refusedAtMs } = refused;

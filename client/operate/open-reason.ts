@@ -8,7 +8,7 @@ export type KnownOpenReason = OpenReason | 'unknown';
 export const OPEN_REASON_TEXTS: Record<KnownOpenReason, { meaning: string; remedy: string }> = {
   quota: {
     meaning: 'it has as many rooms as its quota allows',
-    remedy: 'release or delete rooms, or request a higher quota "Rooms" of IVS Chat in Service Quotas',
+    remedy: 'release or delete rooms, or request a higher "Rooms" quota for IVS Chat in Service Quotas',
   },
   blocked: {
     meaning: 'AWS has not verified the account yet',
@@ -20,7 +20,7 @@ export const OPEN_REASON_TEXTS: Record<KnownOpenReason, { meaning: string; remed
       "look for a statement that denies ivschat:CreateRoom or ivschat:TagResource: in the role ProvisionRoomsRole, its permissions boundary, and the organization's policies",
   },
   unknown: {
-    meaning: 'its room quota is reached, or the account is blocked (a worker of an earlier release has found this)',
+    meaning: 'its room quota is reached, or the account is blocked (a worker of an earlier version has found this)',
     remedy: 'wait for the next probe, which finds out the reason',
   },
 };
@@ -28,7 +28,7 @@ export const OPEN_REASON_TEXTS: Record<KnownOpenReason, { meaning: string; remed
 /** Why the breaker of a region is open; undefined if it is closed. */
 export function openReasonOf(item: PaceItem): KnownOpenReason | undefined {
   if (item.open_until === undefined) return undefined;
-  // Workers of the previous release store no reason, but they note denials.
+  // Workers of the previous version store no reason, but they note denials.
   return item.open_reason ?? (isDeniedToKeys(item) ? 'denied' : 'unknown');
 }
 

@@ -29,7 +29,7 @@ const SHARE_OF_QUOTA = 0.995;
 const SLACK_MS = 65_000;
 
 /**
- * Predicts when the rooms of a programme will exist if nothing else uses the quota. Each region creates one room at a time. Among the open
+ * Predicts when the rooms of a programme will exist if nothing else uses the quota. In each region, one room is created at a time. Among the open
  * events, the one with the earliest start comes first. The busiest period in a region determines the needed lead time: the time that the
  * rooms of all events in the period take, minus the time between the first and the last start in the period.
  * @param programme at least one event

@@ -46,7 +46,7 @@ async function stopAllReleases(deployment: Rebuilt, settings: RebuildSettings): 
     throw new UserError(`Nothing was rebuilt, because releases could not be stopped: ${problems.join('; ')}`);
 }
 
-/** The deployment's rooms that were created or updated since the backup, the oldest first. */
+/** The deployment's rooms that have been created or updated since the backup, the oldest first. */
 async function ownRooms(
   region: Region,
   deployment: Rebuilt,

@@ -4,7 +4,7 @@ import type { Deployment } from '../deployment.ts';
 import { roomExists } from './find-rooms.ts';
 import { type RequestWait, waitOf } from './request-wait.ts';
 
-/** Whether IVS Chat had the room of a key at a moment. */
+/** Whether IVS Chat had the room of a key at a given time. */
 export interface RoomCheck {
   exists: boolean;
   atMs: number;

@@ -26,7 +26,7 @@ export type ReturnMessage =
 
 /**
  * Turns a parked message back into the original one, in its tenant's message group. A request goes to the redrive queue, where it counts as
- * sent at that moment, so it may claim a failed key again. Its attributes state the lane, and when it was first sent: its wish counts as
+ * sent at that time, so it may claim a failed key again. Its attributes state the lane, and when it was first sent: its wish counts as
  * made then, even if it is sent back several times. Other messages return to their own queue.
  * @param stage the message must come from a queue of this stage
  * @param neededBy ISO 8601
@@ -77,7 +77,7 @@ function attributesOfRequest(
 }
 
 /**
- * When the message was first sent, as ISO 8601. The note of an earlier release does not state it, but if this command had sent the message
+ * When the message was first sent, as ISO 8601. The note of an earlier version does not state it, but if this command had sent the message
  * back before, its attributes do. Senders cannot set them: they count only in a message that came from the redrive queue.
  */
 function firstSentAt({ sentAt, wishedAt = sentAt, sourceQueue, originalAttributes = {} }: ParkedNote): string {

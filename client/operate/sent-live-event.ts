@@ -24,7 +24,7 @@ export interface StoredEvent {
 
 /**
  * Determines the outcome of a message from the stored items.
- * @param refusedBefore when the last refusal was noted before the message was sent. This refusal does not count
+ * @param refusedBefore the time of the last refusal that was noted before the message was sent. That refusal does not count
  * @param isReplaced whether the file contains a later message about the event
  * @returns undefined if the message may not have been handled yet
  */

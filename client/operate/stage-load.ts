@@ -2,7 +2,7 @@ import type { Deployment, QueueName } from '../deployment.ts';
 import { type QueueDepth, REQUEST_QUEUES, type RegionPace, readPaces, readQueueDepths } from './region-pace.ts';
 import { type ReleaseLoad, readReleaseLoad } from './release/release-load.ts';
 
-/** The work that waits in a stage at one moment. */
+/** The work that waits in a stage at one point in time. */
 export interface StageLoad {
   /** When it was read. */
   atMs: number;

@@ -30,7 +30,7 @@ async function checkSubscriptions(stage: ExaminedStage, arn: string): Promise<Ob
   return [
     finding(
       'alarm-topic-without-subscription',
-      `The alarm topic ${arn} ${what}: no one is notified of an alarm`,
+      `The alarm topic ${arn} ${what}, so no one is notified of an alarm`,
       waiting.length === 0
         ? `aws sns subscribe --topic-arn ${arn} --protocol email --notification-endpoint ADDRESS`
         : 'Confirm the subscription with the link in the message that SNS sent, or subscribe again',
@@ -61,12 +61,12 @@ async function checkPublishing(
   const closed = judged(`who may publish to ${arn}`, verdict, () =>
     finding(
       'alarm-topic-closed',
-      `The policy of the alarm topic ${arn} does not allow CloudWatch to publish: no one is notified of an alarm`,
+      `The policy of the alarm topic ${arn} does not allow CloudWatch to publish, so no one is notified of an alarm`,
       'Allow sns:Publish to cloudwatch.amazonaws.com in the policy of the topic',
     ),
   );
   if (key !== KEY_OF_SNS) return closed;
-  const message = `The alarm topic ${arn} is encrypted with ${KEY_OF_SNS}, which CloudWatch may not use: no one is notified of an alarm`;
+  const message = `The alarm topic ${arn} is encrypted with ${KEY_OF_SNS}, which CloudWatch may not use, so no one is notified of an alarm`;
   const remedy =
     'Encrypt the topic with your own key, whose policy allows CloudWatch to use it, or remove the encryption (docs/operations.md, Alarms)';
   return [...closed, finding('alarm-topic-encrypted', message, remedy)];

@@ -16,9 +16,9 @@ interface Alarm {
 
 const PROBLEMS = {
   'alarms-missing': {
-    what: 'deleted outside of the stack',
+    what: 'deleted without CloudFormation',
     remedy:
-      'A deployment does not notice this: remove the alarms from the template and deploy, then deploy the whole template again',
+      'A deployment does not recreate them: remove the alarms from the template and deploy, then deploy the whole template again',
   },
   'alarm-on': {
     what: 'in the state ALARM',

@@ -20,8 +20,8 @@ export async function checkFunctions(stage: ExaminedStage): Promise<Observation[
       return [
         finding(
           'function-missing',
-          `The function ${physicalId} was deleted outside of the stack`,
-          'A deployment does not notice this: remove the function from the template and deploy, then deploy the whole template again',
+          `The function ${physicalId} was deleted without CloudFormation`,
+          'A deployment does not recreate it: remove the function from the template and deploy, then deploy the whole template again',
         ),
       ];
     },
@@ -54,12 +54,12 @@ async function checkMapping(resource: StackResource, stage: ExaminedStage): Prom
   const { logicalId, physicalId } = resource;
   const mapping = await stage.mapping(physicalId);
   if (mapping === undefined) {
-    const message = `The event source mapping ${logicalId} was deleted outside of the stack: no function receives the messages of its queue`;
+    const message = `The event source mapping ${logicalId} was deleted without CloudFormation: no function receives the messages of its queue`;
     return [
       finding(
         'mapping-missing',
         message,
-        'A deployment does not notice this: remove the mapping from the template and deploy, then deploy the whole template again',
+        'A deployment does not recreate it: remove the mapping from the template and deploy, then deploy the whole template again',
       ),
     ];
   }
@@ -98,7 +98,7 @@ async function checkVisibility({ EventSourceArn, FunctionArn }: Mapping, stage: 
   return [
     finding(
       'visibility-timeout-too-short',
-      `${queue} hides a message for ${facts.visibilityTimeoutSeconds} s, although ${lastPart(FunctionArn)} may take ${Timeout} s: a message may be received again while it is handled`,
+      `${queue} hides a message for ${facts.visibilityTimeoutSeconds} s, although ${lastPart(FunctionArn)} may take ${Timeout} s: a message may be received again while it is still being handled`,
       `Set the visibility timeout of the queue to at least ${minSeconds} s (six times the timeout of the function), and deploy`,
     ),
   ];
@@ -148,7 +148,7 @@ function accountTooLow(available: number, needed: number): Observation {
   return finding(
     'account-concurrency-too-low',
     `The account has an unreserved concurrency of ${available}, but the queues of this stage may need ${needed}: Lambda throttles the functions`,
-    'Deploy with accountSize=small (docs/deployment.md), and request a higher quota "Concurrent executions" of Lambda in Service Quotas',
+    'Deploy with accountSize=small (docs/deployment.md), and request a higher "Concurrent executions" quota for Lambda in Service Quotas',
   );
 }
 

@@ -9,7 +9,7 @@ import type { ExaminedStage } from './examined-stage.ts';
 import { finding, type Observation } from './finding.ts';
 import { listOtherStages } from './other-stages.ts';
 
-/** Whether a region is closed, paused or too fast, according to the pace table. */
+/** Whether a region is closed, is paused or has a rate above its quota, according to the pace table. */
 export async function checkPaces(stage: ExaminedStage): Promise<Observation[]> {
   const paces = await stage.paces(stage.deployment.paceTable);
   const observations = await Promise.all(

@@ -10,7 +10,7 @@ import { DEAD_LETTER_QUEUES, type QueueFacts, queueName, type StageQueue, WORK_Q
 const MAX_IN_FLIGHT = 120_000;
 /** The threshold of the alarms on messages in flight. */
 const NEARLY_FULL = 100_000;
-/** How many requests one region can handle before the alarm on old requests: at five calls a second, in 15 minutes and in 4 hours. */
+/** How many requests can be handled in one region before the alarm on old requests: at five calls a second, in 15 minutes and in 4 hours. */
 const BACKLOG_LIMITS = new Map<StageQueue, number>([
   ['interactive', 5 * 15 * 60],
   ['bulk', 5 * 4 * 3600],
@@ -98,7 +98,7 @@ function checkDepth(queue: StageQueue, name: string, { visible, inFlight, delaye
   return [
     finding(
       'queue-backlog',
-      `${count} requests wait in ${name}: more than one region can handle before the alarm on old requests`,
+      `${count} requests wait in ${name}: more than can be handled in one region before the alarm on old requests`,
       `${typed('pace')} shows whether a region is paused or closed. Send imports to the bulk lane`,
     ),
   ];
@@ -109,7 +109,7 @@ function checkDeadLetterQueue(queue: StageQueue, name: string, { redrivePolicy }
   return [
     finding(
       'queue-without-dead-letter-queue',
-      `${name} has no redrive policy: a message that crashes its function is received until SQS deletes it`,
+      `${name} has no redrive policy: a message that crashes its function is received again and again until SQS deletes it`,
       'Deploy the stage again, or restore the redrive policy of the template',
     ),
   ];

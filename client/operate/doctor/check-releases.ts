@@ -12,14 +12,14 @@ import { counted, finding, type Observation } from './finding.ts';
 
 /** A healthy deployment releases a room about a minute after its time. It takes longer only if many rooms are due at once. */
 const OVERDUE_MS = 10 * 60_000;
-/** A room whose release is denied is tried again within an hour, and is listed for that time until then. */
+/** If the release of a room is denied, greenroom tries again within an hour. Until then, the room is listed for that time. */
 const TRIED_AGAIN_MS = 60 * 60_000;
 /** How many of the rooms that are listed first are read in each region. The index does not contain the times since which they have been due. */
 const MAX_READ = 20;
 /** The index is read regardless of its times. */
 const ANY_TIME_MS = Number.MAX_SAFE_INTEGER;
 
-/** Whether rooms whose release was requested are released, and why not. */
+/** Whether rooms whose release was requested are released, and if not, why. */
 export async function checkReleases(stage: ExaminedStage): Promise<Observation[]> {
   const { deployment } = stage;
   const switched = await attempt('whether releases are switched on', async () =>
@@ -123,7 +123,7 @@ function deniedFinding(region: Region, count: number, more: string): Observation
   return finding(
     'releases-denied',
     `${counted(count, 'room')}${more} of ${region} cannot be released: IVS Chat denies DeleteRoom or GetRoom, or answers with a conflict`,
-    'Restore the permission of the role ReleaseRoomsRole, or change the policy of the organization (docs/operations.md, ReleaseDeniedAlarm). The rooms are tried again within an hour',
+    'Restore the permission of the role ReleaseRoomsRole, or change the policy of the organization (docs/operations.md, ReleaseDeniedAlarm). greenroom tries again within an hour',
   );
 }
 
@@ -131,7 +131,7 @@ function overdueFinding(region: Region, count: number, more: string): Observatio
   return finding(
     'releases-overdue',
     `${counted(count, 'room')}${more} of ${region} should have been released more than ten minutes ago`,
-    'If thousands of rooms were due at once, wait: a region releases 18,000 an hour. Otherwise read the log of release-rooms (docs/operations.md, ReleaseOverdueAlarm)',
+    'If thousands of rooms were due at once, wait: 18,000 rooms an hour are released in a region. Otherwise read the log of release-rooms (docs/operations.md, ReleaseOverdueAlarm)',
   );
 }
 

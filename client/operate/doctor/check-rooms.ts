@@ -9,7 +9,7 @@ import { finding, notChecked, type Observation } from './finding.ts';
 const OVERDUE_MS = 3 * 3_600_000;
 /** A region with many rooms may take several sweeps. */
 const OUTDATED_MS = 24 * 3_600_000;
-/** No API counts rooms, so the sweep's count may be hours old. The warning must leave time to request a higher quota. */
+/** No API returns the number of rooms, so the sweep's count may be hours old. The warning must leave time to request a higher quota. */
 const NEARLY_REACHED_SHARE = 0.8;
 
 /** Whether the sweep runs, and how near each region is to its quota of rooms according to the sweep's last count. */
@@ -57,8 +57,8 @@ function checkCounts({ startedAtMs, roomCounts }: SweepState, { nowMs, isLocal }
     return [
       finding(
         'room-count-outdated',
-        `The rooms of ${region} were last counted completely at ${timeText(count.atMs)}`,
-        'Examine the lines "Swept a region" in the log of sweep-rooms: `ended` says why the sweep does not reach the end of the region',
+        `The last complete count of the rooms in ${region} was at ${timeText(count.atMs)}`,
+        'Examine the "Swept a region" lines in the log of sweep-rooms: `ended` says why the sweep does not reach the end of the region',
       ),
     ];
   });
@@ -67,12 +67,14 @@ function checkCounts({ startedAtMs, roomCounts }: SweepState, { nowMs, isLocal }
 async function checkRoomQuota(stage: ExaminedStage, region: string, count: RoomCount): Promise<Observation[]> {
   const { rooms: quota } = await stage.quotas(region);
   if (quota === undefined)
-    return [notChecked(`the room quota of ${region}`, 'Service Quotas lists no quota "Rooms" of IVS Chat there')];
+    return [
+      notChecked(`the room quota of ${region}`, 'Service Quotas lists no "Rooms" quota for IVS Chat in this region'),
+    ];
   if (count.rooms < NEARLY_REACHED_SHARE * quota) return [];
   const isReached = count.rooms >= quota;
-  const message = `${region} had ${count.rooms} of ${quota} rooms at ${timeText(count.atMs)}${isReached ? ': it accepts no more rooms' : ''}`;
+  const message = `${region} had ${count.rooms} of ${quota} rooms at ${timeText(count.atMs)}${isReached ? ', so it accepts no more rooms' : ''}`;
   const remedy =
-    'Delete rooms that are no longer used, or request a higher quota "Rooms" of IVS Chat in Service Quotas';
+    'Delete rooms that are no longer used, or request a higher "Rooms" quota for IVS Chat in Service Quotas';
   return [finding(isReached ? 'room-quota-reached' : 'room-quota-nearly-reached', message, remedy)];
 }
 

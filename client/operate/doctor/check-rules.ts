@@ -2,7 +2,7 @@ import { attemptEach, callUnlessAbsent } from './call-aws.ts';
 import type { ExaminedStage, StackResource } from './examined-stage.ts';
 import { finding, type Observation } from './finding.ts';
 
-/** Whether the rules of EventBridge exist and are enabled: the schedules of functions, and the rules on an event bus of the account. */
+/** Whether the stack's EventBridge rules exist and are enabled: the schedules of functions, and the rules on an event bus of the account. */
 export async function checkRules(stage: ExaminedStage): Promise<Observation[]> {
   const rules = await stage.resources('AWS::Events::Rule');
   return attemptEach(
@@ -24,8 +24,8 @@ async function checkRule({ logicalId, physicalId }: StackResource, stage: Examin
     return [
       finding(
         'rule-missing',
-        `The rule ${logicalId} was deleted outside of the stack: ${effectOf(logicalId, undefined)}`,
-        'A deployment does not notice this: remove the rule from the template and deploy, then deploy the whole template again',
+        `The rule ${logicalId} was deleted without CloudFormation, so ${effectOf(logicalId, undefined)}`,
+        'A deployment does not recreate it: remove the rule from the template and deploy, then deploy the whole template again',
       ),
     ];
   if (rule.State === undefined || rule.State.startsWith('ENABLED')) return [];
@@ -33,7 +33,7 @@ async function checkRule({ logicalId, physicalId }: StackResource, stage: Examin
   return [
     finding(
       'rule-disabled',
-      `The rule ${logicalId} is in the state ${rule.State}: ${effectOf(logicalId, rule.ScheduleExpression)}`,
+      `The rule ${logicalId} is in the state ${rule.State}, so ${effectOf(logicalId, rule.ScheduleExpression)}`,
       `aws events enable-rule --name ${Name}${onBus} --region ${deployment.region}`,
     ),
   ];
@@ -42,7 +42,7 @@ async function checkRule({ logicalId, physicalId }: StackResource, stage: Examin
 /** The effect of a missing or disabled rule. The Serverless Framework names the rule of a schedule after its function. */
 function effectOf(logicalId: string, schedule: string | undefined): string {
   const [, name] = /^(.+)EventsRuleSchedule\d+$/.exec(logicalId) ?? [];
-  if (name === undefined && schedule === undefined) return 'the events of the bus do not reach their queue';
+  if (name === undefined && schedule === undefined) return 'events on the bus do not reach the queue';
   const functionName = name?.replaceAll('Dash', '-').toLowerCase() ?? 'its function';
   return `${functionName} does not run${schedule === undefined ? '' : `, although its schedule is ${schedule}`}`;
 }

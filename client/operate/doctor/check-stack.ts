@@ -69,7 +69,7 @@ function checkProtection(name: string, { EnableTerminationProtection }: Stack, {
   return [
     finding(
       'stack-unprotected',
-      `The stack ${name} can be removed by a single call`,
+      `The stack ${name} can be removed with a single call`,
       `aws cloudformation update-termination-protection --enable-termination-protection --stack-name ${name} --region ${region}`,
     ),
   ];
@@ -87,7 +87,7 @@ async function checkOutputs(outputs: readonly Output[], deployment: Deployment):
           finding(
             'output-missing',
             `The stack lacks the outputs ${firstFew(missing)}`,
-            'Deploy this release: the stack is from an older release, or its template was changed',
+            'Deploy this version: the stack is from an older version, or its template was changed',
           ),
         ]),
     ...others.map(([name, value]) =>

@@ -44,7 +44,7 @@ async function checkProtection({ name }: CheckedTable, { dynamodb }: Deployment)
       finding(
         'table-missing',
         `There is no table ${name}`,
-        'Restore the table from a backup before you deploy: an empty ledger would permit second rooms (docs/operations.md, "Restore the ledger")',
+        'Restore the table from a backup before you deploy: with an empty ledger, greenroom could create duplicate rooms (docs/operations.md, "Restore the ledger")',
       ),
     ];
   const { DeletionProtectionEnabled: isProtected } = response.Table;
@@ -56,7 +56,7 @@ async function checkProtection({ name }: CheckedTable, { dynamodb }: Deployment)
   return [
     finding(
       'table-unprotected',
-      `The table ${name} may be deleted by a single call`,
+      `The table ${name} can be deleted with a single call`,
       `aws dynamodb update-table --table-name ${name} --deletion-protection-enabled`,
     ),
   ];

@@ -1,4 +1,4 @@
-/** The severity of a finding. The cause of an error loses or delays requests, or will do so later. A warning may be harmless. */
+/** The severity of a finding. The cause of an error makes greenroom lose or delay requests, now or later. The cause of a warning may be harmless. */
 export type FindingLevel = 'error' | 'warning';
 
 /** Every finding of `greenroom doctor`, with its level. docs/operations.md lists the same names. */

@@ -4,7 +4,7 @@ import type { ExaminedStage } from './examined-stage.ts';
 export interface TopicSubscription {
   protocol: string;
   endpoint: string;
-  /** Whether its owner has confirmed it. SNS delivers nothing before that. */
+  /** Whether the owner of the endpoint has confirmed the subscription. Until then, SNS delivers nothing. */
   isConfirmed: boolean;
 }
 
@@ -22,7 +22,7 @@ export async function listSubscriptions(
       sns.listSubscriptionsByTopic(page),
     );
     if (response === undefined) return undefined;
-    // Before the confirmation and after a deletion, the ARN is `PendingConfirmation` or `Deleted`.
+    // Before a subscription is confirmed, its ARN is `PendingConfirmation`. After it is deleted, its ARN is `Deleted`.
     for (const { Protocol = '', Endpoint = '', SubscriptionArn = '' } of response.Subscriptions ?? [])
       listed.push({ protocol: Protocol, endpoint: Endpoint, isConfirmed: SubscriptionArn.startsWith('arn:') });
     NextToken = response.NextToken;

@@ -16,7 +16,7 @@ export interface WaitingReleases {
   waiting: number;
   /** Whether there are more than were counted, and which of them may be due. */
   more: 'none' | 'waiting' | 'due';
-  /** Since when the index has listed the room that has been due longest, in epoch milliseconds; undefined if none is due. */
+  /** The time since which the index has listed the room that has been due longest, in epoch milliseconds; undefined if none is due. */
   dueSinceMs: number | undefined;
 }
 
@@ -45,7 +45,7 @@ export async function readReleaseLoad(
   }
 }
 
-/** The permission is missing, or the stage was deployed by a release without the index. */
+/** The permission is missing, or the stage was deployed by a version without the index. */
 const UNREADABLE = new Set(['AccessDeniedException', 'ValidationException']);
 
 async function countRegion(

@@ -12,7 +12,7 @@ type PaceOf = Pick<Deployment, 'dynamodb' | 'paceTable'>;
 /** The releases of one region. Times are epoch milliseconds. */
 export interface RegionReleases {
   region: Region;
-  /** Since when an operator has stopped them; undefined: they are not stopped. */
+  /** The time since which an operator has stopped them; undefined if they are not stopped. */
   stoppedSinceMs: number | undefined;
 }
 

@@ -71,7 +71,7 @@ describe('bulk report --failed', () => {
 
   test.each<[string, (key: string) => unknown, RegExp]>([
     ['was deleted', (key) => desk.s3.delete(key), /manifests\/rooms\.csv was deleted, so its rows cannot be repeated/],
-    ['has other content', (key) => desk.s3.put(key, 'key\nx\n'), /has other content since the job read it/],
+    ['has other content', (key) => desk.s3.put(key, 'key\nx\n'), /has changed since the job read it/],
   ])('says so if the manifest %s, and leaves no file', async (_what, change, message) => {
     const { key, jobId } = await endedJob(BODY, 'c');
     change(key);

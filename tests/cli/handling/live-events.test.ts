@@ -101,7 +101,7 @@ describe('events shows an event', () => {
       'other content',
       [scheduled(1), scheduled(1, { at: 99 })],
       'revision 1',
-      'revision: was already used for this event with other content: raise it',
+      'revision: was already used for this event with different content: raise it',
     ],
     [
       'a start in the past',
@@ -334,7 +334,7 @@ describe('schedule --wait', () => {
       'other content under its revision',
       [scheduled(1)],
       scheduled(1, { at: 99 }),
-      'revision 1  revision: was already used for this event with other content: raise it',
+      'revision 1  revision: was already used for this event with different content: raise it',
     ],
     ['a newer revision', [scheduled(2)], scheduled(1), 'revision 1  revision: is lower than 2, the stored revision'],
     [

@@ -379,7 +379,7 @@ export const MISCONFIGURATIONS: Misconfiguration[] = [
   {
     what: 'a rule on an event bus of the account is disabled',
     finding: 'rule-disabled',
-    names: 'RoomRequestedRule is in the state DISABLED: the events of the bus do not reach their queue',
+    names: 'RoomRequestedRule is in the state DISABLED, so events on the bus do not reach the queue',
     make: ({ account }) => {
       const physicalId = `company|greenroom-${STAGE}-room-requested`;
       must(account.stack).resources.push({ logicalId: 'RoomRequestedRule', physicalId, type: 'AWS::Events::Rule' });
