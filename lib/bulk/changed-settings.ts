@@ -15,7 +15,7 @@ export function changedSettings(
   { namespace, allOrNothing, settings }: ManifestSettings,
 ): string[] {
   if (job.kind !== 'bulk' || job.state === 'refused' || !isSameNamespace(job.bulk.name, namespace)) return [];
-  // A job that a release without these settings has checked did not store them.
+  // A job that a version without these settings has checked did not store them.
   if (checked === undefined || before === undefined) return [];
   return [
     ...(settings.literal === before.literal ? [] : [LITERAL_METADATA]),

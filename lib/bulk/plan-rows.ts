@@ -38,7 +38,7 @@ export function namespaceOf(fileName: string): string {
   return toNamespace(file.replace(/\.[a-z]+$/i, '').normalize('NFC')) || 'manifest';
 }
 
-/** Whether two namespaces are equal in composed form. Jobs of earlier releases may have a decomposed name, and keep it. */
+/** Whether two namespaces are equal in composed form. Jobs of earlier versions may have a decomposed name, and keep it. */
 export function isSameNamespace(a: string, b: string): boolean {
   return a.normalize('NFC') === b.normalize('NFC');
 }

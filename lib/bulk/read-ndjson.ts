@@ -55,7 +55,7 @@ export function documentProblem(document: string, reason: string): string {
 /**
  * A row that is one JSON value.
  * @param literal whether a value is accepted although `JSON.parse` drops a part of it, or its key contains a replaced letter, as in earlier
- * releases
+ * versions
  */
 export function parseJsonRow(row: number, json: string, literal: boolean): RawRow {
   const placeOf = (path: string) => path;

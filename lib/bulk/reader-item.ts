@@ -36,11 +36,11 @@ const readerItemSchema = z.object({
   checked: z.optional(z.object({ rows: count, members: count, invalid: count, repeated: count })),
   /**
    * How the manifest was read when it was checked. Later passes read it in the same way, even if the metadata of the object has changed.
-   * Absent in items of earlier releases.
+   * Absent in items of earlier versions.
    */
   read_as: z.optional(z.object({ encoding: z.exactOptional(z.string()), literal: z.boolean() })),
   /**
-   * The checkpoint of all regions together: the rows up to this position are written, and their requests are sent. Items that a release
+   * The checkpoint of all regions together: the rows up to this position are written, and their requests are sent. Items that a version
    * without `regions` wrote have only this checkpoint.
    */
   done: z._default(count, 0),
@@ -53,7 +53,7 @@ const readerItemSchema = z.object({
    * before this time. Epoch milliseconds.
    */
   progressed_at: z.optional(z.number()),
-  /** The last notice of the manifest that a reader has handled, so that an operator can send it again. Absent in items of earlier releases. */
+  /** The last notice of the manifest that a reader has handled, so that an operator can send it again. Absent in items of earlier versions. */
   notice: z.optional(noticeSchema),
   /** Other names under which the same content was uploaded. Each is a separate job. Only the item of the first job has this attribute. */
   names: z._default(z.set(z.string()), new Set()),

@@ -31,7 +31,7 @@ export interface Reading {
   signal: AbortSignal;
 }
 
-/** How earlier releases read every manifest. */
+/** How earlier versions read every manifest. */
 const AS_BEFORE: ReadSettings = { literal: true };
 
 /** How a manifest was read when it was checked. */

@@ -51,7 +51,7 @@ const CONTINUE_AFTER_MS = 1_000;
  * requests a check from the tracker. The next delivery of the notice continues where the last one stopped.
  *
  * If the same content is uploaded again, it belongs to the same job, which is reopened if it was refused. Under another name the rows have
- * other keys, so the upload is an additional job. An upload after the job was stopped is an additional job, too.
+ * different keys, so the upload is an additional job. An upload after the job was stopped is an additional job, too.
  * @returns the result of the content's first job, and those of its additional jobs
  */
 export async function runBulkJob(

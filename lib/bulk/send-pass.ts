@@ -28,7 +28,7 @@ export interface Held {
 export interface Answered {
   byRegion: Readonly<Record<string, number>>;
   /**
-   * Members that trackers of earlier releases have counted without a region. They count as answered in every region, because otherwise
+   * Members that trackers of earlier versions have counted without a region. They count as answered in every region, because otherwise
    * rows could wait for completions that have already been counted.
    */
   ofNoRegion: number;

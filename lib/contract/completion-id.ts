@@ -3,7 +3,7 @@ import { canonicalJson, sha256 } from './keys.ts';
 /**
  * The id of an outcome: hex SHA-256 of claim, key, payload, generation and outcome. Every copy of the outcome's completion has this id.
  * Without the claim, the ids would repeat when an expired key is used again, and consumers would drop completions that they have not seen.
- * @param parts.claimId absent only in completions of earlier releases
+ * @param parts.claimId absent only in completions of earlier versions
  */
 export function completionId(parts: {
   claimId: string | undefined;

@@ -46,7 +46,7 @@ const generation = () =>
 const claimId = () =>
   about(
     z.exactOptional(z.string()),
-    "The id of the key's ledger item. After the item of a key has expired, the next request with the key begins a new item with a new id. Absent in completions of earlier releases.",
+    "The id of the key's ledger item. After the item of a key has expired, the next request with the key begins a new item with a new id. Absent in completions of earlier versions.",
   );
 
 const provisionedData = () =>

@@ -30,7 +30,7 @@ export function lostLetterProblems(path: string, key: unknown): Problem[] {
  * The problems of a key that begins or ends with an invisible character. Such a key usually comes from a spreadsheet or from copied text.
  * greenroom does not trim it, because a sender that has already used the untrimmed key would get a second room.
  *
- * This check is not part of a schema, because release 0.1.0 accepted such keys, and items that contain them must stay readable.
+ * This check is not part of a schema, because version 0.1.0 accepted such keys, and items that contain them must stay readable.
  */
 export function keyEdgeProblems(path: string, key: unknown): Problem[] {
   if (typeof key !== 'string' || REFUSED_ANYWAY.test(key)) return [];
@@ -39,6 +39,6 @@ export function keyEdgeProblems(path: string, key: unknown): Problem[] {
 
 function problemAt(path: string, verb: string, character: string | undefined): Problem[] {
   if (character === undefined) return [];
-  const message = `${verb} with ${describeInvisible(character)}: remove it. greenroom does not trim keys, because a trimmed key would be another key`;
+  const message = `${verb} with ${describeInvisible(character)}: remove it. greenroom does not trim keys, because a trimmed key would be a different key`;
   return [{ path, message }];
 }

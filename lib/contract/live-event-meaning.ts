@@ -26,7 +26,7 @@ export function liveEventMeaning(
     .sort(([a = ''], [b = '']) => (a < b ? -1 : 1));
   const leadMs = startsAtMs - opensAtMs;
   const atRiskMs = startsAtMs - checkAtMs;
-  // Without an end and a release, the hash is the one that earlier releases have stored: canonical JSON leaves out undefined members.
+  // Without an end and a release, the hash is the one that earlier versions have stored: canonical JSON leaves out undefined members.
   const times = { startsAtMs, leadMs, atRiskMs, endsAtMs, releaseAtMs };
   return sha256(canonicalJson({ liveEventId, revision, tenant, ...times, rooms }));
 }

@@ -34,7 +34,7 @@ export type LiveEventOccasion = z.infer<typeof dueLiveEventSchema>['occasion'];
 export interface LiveEventPlan extends LiveEventTimes, LiveEventRelease {
   event: ScheduledLiveEvent;
   /**
-   * The hash of the revision's fields as they are written, without the envelope. Earlier releases identify a revision by this hash alone,
+   * The hash of the revision's fields as they are written, without the envelope. Earlier versions identify a revision by this hash alone,
    * so it is needed to recognise their items. `liveEventMeaning` identifies the content, regardless of how it is written.
    */
   hash: string;
@@ -45,7 +45,7 @@ export interface UnusableLiveEvent {
   liveEventId: string;
   revision?: number;
   problems: Problem[];
-  /** Present if the revision matches the schema. The hash shows whether an earlier release has accepted the revision. */
+  /** Present if the revision matches the schema. The hash shows whether an earlier version has accepted the revision. */
   hash?: string;
 }
 

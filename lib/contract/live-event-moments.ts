@@ -4,7 +4,7 @@ import type { Problem } from './problems.ts';
 import { timeZoneProblem } from './time-zones.ts';
 import { offsetMs, timestampMs } from './timestamp.ts';
 
-/** A moment that a live event states, in epoch milliseconds; absent if it is missing or invalid. */
+/** A time that a live event states, in epoch milliseconds; absent if it is missing or invalid. */
 export interface Moment {
   ms?: number;
   /** The problems that the schema does not find. */

@@ -23,7 +23,7 @@ const originalAttributeSchema = z.looseObject({
 });
 
 /**
- * The note that greenroom adds to a message when it parks the message. A note may come from another release, so unknown members and
+ * The note that greenroom adds to a message when it parks the message. A note may come from another version, so unknown members and
  * unknown reasons are accepted.
  */
 export const parkedNoteSchema = z.looseObject({
@@ -36,12 +36,12 @@ export const parkedNoteSchema = z.looseObject({
   sentAt: z.iso.datetime(),
   /**
    * When the message was first sent. Unlike `sentAt`, it stays the same when the message is redriven and parked again. Absent for messages
-   * that are not room requests or release commands, and in notes of earlier releases.
+   * that are not room requests or release commands, and in notes of earlier versions.
    */
   wishedAt: z.exactOptional(z.iso.datetime()),
   receiveCount: z.int(),
   parkedAt: z.iso.datetime(),
-  /** Whether the message may name a roster. Absent if that is unknown: in notes of earlier releases, and for `unverified` messages. */
+  /** Whether the message may name a roster. Absent if that is unknown: in notes of earlier versions, and for `unverified` messages. */
   isFromRoster: z.exactOptional(z.boolean()),
   /** Absent if the body and the attributes together were too large for the parked queue. */
   originalAttributes: z.exactOptional(z.record(z.string(), originalAttributeSchema)),

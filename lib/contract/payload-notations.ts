@@ -6,7 +6,7 @@ import type { Room } from './room.ts';
  * The hashes of all notations of a payload. An empty member of the room may be left out, or written as an empty list, object or string. Two
  * payloads are the same if the hash of one is among the hashes of the other.
  *
- * The ledger stores the hash of the payload as the sender wrote it. Release 0.1.0 does the same. Each release therefore
+ * The ledger stores the hash of the payload as the sender wrote it. Version 0.1.0 does the same. Each version therefore
  * recognises the items of the other.
  * @returns at most 12 hashes; the first is the `payloadHash` of the payload as it is written
  */

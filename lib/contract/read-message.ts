@@ -43,7 +43,7 @@ export interface ReadRequest extends MessageFacts {
   kind: 'request';
   request: RoomRequest;
   neededByMs: number;
-  /** When the request was first sent. Its own wish counts as made at this moment. */
+  /** When the request was first sent. Its own wish counts as made at this time. */
   askedAtMs: number;
   /** The request's own wish; absent if it states no release time. */
   wish?: Wish;
@@ -67,7 +67,7 @@ export type ReadMessage =
       /** The request, if it is invalid only because of its sender, or because of its sender and resources of another region. */
       reserved?: ReadRequest;
       /**
-       * The request, if release 0.1.0 would have accepted it, or if it is invalid only because releases are switched off: it may have been
+       * The request, if version 0.1.0 would have accepted it, or if it is invalid only because releases are switched off: it may have been
        * accepted before. The ledger may know its key.
        */
       acceptedBefore?: ReadRequest;
@@ -153,7 +153,7 @@ function requestProblems(
   ];
   const off = requestOffProblems(payload, { isFromRoster, releases });
   const reserved = isFromRoster ? [] : reservedIn(payload);
-  // Release 0.1.0 accepted such keys and texts in bulk jobs and live events. Their requests may still be in a lane.
+  // Version 0.1.0 accepted such keys and texts in bulk jobs and live events. Their requests may still be in a lane.
   const texts = isFromRoster ? [] : [...keyTextProblems('idempotencyKey', payload?.idempotencyKey), ...losses];
   const regions = payload ? otherRegionProblems(payload, region) : [];
   return { general, off, reserved, problems: [...general, ...off, ...reserved, ...texts, ...regions] };

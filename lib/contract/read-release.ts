@@ -98,7 +98,7 @@ export function readRelease(
   };
 }
 
-/** A time that had passed when the wish was made means "now". "Now" is the moment at which the wish was made, so that duplicates are equal. */
+/** A time that had passed when the wish was made means "now". "Now" is the time at which the wish was made, so that duplicates are equal. */
 function wishOf(releaseAt: unknown, wishedAtMs: number): { wish: Wish; isNow: boolean } {
   if (releaseAt === null) return { wish: { releaseAtMs: KEEP_MS, wishedAtMs }, isNow: false };
   const statedMs = timeIn(releaseAt) ?? wishedAtMs;

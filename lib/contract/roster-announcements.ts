@@ -21,7 +21,7 @@ interface AnnouncementFacts {
 
 /**
  * The announcement that a roster is complete. `revision`: if the roster is sealed again with a higher revision, it completes again, and the
- * new announcement has another id.
+ * new announcement has a different id.
  */
 export function rosterCompleted(
   facts: AnnouncementFacts & { revision: number; data: RosterCompleted['data'] },
@@ -58,7 +58,7 @@ export function rosterFailed(
 type Listed<Data, List extends string> = Omit<Data, 'kind' | 'roster' | List>;
 
 /**
- * The announcement that a live event may start without all of its rooms. If a later announcement lists other missing rooms, it has another
+ * The announcement that a live event may start without all of its rooms. If a later announcement lists other missing rooms, it has a different
  * id.
  */
 export function rosterAtRisk(

@@ -16,7 +16,7 @@ export interface Claimant extends LedgerRequest {
   neededByMs: number;
   /** When the request was first sent: no later than `sentAtMs`, which is new if an operator has sent the request back. */
   askedAtMs: number;
-  /** Present if the message may not begin a new generation. If it would have to begin one, this completion answers it instead. */
+  /** Present if the message may not begin a new generation. If it would have to begin one, it gets this completion instead. */
   answerIfNew?: Completion;
   /** Whether the message may continue only an item that has a wish, because it states a wish although releases are switched off. */
   needsStoredWish?: boolean;
@@ -76,7 +76,7 @@ export function acquireChange(claimant: Claimant, lease: Lease): Change {
 
 /**
  * Claims a failed key again: begins the next generation, and removes the outcome and the notes of the previous one. `answered_until` moves
- * to the time of the failure, unless the failure has answered only the messages of a stopped job (rule STOP). The wish does not change (rule
+ * to the time of the failure, unless the failure applies only to the messages of a stopped job (rule STOP). The wish does not change (rule
  * LEAVE), but applies to the new generation only if it was made after `begun_after`: after the failure (rule BOUND), or since this request was
  * first sent (rule REACH).
  */
@@ -158,7 +158,7 @@ export function completeParts(
 
 /**
  * How long a stop applies to the messages of its job. A message can spend 28 days in queues if it is parked and sent back. greenroom
- * remembers a job for at least 30 days after its end. After that, the same content under the same object key is another job with the same
+ * remembers a job for at least 30 days after its end. After that, the same content under the same object key is a new job with the same
  * id.
  */
 const STOP_LASTS_MS = 30 * 24 * 3_600_000;

@@ -33,8 +33,7 @@ export class HeldItem {
   }
 
   /**
-   * Tries to take the lease. The token decides whether that succeeded, because the condition fails if the SDK repeats a write whose response
-   * was lost.
+   * Tries to take the lease. The token shows whether that succeeded: the condition fails if the SDK repeats a write whose response was lost.
    * @returns whether the lease was taken, and the stored item
    */
   async acquire(change: Change): Promise<{ isMine: boolean; item: LedgerItem | undefined }> {
@@ -54,7 +53,7 @@ export class HeldItem {
 
   /**
    * Writes the item only if it still has the wish that was seen.
-   * @returns false if it has another wish, which `item` then contains
+   * @returns false if it has a different wish, which `item` then contains
    * @throws LeaseLostError
    */
   async writeIfWishIsAsSeen(change: Change): Promise<boolean> {

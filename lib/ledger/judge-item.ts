@@ -48,7 +48,7 @@ export function judgeBegun(
   if (item === undefined || (item.payload_hash === undefined && request.answerIfNew)) return undefined;
   const verdict = judgeItem(item, request);
   if (!request.needsStoredWish || item.release_wished_at !== undefined) return verdict;
-  // Another worker may be about to store the wish, so the message waits while its lease lasts.
+  // Another worker may be about to store the wish, so the message waits until the lease of that worker ends.
   if (verdict.kind === 'busy') return verdict.leaseEndMs < nowMs ? undefined : verdict;
   return verdict.kind === 'replay' && item.decision === 'room' ? undefined : verdict;
 }
@@ -85,7 +85,7 @@ function mayRetake(item: LedgerItem, request: LedgerRequest): boolean {
 }
 
 /**
- * Whether no failure has answered a request, and none can. Such a request waits or is redriven, and gets the outcome of the key's current
+ * Whether no failure applies to a request, and none can. Such a request waits or is redriven, and gets the outcome of the key's current
  * generation (rules UNTIL and ROW of the release protocol).
  */
 export function isUnanswered(item: LedgerItem, request: LedgerRequest): boolean {
@@ -102,8 +102,8 @@ function isBoundByStop(
 }
 
 /**
- * Rule STOP: a failure because a job was stopped answers only the messages of that job. Another request for the same room may claim the key
- * even if it was sent before the failure, unless an earlier failure has answered it. For another payload, the failure is like any other:
+ * Rule STOP: a failure because a job was stopped applies only to the messages of that job. Another request for the same room may claim the key
+ * even if it was sent before the failure, unless an earlier failure applies to it. For another payload, the failure is like any other:
  * such a request may have been rejected while the key was in progress.
  */
 export function isStopOfAnother(item: LedgerItem, request: LedgerRequest): boolean {

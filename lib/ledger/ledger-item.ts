@@ -10,7 +10,7 @@ import { listingProgressSchema, provenNoneSchema } from './listing-progress.ts';
 /** The version of an item without a wish. */
 export const LEDGER_SCHEMA_VERSION = 1;
 /**
- * The version of an item that has had a wish. Only the write of a wish sets it, so that earlier releases, which read version 1, can read all
+ * The version of an item that has had a wish. Only the write of a wish sets it, so that earlier versions, which read version 1, can read all
  * other items after a rollback.
  */
 export const WISH_SCHEMA_VERSION = 2;
@@ -49,7 +49,7 @@ const facts = {
   id: z.string(),
   schema_version: schemaVersion,
   region: z.string(),
-  /** The tenant of the message that began this generation. Items of release 0.1.0 have none. */
+  /** The tenant of the message that began this generation. Items of version 0.1.0 have none. */
   tenant: z.optional(z.string()),
   /** Every acquire sets a new token, so an earlier owner's writes fail their condition. */
   lease_token: z.string(),
@@ -71,7 +71,7 @@ const facts = {
   stopped_jobs: z.optional(z.set(z.string())),
   /** Requests that were sent later belong to other jobs with the same ids. */
   stopped_until: z.optional(z.number()),
-  /** All requests that were sent until this time were answered by the failure of an earlier generation. */
+  /** The failure of an earlier generation applies to all requests that were sent up to this time. */
   answered_until: z.optional(z.number()),
   ...z.partial(z.object(wish)).shape,
   /** A wish that was made at this time or before does not apply to this generation (rule BOUND). */
@@ -96,7 +96,7 @@ const released = {
   released_event: z.optional(z.string()),
   /** When the release was finished: the room is deleted, and the event was published. */
   released_at: z.optional(z.number()),
-  /** Since when the calls of the release have been denied. Only the times of waits depend on this. */
+  /** The time since which the calls of the release have been denied. Only the times of waits depend on this. */
   release_denied_since: z.catch(z.optional(z.number()), undefined),
 };
 
@@ -157,7 +157,7 @@ export function mayHaveRoom(item: LedgerItem | undefined): boolean {
   return item === undefined || (item.decision === undefined && item.create_started_at !== undefined);
 }
 
-/** An item that this release cannot read: it has a newer schema, or was changed by hand. A person must examine its request. */
+/** An item that this version cannot read: it has a newer schema, or was changed by hand. A person must examine its request. */
 export class DamagedItemError extends Error {
   override readonly name = 'DamagedItemError';
 }

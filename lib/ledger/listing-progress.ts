@@ -8,7 +8,7 @@ export const listingProgressSchema = z.object({
   started_at: z.number(),
   /** When the first page of the current pass was requested. It determines how far down the next pass reads (find-room.ts, "last look"). */
   pass_started_at: z.number(),
-  /** The current pass reads down to rooms that were last updated before this moment. */
+  /** The current pass reads down to rooms that were last updated before this time. */
   depth: z.number(),
   /** The token of the page at which the listing continues; absent if the next pass starts at the top of the list. */
   token: z.optional(z.string()),

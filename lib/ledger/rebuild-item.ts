@@ -28,7 +28,7 @@ export type Lag = RebuiltLag | 'known' | 'expired' | 'untagged';
 export type RebuiltLag = 'missing' | 'behind' | 'undecided';
 
 /**
- * The age of a room counts only if the item has another claim, or if there is no item. An item of the backup may have been undecided for a
+ * The age of a room counts only if the item has a different claim, or if there is no item. An item of the backup may have been undecided for a
  * long time before it adopted its room.
  */
 export function lagBehind(room: RoomAsProof, item: LedgerItem | undefined): Lag {

@@ -69,7 +69,7 @@ export function finishChange(roomArn: string, times: { nowMs: number; keyRetenti
 
 /**
  * Moves an item in the due index to a later time. Without the condition, the write could create an item again that has just expired.
- * @param deniedSinceMs since when the calls of the release have been denied; undefined: they are not denied
+ * @param deniedSinceMs the time since which the calls of the release have been denied; undefined if they are not denied
  */
 export function pushBackChange(seenLookAtMs: number, lookAtMs: number, deniedSinceMs?: number): Change {
   const isDenied = deniedSinceMs !== undefined;
@@ -82,8 +82,8 @@ export function pushBackChange(seenLookAtMs: number, lookAtMs: number, deniedSin
 }
 
 /**
- * Since when the calls of a release have been denied without another result in between; undefined if they were not. A time that was stored
- * before the room became due or was marked belongs to an earlier wish or call.
+ * The time since which the calls of a release have been denied without another result in between; undefined if they were not. A time that was
+ * stored before the room became due or was marked belongs to an earlier wish or call.
  */
 export function releaseDeniedSinceMs({
   release_denied_since: sinceMs,

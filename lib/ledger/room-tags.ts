@@ -39,7 +39,7 @@ export function stageTag({ stage, deploymentRegion }: DeployedStage): string {
   return `${stage}.${deploymentRegion}`;
 }
 
-/** Whether a stage tag is this deployment's. Rooms of release 0.1.0 and earlier are tagged with the stage alone. */
+/** Whether a stage tag is this deployment's. Rooms of version 0.1.0 and earlier are tagged with the stage alone. */
 export function isOwnStage(tag: string | undefined, deployed: DeployedStage): boolean {
   return tag === stageTag(deployed) || tag === deployed.stage;
 }

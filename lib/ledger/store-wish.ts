@@ -22,13 +22,13 @@ export interface WishForKey {
  * The result of the attempt to store a wish.
  *
  * - `stored`: the item now has the wish, or had it already.
- * - `superseded`: the item has a wish with a greater rank.
+ * - `superseded`: the item has a wish of higher rank.
  * - `too-late`: the release of the room became final before the wish arrived (rule LATE).
  * - `outdated`: the wish was made before the failure of an earlier generation (rule BOUND).
  * - `other-tenant`: the room belongs to a tenant that the command does not name.
- * - `not-mine`: the key has another payload than the request (rule MINE), or failed.
+ * - `not-mine`: the payload of the key differs from that of the request (rule MINE), or the key failed.
  *
- * `item`: the item after the write, or the item that decided the answer.
+ * `item`: the item after the write, or the item that the answer is based on.
  */
 export type WishResult =
   | { kind: 'stored' | 'superseded'; item: StoredItem }
@@ -38,7 +38,7 @@ export type WishResult =
 const MAX_ROUNDS = 5;
 
 /**
- * Stores a wish on the item of its key, unless the item has a wish with a greater rank. The write needs no lease, and does not affect a claim.
+ * Stores a wish on the item of its key, unless the item has a wish of higher rank. The write needs no lease, and does not affect a claim.
  * @param seen the item as it was last seen; undefined if it was not read before
  * @returns undefined if the item changed before each of the five writes. The caller must try again later
  * @throws DamagedItemError; TableUnavailableError

@@ -17,7 +17,7 @@ export interface WishKey {
   payloadHashes?: readonly string[] | undefined;
 }
 
-// Rules RANK and TIE: the wish that was made last wins. Of two wishes that were made at the same moment, the later release wins.
+// Rules RANK and TIE: the wish that was made last wins. Of two wishes that were made at the same time, the later release wins.
 const RANK =
   '(attribute_not_exists(#release_wished_at) OR #release_wished_at < :wished_at ' +
   'OR (#release_wished_at = :wished_at AND #release_at < :at))';
@@ -26,7 +26,7 @@ const AS_SEEN = '(#release_wished_at = :wished_at AND #release_at = :at)';
 const HOLDS = '(attribute_not_exists(#begun_after) OR #begun_after < :wished_at)';
 
 /**
- * The write of a wish, in the form for the state in which the item was last seen. If the item has another state, the condition fails, and
+ * The write of a wish, in the form for the state in which the item was last seen. If the item is in a different state, the condition fails, and
  * the response contains the item. No form changes the lease or the version (rule APART). If a wish increased the version, the owner of the lease
  * would mistake the wish for its own write.
  * @param seen undefined if no item was seen
@@ -38,9 +38,9 @@ export function wishChange(seen: StoredItem | undefined, wish: StoredWish, key: 
 }
 
 /**
- * Rule LIFT: no failure has answered the request, although another request has begun the generation since. It is answered with the room of the
- * generation, so its wish applies to it. The write moves the generation's boundary back, and does not change the moment of the wish. If the item
- * has a wish with a greater rank, only the boundary moves, and that wish may then apply.
+ * Rule LIFT: no failure applies to the request, although another request has begun the generation since. The request is answered with the room
+ * of the generation, so its wish applies to the generation. The write moves the generation's boundary back, and does not change the time of the
+ * wish. If the item has a wish of higher rank, only the boundary moves, and that wish may then apply.
  * @param seen an item whose `begun_after` is not before the wish
  */
 export function liftChange(seen: LedgerItem, wish: StoredWish, key: WishKey, times: ReleaseTimes): Change {

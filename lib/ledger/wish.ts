@@ -14,7 +14,7 @@ export function wishOf(item: StoredItem | undefined): StoredWish | undefined {
   return { releaseAtMs: item.release_at, wishedAtMs: item.release_wished_at, dueAtMs: item.release_due_at };
 }
 
-/** Rule BOUND: whether a wish that was made at this moment applies to the item's generation. It may have been made for an earlier one. */
+/** Rule BOUND: whether a wish that was made at this time applies to the item's generation. It may have been made for an earlier one. */
 export function holds(wishedAtMs: number, { begun_after: begunAfterMs }: LedgerItem): boolean {
   return begunAfterMs === undefined || wishedAtMs > begunAfterMs;
 }

@@ -20,7 +20,7 @@ export type Acceptance =
   /** The revision is now the event's current one, or already was, if the message is a duplicate. */
   | { kind: 'accepted'; item: PendingEvent | OpenedEvent }
   | { kind: 'older'; revision: number }
-  /** The event's current revision has the same number but other content. */
+  /** The event's current revision has the same number but different content. */
   | { kind: 'revision-reused'; storedAtMs: number }
   | { kind: 'cancelled'; item: CancelledEvent };
 
@@ -45,7 +45,7 @@ const MAX_ROUNDS = 5;
 
 /**
  * Writes a revision to the event's item, unless the item has a newer one. Its wish must count as later than the wishes of all earlier
- * revisions, even if the clocks of the senders differ. The condition of the write therefore contains the moment of the stored wish.
+ * revisions, even if the clocks of the senders differ. The condition of the write therefore contains the time of the stored wish.
  * @returns the item after the attempt
  */
 async function storeRevision(

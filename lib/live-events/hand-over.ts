@@ -12,7 +12,7 @@ import { arm } from './schedules.ts';
  */
 const HANDED_OVER_AFTER_RECEIVES = 100;
 /**
- * A schedule may be too late for a turn that is near, so the message itself waits for a near turn until it has been received this often.
+ * A schedule may be too late for a turn that is near, so the message itself waits for such a turn until it has been received this many times.
  */
 export const MOST_RECEIVES_FOR_NEAR_TURN = 200;
 
@@ -27,7 +27,7 @@ export async function handOverIfWaiting(
   const isWaiting = outcome.kind === 'postponed' && outcome.reason === 'not-its-turn';
   if (!isWaiting || attributes.ApproximateReceiveCount < HANDED_OVER_AFTER_RECEIVES) return outcome;
   // A schedule can replace only a message that waits for the turn. After a failure, or if the opening or the check is near, this message
-  // must return itself. If no schedule can be set, this message also waits for the turn, while enough receives are left.
+  // itself must return to the queue. If no schedule can be set, this message also waits for the turn, as long as enough receives are left.
   const isEndless = attributes.ApproximateReceiveCount >= MOST_RECEIVES_FOR_NEAR_TURN;
   if (outcome.cause !== undefined) return { ...outcome, isEndless };
   const { untilMs, times } = outcome;

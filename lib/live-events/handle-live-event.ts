@@ -81,7 +81,7 @@ async function handleRevision(
       return refusal ?? { kind: 'ignored', reason: 'cancelled' };
     }
     case 'revision-reused': {
-      const problem = { path: 'revision', message: 'was already used for this event with other content: raise it' };
+      const problem = { path: 'revision', message: 'was already used for this event with different content: raise it' };
       return refuse({ ...named, problems: [problem], storedAtMs: acceptance.storedAtMs }, services);
     }
     case undefined:
@@ -112,8 +112,8 @@ function sentAtMs(
 }
 
 /**
- * Refuses an invalid message, unless the previous release has accepted its revision. Such a message may still be in the queue, and its
- * event is applied as the previous release planned it.
+ * Refuses an invalid message, unless the previous version has accepted its revision. Such a message may still be in the queue, and its
+ * event is applied as the previous version planned it.
  */
 async function handleInvalid(
   invalid: Extract<LiveEventMessage, { kind: 'invalid' }>,

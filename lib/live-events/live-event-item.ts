@@ -5,7 +5,7 @@ import '../contract/english.ts';
 import { scheduledLiveEventSchema } from '../contract/live-event.ts';
 import { DamagedRosterError, rosterPk } from '../rosters/roster-item.ts';
 
-/** The schema version of the items that this release writes. This release also reads the previous version, once there is one. */
+/** The schema version of the items that greenroom writes. greenroom also reads the previous schema version, once there is one. */
 export const LIVE_EVENT_SCHEMA_VERSION = 1;
 
 /** The index of live events by state and start. It contains the attributes that the turns and the list of events need. */
@@ -32,7 +32,7 @@ const known = {
   revision: z.int().check(z.minimum(0)),
   /** The revisions that have requested their rooms. Each has its own roster. */
   opened_revisions: z._default(z.set(z.number()), new Set()),
-  /** The opened revisions whose requests were all sent. Items of the previous release do not have this attribute. */
+  /** The opened revisions whose requests were all sent. Items of the previous version do not have this attribute. */
   sent_revisions: z._default(z.set(z.number()), new Set()),
   /** The revision for which greenroom has published a warning that its rooms will be late at the current rate. */
   warned_revision: z.optional(z.number()),
@@ -41,7 +41,7 @@ const known = {
   /** When the rooms of the newest revision are released. Absent if they are kept. */
   release_at: z.optional(time),
   ends_at: z.optional(time),
-  /** The moment of the newest revision's wish, later than that of every earlier revision. Items of the previous release have none. */
+  /** The time of the newest revision's wish, later than that of every earlier revision. Items of the previous version have none. */
   wished_at: z.optional(time),
   /** Whether any revision had a release time. Otherwise, a revision without one need not withdraw anything. */
   has_release: z._default(z.boolean(), false),
@@ -51,9 +51,9 @@ const known = {
 
 const planned = {
   ...known,
-  /** The hash of the revision's text. Workers of the previous release use it to recognise the message that wrote the item. */
+  /** The hash of the revision's text. Workers of the previous version use it to recognise the message that wrote the item. */
   hash: z.string(),
-  /** Identifies the revision's content (`liveEventMeaning`). Items of the previous release do not have this attribute. */
+  /** Identifies the revision's content (`liveEventMeaning`). Items of the previous version do not have this attribute. */
   meaning: z.optional(z.string()),
   accepted_at: time,
   starts_at: time,

@@ -14,7 +14,7 @@ export function isSameRevision(plan: LiveEventPlan, item: PendingEvent | OpenedE
 }
 
 /**
- * The meaning of an item that release 0.1.0 wrote, which stores only the hash. The item's rooms and times show its content. Release 0.1.0 may
+ * The meaning of an item that version 0.1.0 wrote, which stores only the hash. The item's rooms and times show its content. Version 0.1.0 may
  * have moved the check when it accepted the revision, so the item is compared with the check that the message would have had then.
  */
 function storedMeaning(

@@ -80,8 +80,8 @@ function examineAgainMs(event: PendingEvent, turnMs: number, nowMs: number): num
 }
 
 /**
- * Estimates each region separately, because each has its own quota. The slowest region decides. Other programs may use the quota too, so
- * the estimate uses the rate that the workers have reached without being throttled. An open breaker delays `readyByMs` but not the turn,
+ * Estimates each region separately, because each has its own quota. The slowest region determines the result. Other programs may use the quota too,
+ * so the estimate uses the rate that the workers have reached without being throttled. An open breaker delays `readyByMs` but not the turn,
  * because only requests can find out whether the breaker may close.
  */
 async function estimate(

@@ -9,7 +9,7 @@ const FREED_GAP_MS = 10_000;
 export const IS_FREED = 'attribute_exists(open_until) AND open_reason = :quota AND probed_at < freed_at';
 
 /**
- * From when a probe may be sent because rooms were released, in the shared time. Undefined if no rooms were released since the last probe,
+ * The time from which a probe may be sent because rooms were released, in the shared time. Undefined if no rooms were released since the last probe,
  * or if the region is not closed because of its room quota.
  */
 export function freedSinceMs({ open_until, open_reason, probed_at, freed_at }: PaceItem): number | undefined {

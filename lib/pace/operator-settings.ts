@@ -67,7 +67,7 @@ export function resumeReleases(): PaceUpdate {
   return { update: 'REMOVE stopped_at', values: {} };
 }
 
-/** Since when an operator has stopped the releases of a region, in the shared time. @param item the pace item of DeleteRoom */
+/** The time since which an operator has stopped the releases of a region, in the shared time. @param item the pace item of DeleteRoom */
 export function releasesStoppedSinceMs({ stopped_at }: PaceItem): number | undefined {
   return stopped_at;
 }

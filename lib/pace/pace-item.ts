@@ -22,19 +22,19 @@ const paceItemSchema = z.object({
   open_until: z.optional(z.number()),
   opened_by: z.optional(z.string()),
   /**
-   * The reason that the last response has shown. Absent if a worker of the previous release opened the breaker. A reason of a later release
+   * The reason that the last response has shown. Absent if a worker of the previous version opened the breaker. A reason of a later version
    * counts as absent, because an item that cannot be read would stop all calls.
    */
   open_reason: z.catch(z.optional(z.enum(OPEN_REASONS)), undefined),
-  /** When the breaker was opened. Absent if a worker of the previous release opened it, until a probe finds the region still closed. */
+  /** When the breaker was opened. Absent if a worker of the previous version opened it, until a probe finds the region still closed. */
   opened_at: z.optional(z.number()),
-  /** When the breaker was opened or last probed. Absent if a worker of the previous release opened it. */
+  /** When the breaker was opened or last probed. Absent if a worker of the previous version opened it. */
   probed_at: z.optional(z.number()),
   /** The key that made the last probe. It is kept until a response shows whether the region is open. */
   probed_by: z.optional(z.string()),
   /** Tenants, or keys without a tenant, whose probes have been inconclusive since the last conclusive response. */
   fruitless: z.optional(z.set(z.string())),
-  /** From when a probe may be sent because rooms were released in a region without free quota (freed-quota.ts). */
+  /** The time from which a probe may be sent because rooms were released in a region without free quota (freed-quota.ts). */
   freed_at: z.optional(z.number()),
   /** The index of the next interval in the probe schedule. */
   open_step: z._default(z.number(), 0),
@@ -62,7 +62,7 @@ const paceItemSchema = z.object({
   /** How long before their slots these workers reserve them, in milliseconds (turn-lead.ts). */
   bulk_lead: z.catch(z.optional(z.number()), undefined),
   bulk_lead_until: z.catch(z.optional(z.number()), undefined),
-  /** For DeleteRoom only: since when an operator has stopped the releases of the region. */
+  /** For DeleteRoom only: the time since which an operator has stopped the releases of the region. */
   stopped_at: z.optional(z.number()),
   /** The short ids of the bulk jobs that are stopped and have not ended (stopped-jobs.ts). */
   stopped_jobs: z.optional(z.set(z.string())),

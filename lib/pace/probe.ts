@@ -159,7 +159,7 @@ function isOpener({ opened_by }: PaceItem, { ledgerKey }: Prober): boolean {
   return opened_by === ledgerKey;
 }
 
-/** A worker of the previous release does not write `probed_at`. It advances `open_until` by the schedule at each probe instead. */
+/** A worker of the previous version does not write `probed_at`. It advances `open_until` by the schedule at each probe instead. */
 export function lastProbeMs(item: PaceItem, scheduleMs: ProbeSchedule): number {
   const scheduledMs = (item.open_until ?? 0) - scheduleMs(item.open_step - 1, item.open_reason);
   return Math.max(item.probed_at ?? 0, scheduledMs);

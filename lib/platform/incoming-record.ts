@@ -30,7 +30,7 @@ export type IncomingRecord = z.infer<typeof recordSchema>;
 
 const eventSchema = z.object({ Records: z.array(recordSchema) });
 
-/** Reads the event of an SQS event-source mapping. @throws ZodError if the event has another form */
+/** Reads the event of an SQS event-source mapping. @throws ZodError if the event has a different form */
 export function readRecords(event: unknown): IncomingRecord[] {
   return eventSchema.parse(event).Records;
 }

@@ -11,7 +11,7 @@ const REPEATED_FROM_RECEIVE = 4;
  */
 const RETURNS_SOON = { from: 1.2, until: 3 };
 /**
- * The same for messages that were received repeatedly: not before the visibility timeout. Otherwise, if a release crashes with every
+ * The same for messages that were received repeatedly: not before the visibility timeout. Otherwise, if a version of greenroom crashes with every
  * message, they would become dead letters within ten hours instead of a day.
  */
 const RETURNS_LATER = { from: 6, until: 9 };

@@ -24,9 +24,9 @@ export interface BulkConfig extends RosterConfig {
   parkedQueueUrl: string;
   /** How many rows of one job and region may be outstanding: sent, but not answered yet. */
   outstandingRowsPerRegion: number;
-  /** While the bulk lane has this many messages, the reader sends no more. */
+  /** As long as the bulk lane has this many messages, the reader sends no more. */
   laneStopMessages: number;
-  /** The maximum number of rooms that a region creates in a second. */
+  /** The maximum number of rooms that are created in a region in a second. */
   callsPerSecond: number;
   /** Whether greenroom releases rooms. If not, every row that states a release is invalid. */
   releases: boolean;

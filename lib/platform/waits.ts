@@ -44,7 +44,7 @@ const RECEIVES_FOR_PARKING = 2;
  * never uses up the receives (tests/project), except for a room quota that is reached for hours. Several reasons that alternate can use them
  * up, because each reason begins again and causes short waits. Without a minimum, the message would run out of receives within hours, and
  * greenroom would announce it as a dead letter that crashed every time.
- * @param sufficientMs no wait is extended while the receives last with waits of this length
+ * @param sufficientMs no wait is extended as long as the receives last with waits of this length
  */
 export function minWaitForReceivesMs(
   left: ReceivesLeft | undefined,

@@ -8,7 +8,7 @@ import type { Outcome } from './outcome.ts';
 import { toRequestMessage } from './request-message.ts';
 import type { Services } from './services.ts';
 
-/** Set by the `redrive` command of earlier releases, which sent requests back to their lanes. */
+/** Set by the `redrive` command of earlier versions, which sent requests back to their lanes. */
 const OLD_REDRIVE_ATTRIBUTE = 'greenroom-sent-at';
 
 /** A request that is refused only because of its apparent sender. */
@@ -16,7 +16,7 @@ type Reserved = Extract<ReadMessage, { kind: 'invalid' }> & { reserved: ReadRequ
 
 /**
  * Answers a request that names a roster or uses a roster's key, from a sender that is not known to be one of greenroom's own functions.
- * Usually the sender made a mistake, and the request is invalid. But one of the functions may have sent it: the previous release did not
+ * Usually the sender made a mistake, and the request is invalid. But one of the functions may have sent it: the previous version did not
  * check senders, and SQS does not keep the original sender of a message that an operator sends again. If one of the functions probably
  * sent the request, it is parked. Otherwise, if the ledger already has an item for the key, greenroom finishes it (rule RESOLVE). If not,
  * the request is announced as invalid.

@@ -70,7 +70,8 @@ async function work(job: Job): Promise<void> {
 
 /** Creates the room, adopts the room of an earlier attempt, or decides that the request failed. */
 async function decide(job: Job): Promise<void> {
-  // An intent without a decision means that a room may exist. Until this is resolved, the worker creates no room and decides no failure.
+  // An intent without a decision means that a room may exist. Until this is resolved, the worker creates no room and does not decide
+  // that the request has failed.
   const intentMs = job.claim.item.create_started_at;
   if (intentMs !== undefined) {
     const room = await resolveIntent(job, intentMs);
@@ -108,8 +109,8 @@ function outcomeOf({ claim }: Job, { arn }: ProvisionedRoom): 'created' | 'adopt
 }
 
 /**
- * A job that an operator has stopped gets no further rooms. The failure answers only the job's own messages, and no other requests for the
- * same key (rule STOP).
+ * A job that an operator has stopped gets no further rooms. The failure applies only to the job's own messages, and not to other requests for
+ * the same key (rule STOP).
  */
 function reasonToGiveUp({ claim, message, invocation, services }: Job): ReasonToGiveUp | undefined {
   if (services.pacer.isStopped(message.bulkJob)) return 'stopped';
@@ -153,7 +154,7 @@ async function answerRefusal(
   }
 }
 
-/** The facts of a completion that the ledger does not store, because the item does not change. */
+/** The facts about a request whose completion the ledger does not store, because the request does not change the key's item. */
 function factsOf({ request, region, payloadHash }: RequestMessage, { config, clock }: Services) {
   const { idempotencyKey, tenant } = request;
   return { stage: config.stage, idempotencyKey, tenant, region, payloadHash, decidedAtMs: clock.nowMs() };

@@ -5,7 +5,7 @@ import { Postponement } from './postponement.ts';
 import { releaseTimesOf, type Services } from './services.ts';
 
 /**
- * Stores the wish of a request, if it has one and no other wish has a greater rank. The write comes after the claim (or the verdict that the
+ * Stores the wish of a request, if it has one and no other wish has a higher rank. The write comes after the claim (or the verdict that the
  * request is a replay), because only then is it certain that the item has the request's payload (rule MINE). It comes before the answer. The wish
  * of a request whose completion names a room is therefore stored, even if the request repeats another one with a new release time (rule AGAIN).
  * @param seen the item as it was last seen

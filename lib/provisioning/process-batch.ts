@@ -15,8 +15,8 @@ import type { Services } from './services.ts';
 type RecordResult = { record: RequestRecord; outcome: Outcome | { kind: 'unexpected'; error: unknown } };
 
 /**
- * Processes all messages of a batch concurrently, and returns unfinished messages to their queues. A single message never fails the
- * whole batch. Otherwise SQS would needlessly deliver the other messages again.
+ * Processes all messages of a batch concurrently, and returns unfinished messages to their queues. An error in one message never
+ * fails the whole batch. Otherwise SQS would needlessly deliver the other messages again.
  */
 export async function processBatch(
   event: unknown,

@@ -111,10 +111,10 @@ function respond(
 }
 
 /**
- * Answers a request that release 0.1.0 accepted and this release rejects, or that this release may have accepted before releases were switched
+ * Answers a request that version 0.1.0 accepted and this version rejects, or that this version may have accepted before releases were switched
  * off. If the ledger has an item for its key, greenroom finishes the item (rule RESOLVE) or publishes its completion. Otherwise the request is
  * announced as invalid. A request with a wish needs an item that has one: the wish of a key that has none is not written while releases are
- * switched off, so that an earlier release can read the item.
+ * switched off, so that an earlier version can read the item.
  */
 function answerAcceptedBefore(
   read: Extract<ReadMessage, { kind: 'invalid' }> & { acceptedBefore: ReadRequest },

@@ -16,7 +16,7 @@ const PAGING_MARGIN_MS = 5 * 60_000;
 /**
  * Resolves an intent of an earlier attempt: finds its room, or proves that there is none.
  * @returns the room; undefined if there is none and none can appear later
- * @throws Postponement while no room is listed but one may still appear, or if this invocation cannot read the list to its end
+ * @throws Postponement if no room is listed but one may still appear, or if this invocation cannot read the list to its end
  */
 export async function resolveIntent(job: Job, intentMs: number): Promise<ProvisionedRoom | undefined> {
   const { nowMs } = job.services.clock;
@@ -106,7 +106,7 @@ function provenNone(job: Job, intentMs: number): ProvenNone | undefined {
 function usableProgress(job: Job, intentMs: number, nowMs: number): ListingProgress | undefined {
   const progress = job.claim.item.listing;
   const { settledAtMs } = settlingTimes(job, intentMs);
-  // Rule BOUND: a worker of the previous release writes a new intent without removing the progress of the old one.
+  // Rule BOUND: a worker of the previous version writes a new intent without removing the progress of the old one.
   if (progress?.intent !== intentMs) return undefined;
   if ('none' in progress) return undefined;
   return progress.started_at >= settledAtMs || nowMs < settledAtMs ? progress : undefined;

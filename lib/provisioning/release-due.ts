@@ -6,7 +6,7 @@ import { Postponement } from './postponement.ts';
 /**
  * Decides that a request failed, because its room would have to be released immediately. Call this only if there is no unresolved intent.
  * @returns whether the request failed. If not, the worker may create the room
- * @throws Postponement while the release time has passed, but a command's grace period has not: the command can still be withdrawn
+ * @throws Postponement if the release time has passed, but a command's grace period has not: the command can still be withdrawn
  */
 export async function failIfReleaseIsDue(job: Job): Promise<boolean> {
   const { claim, services } = job;

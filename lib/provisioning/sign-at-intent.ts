@@ -41,7 +41,7 @@ const optionSchema = z.object({ signingProperties: z.object({ config: z.object({
  * AWS rejects a request that arrives after its signing date plus the signature's lifetime. Therefore even a worker that was frozen between
  * intent and send cannot create a room after the intent plus that lifetime. The settle time relies on this.
  *
- * The date is set in the signer itself. An offset to the SDK's clock would give another date if the worker paused before it signed, or if
+ * The date is set in the signer itself. An offset to the SDK's clock would give a different date if the worker paused before it signed, or if
  * the SDK corrected its clock.
  */
 export function signAtIntent(command: CreateRoomCommand, time: SigningTime): void {

@@ -58,7 +58,7 @@ interface RegionState {
   notedAtMs: number;
 }
 
-/** A region without free room quota is tried again at most this often, so a note for each room would be useless. */
+/** greenroom tries a region without free room quota again at most this often, so a note for each room would be useless. */
 const NOTE_EVERY_MS = 10_000;
 
 /** Releases one room after the other until none is due, or until the releases of the region end for another reason. */

@@ -5,7 +5,7 @@ import '../contract/english.ts';
 import { FAILURE_REASONS } from '../contract/completion.ts';
 import { bulkSchema, liveEventSchema } from '../contract/roster-event.ts';
 
-/** The schema version of the items that this release writes. This release also reads the previous version, once there is one. */
+/** The schema version of the items that greenroom writes. greenroom also reads the previous schema version, once there is one. */
 export const ROSTER_SCHEMA_VERSION = 1;
 
 /**
@@ -59,7 +59,7 @@ const rosterMetaSchema = z.discriminatedUnion('kind', [
     /** When an operator stopped the job. Members that were not requested by then count as failed. */
     stopped_at: z.optional(z.number()),
     /**
-     * How many of the failed members failed because of the stop. Absent before the first such failure, and in jobs that an earlier release
+     * How many of the failed members failed because of the stop. Absent before the first such failure, and in jobs that an earlier version
      * stopped.
      */
     stopped: z.optional(z.number()),
@@ -107,7 +107,7 @@ const rowSchema = z.object({
 /** A `row#<place>` item: a row of a manifest for which no request is sent. */
 export type RosterRow = z.infer<typeof rowSchema>;
 
-/** An item that this release cannot read: it has a newer schema, or was changed by hand. */
+/** An item that this version cannot read: it has a newer schema, or was changed by hand. */
 export class DamagedRosterError extends Error {
   override readonly name = 'DamagedRosterError';
 }

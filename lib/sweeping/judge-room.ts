@@ -10,8 +10,8 @@ import { openWish } from '../ledger/wish.ts';
  * - `overdue`: the ledger names the room, and it should have been released more than an hour ago.
  * - `survivor`: the room was announced as released, but is still listed.
  * - `undecided`: the generation that created the room has no outcome yet, and may still adopt it.
- * - `extra`: the claim that created the room has another outcome. Only such rooms may be deleted.
- * - `unknown`: the ledger has no readable item for the key, or the item has another claim. A person must decide what to do with it.
+ * - `extra`: the claim that created the room has a different outcome. Only such rooms may be deleted.
+ * - `unknown`: the ledger has no readable item for the key, or the item has a different claim. A person must decide what to do with it.
  */
 export type RoomVerdict = 'owned' | 'overdue' | 'survivor' | 'undecided' | 'extra' | 'unknown';
 

@@ -19,7 +19,7 @@ export function regionAfter(region: Region): Region {
 /** The position in the list of a region's rooms at which a sweep stopped. */
 export interface ListPosition {
   token: string;
-  /** How many rooms are listed before this position. Undefined if the previous release stored the position. */
+  /** How many rooms are listed before this position. Undefined if the previous version stored the position. */
   listed?: number | undefined;
 }
 
@@ -45,7 +45,7 @@ export interface SweepState {
 
 const positionSchema = z.object({
   next_region: z.catch(z.enum(REGIONS), REGIONS[0]),
-  /** This attribute contains the region, because the previous release changes `next_region` without changing `go_on`. */
+  /** This attribute contains the region, because the previous version changes `next_region` without changing `go_on`. */
   go_on: z.catch(
     z.optional(z.object({ region: z.enum(REGIONS), token: z.string(), listed: z.optional(z.number()) })),
     undefined,

@@ -25,7 +25,7 @@ describe('a key is refused if it', () => {
     ['k\u00ad', 'ends with a soft hyphen (U+00AD)'],
   ])('is %j: it %s', (key, problem) => {
     expect(problemsOf(key)).toEqual([
-      `idempotencyKey: ${problem}: remove it. greenroom does not trim keys, because a trimmed key would be another key`,
+      `idempotencyKey: ${problem}: remove it. greenroom does not trim keys, because a trimmed key would be a different key`,
     ]);
   });
 

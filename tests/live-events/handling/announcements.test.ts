@@ -113,7 +113,7 @@ describe('a refusal', () => {
     await scene.send(1, cancelled(2));
     await scene.send(2, scheduled(3), scheduled(4, { at: 1 }));
     expect(scene.announced('failed').map(({ data }) => 'problems' in data && data.problems)).toEqual([
-      [{ path: 'revision', message: 'was already used for this event with other content: raise it' }],
+      [{ path: 'revision', message: 'was already used for this event with different content: raise it' }],
       [{ path: 'liveEventId', message: 'was cancelled, and stays cancelled: schedule it under another id' }],
       [{ path: 'liveEventId', message: 'was cancelled, and stays cancelled: schedule it under another id' }],
     ]);
