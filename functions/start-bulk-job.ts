@@ -4,5 +4,5 @@ import { createHandler } from '../lib/platform/handler.ts';
 
 const services = bulkServicesFrom(process.env);
 
-/** Handles the notices of new manifests. Each manifest becomes one bulk job, and each of its rows becomes a room request. */
+/** Handles the notices of new manifests. Creates one bulk job for each manifest, and sends a room request for each of its rows. */
 export const handler = createHandler(services.log, (event, context) => startBulkJobs(event, context, services));

@@ -7,7 +7,7 @@ import { createRandom } from '../emulator/random.ts';
 
 export interface Polling {
   region: string;
-  /** The seed that decides which messages are duplicated. Each event source has its own sequence. */
+  /** The seed that determines which messages are duplicated. Each event source has its own sequence. */
   seed: number;
   duplicateRate: number;
   /** The concurrency that all event sources share. */
@@ -79,6 +79,6 @@ export function functionOf(
   isNamed: (definition: LambdaDefinition) => boolean,
 ): LambdaFunction {
   const found = functions.find(({ definition }) => isNamed(definition));
-  if (!found) throw new Error(`The template has no function ${name}`);
+  if (!found) throw new Error(`The template has no function named ${name}`);
   return found;
 }

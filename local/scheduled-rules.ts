@@ -12,8 +12,8 @@ import type { ServiceRequest, ServiceResponse } from '../emulator/service.ts';
 import { functionOf, type Polling } from './event-sources.ts';
 
 /**
- * When the rules of the template invoke their functions: at the rates of the template, never, or at their rates but at least once in this many
- * milliseconds. EventBridge has no rates of less than a minute.
+ * When the template's rules invoke their functions: at the rates of the template, never, or at their rates but at least once in this many
+ * milliseconds. EventBridge accepts no intervals shorter than a minute.
  */
 export type ScheduleRates = 'declared' | 'off' | { atLeastEveryMs: number };
 
@@ -22,7 +22,7 @@ export interface RunningRule extends StartedRule {
   functionName: string;
 }
 
-/** Starts the enabled rules. They invoke their functions by the real clock. */
+/** Starts the enabled rules, which invoke their functions according to the real clock. */
 export function startScheduledRules(
   rules: readonly ScheduledRule[],
   functions: readonly LambdaFunction[],
@@ -55,13 +55,13 @@ export function startScheduledRules(
 export type RunResult = InvocationResult | { kind: 'refused' };
 
 /**
- * Runs the enabled rules of a function now, regardless of their rates. The invocations may overlap with those of their schedules.
+ * Runs the enabled rules that invoke a function, regardless of their rates. These invocations can overlap with scheduled ones.
  * @param functionName the end of the name of the function
  * @throws Error if no enabled rule invokes such a function
  */
 export async function runSchedules(rules: readonly RunningRule[], functionName: string): Promise<RunResult[]> {
   const found = rules.filter((rule) => rule.functionName.endsWith(functionName));
-  if (found.length === 0) throw new Error(`No schedule invokes a function ${functionName}`);
+  if (found.length === 0) throw new Error(`No schedule invokes a function whose name ends with ${functionName}`);
   return Promise.all(found.map(async (rule) => (await rule.runNow()) ?? { kind: 'refused' }));
 }
 

@@ -50,7 +50,7 @@ export interface StackOptions {
   stackName?: string;
   /** Other emulators that replace the stack's own. */
   endpoints?: Endpoints;
-  /** When the rules of the template invoke their functions. Default: at the rates of the template */
+  /** When the template's rules invoke their functions. Default: at the rates of the template */
   schedules?: ScheduleRates;
   /**
    * How late DynamoDB's global indexes show a change. Default: immediately if the stack is calm, otherwise up to two seconds late, and

@@ -88,7 +88,7 @@ export interface MemoryDynamoDb {
 }
 
 /**
- * DynamoDB's rules as dynalite implements them, on tables in memory and without delay, but with indexes that may be late. Every table has the
+ * DynamoDB's rules as dynalite implements them, on in-memory tables and without delay, but with indexes that may be late. Every table has the
  * key `id`. Transactions, scans, queries of a table itself and time to live are not simulated.
  */
 export function createMemoryDynamoDb(options: MemoryDynamoDbOptions = {}): MemoryDynamoDb {
@@ -127,7 +127,7 @@ export function createMemoryDynamoDb(options: MemoryDynamoDbOptions = {}): Memor
   const parts = {
     options: { maxItemSize: 400 * 1024 },
     get db(): never {
-      throw new Error('A store in memory has no database');
+      throw new Error('An in-memory store has no database');
     },
     tableDb: { ...itemDb('tables'), awsRegion: 'eu-west-1' },
     getTable: (name: string, done: Callback<ReturnType<typeof shapeOf>>) => done(null, shapeOf(name)),

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { SQSBatchResponse } from 'aws-lambda';
 
-/** A message of a queue in memory. Its id is also the receipt handle. */
+/** A message of an in-memory queue. Its id is also the receipt handle. */
 export interface MemoryMessage {
   readonly id: string;
   readonly body: string;

@@ -17,7 +17,7 @@ export interface LambdaDefinition {
 }
 
 export interface AsynchronousInvocation {
-  /** How often an invocation that failed is repeated. */
+  /** How many times an invocation that failed is repeated. */
   retries: number;
   /** The age at which an event is discarded. */
   maxAgeMs: number;

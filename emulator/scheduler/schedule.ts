@@ -54,7 +54,7 @@ export const scheduleSchema = scheduleInputSchema.omit({ ClientToken: true }).ex
   firesAtMs: z.number().exactOptional(),
   /** Whether it has fired. Fired schedules are kept only with `ActionAfterCompletion` NONE. */
   done: z.boolean(),
-  /** How often sending to its target has failed. */
+  /** How many times sending to its target has failed. */
   failedAttempts: z.number(),
   /** The schedule is not tried again before this time. */
   retryAtMs: z.number(),

@@ -33,7 +33,7 @@ export function summaryLines(chat: ChatSummary): string[] {
   const regions = [...chat.roomsByRegion].sort().map(([region, count]) => `${region} ${count}`);
   return [
     `Rooms in IVS Chat: ${sum([...chat.roomsByRegion.values()])} (${regions.join(', ')})`,
-    `Second rooms for a key: ${chat.secondRooms}`,
+    `Duplicate rooms for a key: ${chat.secondRooms}`,
     `Calls: ${chat.createRoomCalls} CreateRoom, ${chat.listRoomsCalls} ListRooms; throttled: ${chat.throttledCalls}; took effect without a usable response: ${chat.unusableResponses}`,
   ];
 }

@@ -5,7 +5,7 @@ import { parseJson } from '../../lib/contract/parse-json.ts';
 
 /**
  * The format of the data in a data directory. Increase it with every change after which the stack cannot read the data of earlier
- * releases: of the emulators' files, the run's journal, or the template's tables and queues.
+ * versions: of the emulators' files, the run's journal, or the template's tables and queues.
  *
  * Format 2: the ledger has the index `release-due`. DynamoDB's emulator cannot add an index to an existing table.
  */
@@ -13,7 +13,7 @@ export const DATA_FORMAT = 2;
 
 const FORMAT_FILE = 'format.json';
 const formatSchema = z.object({ format: z.int() });
-/** The files that every data directory has. Release 0.1.0 wrote the first format without a file that names it. */
+/** The files that every data directory has. Version 0.1.0 wrote the first format without a file that names it. */
 const FILES_OF_FIRST_FORMAT = ['gateway.lock', 'start.ndjson'];
 
 /** Why the stack cannot use an existing directory for its data. @returns undefined if it can */
@@ -26,7 +26,7 @@ export function whyNotUsable(dataDir: string): string | undefined {
   const format = hasFormatFile ? formatIn(join(dataDir, FORMAT_FILE)) : 1;
   if (format === DATA_FORMAT) return undefined;
   const named = format === undefined ? 'in an unknown format' : `in format ${format}`;
-  return `${dataDir} contains the data of another release, ${named}; this release reads format ${DATA_FORMAT}. ${remedyFor(dataDir)}`;
+  return `${dataDir} contains the data of another version, ${named}; this version reads format ${DATA_FORMAT}. ${remedyFor(dataDir)}`;
 }
 
 /** @returns undefined if the file names no format */
@@ -34,7 +34,7 @@ function formatIn(file: string): number | undefined {
   return formatSchema.safeParse(parseJson(readFileSync(file, 'utf8'))).data?.format;
 }
 
-/** The remedy for data that this release cannot read. */
+/** The remedy for data that this version cannot read. */
 export function remedyFor(dataDir: string): string {
   return `Name another directory with --data, or remove this one: ${removalOf(dataDir)}`;
 }

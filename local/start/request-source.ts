@@ -32,7 +32,7 @@ export async function readRequestSource(
   );
 }
 
-/** @throws UserError if another release wrote the journal, or it is damaged */
+/** @throws UserError if another version wrote the journal, or it is damaged */
 function sourceOfKeptRun(dataDir: string): string | undefined {
   try {
     return sourceOfRun(journalPath(dataDir));

@@ -85,7 +85,7 @@ export function openRunRecord(region: Region, path: string | undefined, requests
 
 /**
  * The file with the requests of the run that a journal records; undefined if there is no such run.
- * @throws Error if the journal has an entry that this release cannot read
+ * @throws Error if the journal has an entry that this version cannot read
  */
 export function sourceOfRun(path: string): string | undefined {
   return sourceOf(readEntries(path));

@@ -43,7 +43,7 @@ function* problemsOfStage({ stage, deploys, resources }: Configuration): Generat
     yield problem(`it has ${stage.length} characters, but ${because}: use at most ${maxLength}`);
   if (deploys && stage === LOCAL_STAGE)
     yield problem(
-      'it is for the emulators, and its short settle time could create second rooms on AWS: use another stage, for example --stage dev',
+      'it is for the emulators, and with its short settle time, duplicate rooms could be created on AWS: use another stage, for example --stage dev',
     );
 }
 

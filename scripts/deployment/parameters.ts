@@ -189,7 +189,7 @@ export const parametersForAws = fields
   .refine((all) => all.signatureLifetimeSeconds >= MIN_SIGNATURE_LIFETIME_SECONDS, {
     path: ['signatureLifetimeSeconds'],
     error:
-      'AWS accepts a signature for at least five minutes, and a shorter settle time could create second rooms: use 300 or more',
+      'AWS accepts a signature for at least five minutes, and with a shorter settle time, duplicate rooms could be created: use 300 or more',
     when: unlessWrong('signatureLifetimeSeconds'),
   })
   .refine((all) => all.visibilityTimeoutSeconds >= 6 * all.functionTimeoutSeconds, {

@@ -1,4 +1,4 @@
-/** A metric, as CloudWatch identifies it: the same name with other dimensions is another metric. */
+/** A metric, as CloudWatch identifies it: the same name with other dimensions is a different metric. */
 export interface MetricId {
   namespace: string;
   name: string;

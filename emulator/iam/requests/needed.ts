@@ -1,7 +1,7 @@
 import type { ServiceRequest } from '../../service.ts';
 import type { NeededPermission } from '../evaluate.ts';
 
-/** Facts about resources that decide which permissions a call needs. */
+/** Facts about resources that determine which permissions a call needs. */
 export interface ResourceFacts {
   /** The tags of a room; undefined if there is no such room. */
   tagsOf(roomArn: string): Record<string, string> | undefined;

@@ -72,7 +72,7 @@ describe('a data directory', () => {
     mkdirSync(dataDir);
     writeFileSync(join(dataDir, 'format.json'), written);
     expect(await problemsOf('--data', dataDir)).toEqual([
-      `${dataDir} contains the data of another release, ${named}; this release reads format ${DATA_FORMAT}. Name another directory with --data, or remove this one: rm -r ${dataDir}`,
+      `${dataDir} contains the data of another version, ${named}; this version reads format ${DATA_FORMAT}. Name another directory with --data, or remove this one: rm -r ${dataDir}`,
     ]);
   });
 
@@ -80,7 +80,7 @@ describe('a data directory', () => {
     mkdirSync(dataDir);
     openRunRecord('eu-west-1', join(dataDir, 'start.ndjson'), { file: 'own.json', lines: [] }).close();
     expect(await problemsOf('--data', dataDir)).toEqual([
-      expect.stringMatching(`another release, in format 1; this release reads format ${DATA_FORMAT}`),
+      expect.stringMatching(`another version, in format 1; this version reads format ${DATA_FORMAT}`),
     ]);
   });
 

@@ -58,7 +58,7 @@ test('--once gets the expected outcome for all 60 requests of the programme, eve
   expect(tableLines(run.stdout)).toEqual(PROGRAMME_LINES);
   expect(run.stdout).toMatch(/^18 .*matchday\/final-2026\/main .* replay of line 1$/m);
   expect(run.stdout).toMatch(/^Rooms in IVS Chat: 54 \(.*eu-west-1 42/m);
-  expect(run.stdout).toMatch(/^Second rooms for a key: 0$/m);
+  expect(run.stdout).toMatch(/^Duplicate rooms for a key: 0$/m);
   expect(run.stdout).toContain('Every request has its expected outcome.');
   expect(existsSync(run.stackFile)).toBe(false);
 }, 60_000);
