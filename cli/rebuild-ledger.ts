@@ -23,15 +23,15 @@ Examples:
   $ greenroom rebuild-ledger --backup-time 2026-12-18T09:00:00Z --confirm
       rebuild the ledger
 
-A ledger that was restored from a backup lacks the claims that were made after
-the backup. This command compares the rooms that were created since then with
-the ledger, and writes an intent for every room that the ledger lacks. The next
-request with the key of such a room then gets this room instead of a second one.
-The command is one step of a runbook (docs/operations.md), and the functions
-must be stopped while it runs. With --confirm, it stops all releases, because
-wishes to keep rooms may be lost: review the releases before you resume them.
-If it is interrupted or fails, run it again: the
-ledger is complete only after the line "Rebuilt …".
+A ledger that has been restored from a backup lacks the claims that were made
+after the backup. This command compares the rooms that have been created since
+then with the ledger, and writes an intent for every room that the ledger lacks.
+The next request with the key of such a room then gets this room instead of a
+second one. The command is one step of a runbook (docs/operations.md), and the
+functions must be stopped while it runs. With --confirm, it stops all releases,
+because wishes to keep rooms may be lost: review the releases before you resume
+them. If the command is interrupted or fails, run it again: the ledger is
+complete only after the "Rebuilt …" line.
 The exit code is 0 if the ledger now contains every room (without --confirm: if
 it would), otherwise 1.`;
 

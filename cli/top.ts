@@ -24,7 +24,7 @@ Examples:
                the table of releases those of DeleteRoom
   slots ahead  calls that are reserved, and not sent yet
   due          rooms that are to be released now
-  later        rooms that are to be released, or tried again, later
+  later        rooms whose release is due, or will be retried, later
   overdue by   how long the oldest of the due releases has been due
 
 A plus after a count means that there are more. SQS counts approximately, and

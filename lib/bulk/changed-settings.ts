@@ -5,8 +5,8 @@ import { isSameNamespace } from './plan-rows.ts';
 import type { ReaderItem } from './reader-item.ts';
 
 /**
- * The settings that a later upload of the same content has changed, and that have no effect, because the job has already decided which rows
- * it requests. Empty for a refused job, which starts again with the new settings, and for another name, which is a separate job.
+ * The settings that a later upload of the same content has changed, and that have no effect, because it is already determined which rows
+ * the job requests. Empty for a refused job, which starts again with the new settings, and for another name, which is a separate job.
  * @returns the names of their metadata
  */
 export function changedSettings(

@@ -49,7 +49,7 @@ export function kindByName(fileName: string): Kind {
 }
 
 /**
- * Finds out which format a text has. The first character decides whether it is JSON, because no name of a column begins with a bracket.
+ * Finds out which format a text has. The first character shows whether it is JSON, because no name of a column begins with a bracket.
  * @param byName the format according to the file name
  */
 export async function findKind(

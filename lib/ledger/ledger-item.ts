@@ -61,13 +61,13 @@ const facts = {
   generation: z.number().check(z.int(), z.minimum(0)),
   /** The intent. While it is set, a room of this generation may exist. It is the signing time of the call, in epoch milliseconds. */
   create_started_at: z.optional(z.number()),
-  /** The ARN of the room from whose tags the intent was rebuilt, after the ledger was restored from a backup (rule REBUILD). */
+  /** The ARN of the room from whose tags the intent was rebuilt, after the ledger had been restored from a backup (rule REBUILD). */
   rebuilt_from: z.optional(z.string()),
   /** The progress of the search for the intent's room, or the proof that there is none. If it cannot be read, the search starts again. */
   listing: z.catch(z.optional(z.union([provenNoneSchema, listingProgressSchema])), undefined),
   /** When this generation was first refused with AccessDenied. */
   denied_at: z.optional(z.number()),
-  /** The short ids of the bulk jobs whose stop has ended a generation. Their messages do not claim the key again (rule STOP). */
+  /** The short ids of the bulk jobs whose stop has ended a generation. Their messages may not claim the key again (rule STOP). */
   stopped_jobs: z.optional(z.set(z.string())),
   /** Requests that were sent later belong to other jobs with the same ids. */
   stopped_until: z.optional(z.number()),

@@ -138,7 +138,7 @@ async function judgeOverdue(plan: LiveEventPlan, services: LiveEventServices): P
     : undefined;
 }
 
-/** Handles a reminder from a schedule. It may be late, repeated or outdated (the event was moved), so the item decides what to do. */
+/** Handles a reminder from a schedule. It may be late, repeated or outdated (the event was moved), so what to do depends on the item. */
 async function handleReminder(
   due: Extract<LiveEventMessage, { kind: 'due' }>,
   record: IncomingRecord,

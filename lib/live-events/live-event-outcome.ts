@@ -2,7 +2,7 @@ import type { LiveEventTimes } from '../contract/live-event-plan.ts';
 
 /** The outcome of one message about a live event. Every message is acknowledged, unless it is postponed. */
 export type LiveEventOutcome =
-  /** A schedule replaces the message, because SQS moves a message that is received too often to the dead-letter queue. */
+  /** A schedule replaces the message, because SQS moves a message that is received too many times to the dead-letter queue. */
   | { kind: 'handed-over'; untilMs: number }
   | { kind: 'scheduled' | 'opened' | 'cancelled' }
   /** `missing`: the number of missing rooms. If it is above zero, a warning was published. */

@@ -29,7 +29,7 @@ export interface Pacer {
   regionClosed(request: Omit<ProbeRequest, 'item'>, slot?: Slot): RegionClosed | undefined;
   /**
    * Returns `RegionClosed` if a call need not try to get a slot, because this worker has just found the region closed and the table does
-   * not show it yet. For any other open breaker, the table decides which request may probe.
+   * not show it yet. For any other open breaker, which request may probe depends on the table.
    */
   foundClosed(request: Omit<ProbeRequest, 'item'>): RegionClosed | undefined;
   /** Whether a bulk job is known to be stopped. A worker knows this once the response to one of its writes has named the job. */

@@ -10,7 +10,7 @@ import { releaseTimesOf, type Services } from './services.ts';
  * of a request whose completion names a room is therefore stored, even if the request repeats another one with a new release time (rule AGAIN).
  * @param seen the item as it was last seen
  * @returns the item with the wish that applies
- * @throws Postponement if other writes changed the item too often
+ * @throws Postponement if other writes changed the item too many times
  */
 export async function storeOwnWish(message: RequestMessage, seen: LedgerItem, services: Services): Promise<LedgerItem> {
   const { wish, idempotencyKey, ledgerKey } = message;

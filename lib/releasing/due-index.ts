@@ -3,7 +3,7 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod/mini';
 import { releaseShards } from '../ledger/wish.ts';
 
-/** A key that the due index lists. The index is eventually consistent, so the key is only a hint: the item decides whether its room is due. */
+/** A key that the due index lists. The index is eventually consistent, so the key is only a hint: whether its room is due depends on the item. */
 export interface DueKey {
   /** The key's hash. */
   id: string;

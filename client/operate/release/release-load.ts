@@ -12,7 +12,7 @@ export interface WaitingReleases {
   region: Region;
   /** How many rooms are to be released now. */
   due: number;
-  /** How many are to be released, or tried again, later. */
+  /** How many are due, or will be retried, later. */
   waiting: number;
   /** Whether there are more than were counted, and which of them may be due. */
   more: 'none' | 'waiting' | 'due';
