@@ -174,7 +174,7 @@ test('IVS Chat has its admin interface over HTTP', async () => {
 test('a function can be invoked by its name', async () => {
   const { stack } = await open();
   expect(await stack.invoke('hand-on', { answer: 42 })).toEqual({ kind: 'ok', payload: { answer: 42 } });
-  await expect(stack.invoke('nobody', {})).rejects.toThrow('no function nobody');
+  await expect(stack.invoke('nobody', {})).rejects.toThrow('no function named nobody');
 });
 
 test('a disabled event-source mapping receives nothing', async () => {
@@ -314,7 +314,7 @@ describe('a stack that cannot be started', () => {
           },
         },
       },
-      /no function arn:nobody/,
+      /no function named arn:nobody/,
     ],
     [
       'no function has the signature lifetime',
