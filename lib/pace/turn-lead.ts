@@ -20,6 +20,8 @@ export interface LeadChange {
   untilMs: number;
 }
 
+type Lead = Pick<PaceItem, 'bulk_lead' | 'bulk_rotation'>;
+
 /** Two intervals at the quota: the next worker can still take the slot of one that has gone (docs/decisions/0065). */
 export const LONGEST_LEAD_MS = 400;
 /** Writes do not all take equally long, and the call's intent needs a write too. */
@@ -31,9 +33,12 @@ const SHORTER_AFTER_MS = 4_000;
 /** A lead that was too short is not tried again soon. */
 const LONGER_FOR_MS = 15_000;
 
-/** The lead of a region's workers. */
-export function turnLeadMs({ bulk_lead = LONGEST_LEAD_MS }: Pick<PaceItem, 'bulk_lead'>): number {
-  return limited(bulk_lead);
+/**
+ * The lead of a region's workers. With fewer than two of them in the rotation, perhaps none waits when a slot is near, so whoever comes earlier
+ * should be able to take it.
+ */
+export function turnLeadMs({ bulk_lead = LONGEST_LEAD_MS, bulk_rotation }: Lead): number {
+  return bulk_rotation && bulk_rotation.size >= 2 ? limited(bulk_lead) : LONGEST_LEAD_MS;
 }
 
 /** The lead of a new rotation. */

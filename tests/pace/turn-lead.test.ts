@@ -7,7 +7,8 @@ const INTERVAL_MS = 200;
 /** The leads of a worker's slots, if its reservations take the given times. */
 function leadsOf(durationsMs: readonly number[], first = firstLead(0)): number[] {
   const lead = createTurnLead(PREPARATION_MS);
-  let item = { free_at: 0, open_step: 0, bulk_lead: first.leadMs, bulk_lead_until: first.untilMs };
+  const bulk_rotation = new Set([1, 2]);
+  let item = { free_at: 0, open_step: 0, bulk_rotation, bulk_lead: first.leadMs, bulk_lead_until: first.untilMs };
   return durationsMs.map((durationMs, index) => {
     const leadMs = turnLeadMs(item);
     const change = lead.next(item, index * INTERVAL_MS);
@@ -46,6 +47,14 @@ describe('the lead of a turn', () => {
     [-5, 0],
     [1e9, LONGEST_LEAD_MS],
   ])('of %p in the item is %p', (bulk_lead, ms) => {
-    expect(turnLeadMs({ bulk_lead })).toBe(ms);
+    expect(turnLeadMs({ bulk_lead, bulk_rotation: new Set([1, 2]) })).toBe(ms);
+  });
+
+  test.each([
+    [undefined, LONGEST_LEAD_MS],
+    [[1], LONGEST_LEAD_MS],
+    [[1, 2], 136],
+  ])('is short only if at least two workers wait for further slots: %j', (seats, ms) => {
+    expect(turnLeadMs({ bulk_lead: 136, bulk_rotation: seats && new Set(seats) })).toBe(ms);
   });
 });
