@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Code that users run: deployed code, the client, the command line, the embedded stack and the scripts. */
-const PRODUCTION = ['functions', 'lib', 'client', 'cli', 'emulator', 'local', 'scripts'];
+const PRODUCTION = ['functions', 'lib', 'client', 'cli', 'emulator', 'local', 'examples', 'scripts'];
 /** Code that only maintainers run. */
 const TESTS = ['tests', 'simulation', 'bench'];
 

@@ -89,6 +89,16 @@ test('the commands of the README work in their order, and end with Ctrl-C', asyn
   expect(stack.output).not.toMatch(/error/i);
 }, 300_000);
 
+test('one command leads from a clone to a chat token for a room of the sample programme', async () => {
+  const [command = ''] = readme.match(/npm run token/) ?? [];
+  const token = run(command);
+  expect({ code: await token.ended, output: token.output }).toMatchObject({ code: 0 });
+  expect(token.output).toContain('No local stack is running here');
+  expect(token.output).toMatch(/^POST \/rooms\/matchday%2Ffinal-2026%2Fmain\/token {2}201$/m);
+  expect(token.output).toContain("capabilities: [ 'SEND_MESSAGE' ]");
+  expect(existsSync(join(clone, '.greenroom', 'stack.json'))).toBe(false);
+}, 120_000);
+
 test("the README's example of a request is valid", async () => {
   const { roomRequestSchema } = await import('../../../lib/contract/room-request.ts');
   const [, example = ''] = readme.match(/```json\n(.*?)```/s) ?? [];

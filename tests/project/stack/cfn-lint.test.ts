@@ -37,6 +37,8 @@ const findingSchema = z.object({ Filename: z.string(), Message: z.string(), Rule
 /** A template with a fault, which shows that findings are seen. */
 const FAULTY = JSON.stringify({ Resources: { Queue: { Type: 'AWS::SQS::Queue', Properties: { NoSuchProperty: 1 } } } });
 
+const SAMPLE = 'examples/token-service/template.yml';
+
 let findings: z.output<typeof findingSchema>[] = [];
 const directory = mkdtempSync(join(tmpdir(), 'greenroom-cfn-lint-'));
 const fileOf = (what: string) => join(directory, `${what.replaceAll(' ', '-')}.json`);
@@ -47,7 +49,7 @@ beforeAll(() => {
   if (!isInstalled) return;
   writeFileSync(fileOf('a fault'), FAULTY);
   for (const [what, values] of PARAMETERS) writeFileSync(fileOf(what), packageTemplate('prod', values).template);
-  const files = ['a fault', ...PARAMETERS.map(([what]) => what)].map(fileOf);
+  const files = [...['a fault', ...PARAMETERS.map(([what]) => what)].map(fileOf), SAMPLE];
   const { stdout, stderr } = spawnSync('cfn-lint', ['--format', 'json', ...files], { encoding: 'utf8' });
   expect(stderr).toBe('');
   findings = z.array(findingSchema).parse(JSON.parse(stdout));
@@ -57,6 +59,10 @@ const findingsIn = (what: string) => findings.filter(({ Filename }) => Filename 
 
 (isInstalled ? test.each : test.skip.each)(PARAMETERS)('cfn-lint finds nothing in the template with %s', (what) => {
   expect(findingsIn(what)).toEqual([]);
+});
+
+(isInstalled ? test : test.skip)(`cfn-lint finds nothing in ${SAMPLE}`, () => {
+  expect(findings.filter(({ Filename }) => Filename.endsWith(SAMPLE))).toEqual([]);
 });
 
 (isInstalled ? test : test.skip)('control: cfn-lint finds a fault in one of the templates', () => {

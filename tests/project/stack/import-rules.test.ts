@@ -28,6 +28,8 @@ const FORBIDDEN: [string, string, string][] = [
   ['cli', 'local/stack.ts', 'cli imports nothing but client and lib'],
   ['emulator', 'lib/contract/keys.ts', 'the emulator imports nothing else of this project'],
   ['local', 'cli/greenroom.ts', 'local imports nothing but client, emulator and lib'],
+  ['examples', 'local/stack.ts', 'examples import nothing but client, emulator and lib'],
+  ['client', 'examples/token-service/handler.ts', 'client imports nothing but lib'],
   ['simulation', 'tests/support/run-child.ts', 'the simulation imports nothing but emulator and lib'],
   ['bench/pace', 'tests/support/run-child.ts', BENCH],
   ['bench/floor', 'scripts/generate-schemas.ts', BENCH],
