@@ -5,11 +5,12 @@ import type { Deployment } from '../client/deployment.ts';
 import { printLines } from '../client/fit-line.ts';
 import { fileNameOf, type ManifestFile, readManifestFile } from '../client/manifest-file.ts';
 import { type BulkPlan, planBulk } from '../client/operate/plan-bulk.ts';
+import { planFile, type Reading } from '../client/plan-file.ts';
 import { uploadManifest } from '../client/upload-manifest.ts';
 import { UserError } from '../client/user-error.ts';
 import type { CheckResult } from '../lib/bulk/check-manifest.ts';
 import { REGIONS } from '../lib/contract/regions.ts';
-import { checkFile, planFile, type Reading, showProblems } from './check-manifest-file.ts';
+import { checkFile, showProblems } from './check-manifest-file.ts';
 import type { CliContext } from './cli-context.ts';
 import { followJob } from './follow-job.ts';
 import {

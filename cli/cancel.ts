@@ -1,12 +1,10 @@
-import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import type { Command } from 'commander';
 import * as z from 'zod';
-import type { Deployment } from '../client/deployment.ts';
+import { sendCancellation } from '../client/operate/cancel-live-event.ts';
 import { typed } from '../client/typed-command.ts';
 import { UserError } from '../client/user-error.ts';
 import type { LiveEventItem } from '../lib/live-events/live-event-item.ts';
 import { readLiveEventItem } from '../lib/live-events/read-live-event-item.ts';
-import { toMessageText } from '../lib/platform/message-text.ts';
 import type { CliContext } from './cli-context.ts';
 import { requireConsent, yesOption } from './confirm.ts';
 import { regionOption, stageOption } from './options.ts';
@@ -79,17 +77,4 @@ function effectOnRooms({
   if (opened.size === 0) return 'It has not requested any rooms.';
   if (!hasRelease) return 'Existing rooms are not deleted.';
   return `Its rooms are deleted after the grace period. To keep them, cancel the event, and then: ${typed(`release --event ${id} --keep`)}`;
-}
-
-async function sendCancellation(
-  event: { liveEventId: string; revision: number; tenant: string },
-  { sqs, queueUrl }: Deployment,
-): Promise<void> {
-  await sqs.send(
-    new SendMessageCommand({
-      QueueUrl: await queueUrl('live-events'),
-      MessageBody: toMessageText({ type: 'Live Event Cancelled', ...event }),
-      MessageGroupId: event.tenant,
-    }),
-  );
 }

@@ -1,46 +1,21 @@
-import { RELEASES } from '../client/assumed-settings.ts';
 import { printNotes } from '../client/fit-line.ts';
-import { fileNameOf, type ManifestFile, piecesOf } from '../client/manifest-file.ts';
+import type { ManifestFile } from '../client/manifest-file.ts';
 import { commandFor } from '../client/other-command.ts';
+import { planFile, type Reading } from '../client/plan-file.ts';
 import { UserError } from '../client/user-error.ts';
 import { type CheckResult, checkManifest } from '../lib/bulk/check-manifest.ts';
 import { ManifestError } from '../lib/bulk/manifest-error.ts';
 import type { FileFormat } from '../lib/bulk/manifest-format.ts';
-import type { ReadSettings } from '../lib/bulk/manifest-settings.ts';
-import { type PlannedRow, planRows } from '../lib/bulk/plan-rows.ts';
-import { readManifest } from '../lib/bulk/read-manifest.ts';
 import { problemText } from '../lib/contract/problem-text.ts';
-import type { Region } from '../lib/contract/regions.ts';
 import { counted } from './print/bulk-lines.ts';
 import { groupRows } from './print/problem-tally.ts';
 import { refusalLines } from './print/refusal-lines.ts';
 import { nameOfFile } from './read-file.ts';
 
-/** How a command reads a manifest. */
-export interface Reading extends Partial<ReadSettings> {
-  defaultRegion: Region;
-  signal: AbortSignal;
-}
-
 export interface CheckedFile extends CheckResult {
   format: FileFormat;
   /** The problems of the rows as lines for people. */
   problemLines: string[];
-}
-
-/** The rows of a manifest, as the service will read them. */
-export async function* planFile(
-  manifest: ManifestFile,
-  { defaultRegion, signal, ...readAs }: Reading,
-  onFormat: (format: FileFormat) => void = () => undefined,
-): AsyncGenerator<PlannedRow> {
-  const { namespace } = manifest;
-  const settings = { ...readAs, ...RELEASES, onFormat };
-  const rows = readManifest(piecesOf(manifest), fileNameOf(manifest), defaultRegion, settings);
-  for await (const row of planRows(rows, { namespace, defaultRegion })) {
-    signal.throwIfAborted();
-    yield row;
-  }
 }
 
 /** @throws UserError if the manifest cannot be accepted, after every problem is printed, or if the file is for another command */

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { printable } from '../client/completion-line.ts';
 import type { Deployment } from '../client/deployment.ts';
 import { printLines } from '../client/fit-line.ts';
+import { checkLiveEventLine, inSendingOrder, type ProgrammeLine, refuseRepeated } from '../client/live-event-lines.ts';
 import { forecastProgramme } from '../client/operate/programme-forecast.ts';
 import { roomsToCreate } from '../client/operate/rooms-to-create.ts';
 import { readRequestLines } from '../client/request-lines.ts';
@@ -24,7 +25,6 @@ import {
 import { counted } from './print/bulk-lines.ts';
 import { forecastJson, forecastLines } from './print/forecast-lines.ts';
 import { formatLine } from './print/format-line.ts';
-import { checkLiveEventLine, inSendingOrder, type ProgrammeLine, refuseRepeated } from './print/live-event-lines.ts';
 import { createMessageProblems } from './print/message-problems.ts';
 import { createProblemNotes } from './print/problem-tally.ts';
 import { nameOfFile, readWhole } from './read-file.ts';

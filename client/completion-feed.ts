@@ -7,11 +7,10 @@ import {
   type Message,
   ReceiveMessageCommand,
 } from '@aws-sdk/client-sqs';
-import * as z from 'zod';
-import { type Completion, completionSchema } from '../lib/contract/completion.ts';
-import { parseJson } from '../lib/contract/parse-json.ts';
-import { type ReleaseEvent, releaseEventSchema } from '../lib/contract/release-event.ts';
-import { type RosterEvent, rosterEventSchema } from '../lib/contract/roster-event.ts';
+import type { Completion } from '../lib/contract/completion.ts';
+import type { ReleaseEvent } from '../lib/contract/release-event.ts';
+import type { RosterEvent } from '../lib/contract/roster-event.ts';
+import { parseCompletion } from './api/parse-completion.ts';
 import type { Deployment } from './deployment.ts';
 
 const LONG_POLL_SECONDS = 20;
@@ -146,11 +145,26 @@ async function* receiveCompletions(
   while (!signal.aborted) {
     const messages = await receive(sqs, queueUrl, signal);
     for (const message of messages) {
-      const delivered = readDelivery(message);
-      if (!delivered.success) onUnreadable(z.prettifyError(delivered.error));
-      else if ('completion' in delivered.data) yield delivered.data;
-      else if ('releaseEvent' in delivered.data) onReleaseEvent?.(delivered.data.releaseEvent);
-      else onRosterEvent?.(delivered.data.rosterEvent);
+      const parsed = parseCompletion(message);
+      switch (parsed.kind) {
+        case 'room-provisioned':
+        case 'room-failed':
+          yield { completion: parsed.event, attributes: parsed.attributes };
+          break;
+        case 'room-released':
+        case 'release-scheduled':
+        case 'release-failed':
+          onReleaseEvent?.(parsed.event);
+          break;
+        case 'unreadable':
+          onUnreadable(parsed.problem);
+          break;
+        case 'unknown-type':
+          onUnreadable(`This release does not know the type ${parsed.type}`);
+          break;
+        default:
+          onRosterEvent?.(parsed.event);
+      }
     }
     if (messages.length > 0)
       await sqs.send(new DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries: handlesOf(messages) }));
@@ -171,40 +185,6 @@ async function receive(sqs: Deployment['sqs'], queueUrl: string, signal: AbortSi
     if (signal.aborted) return [];
     throw error;
   }
-}
-
-type Delivered = DeliveredCompletion | { rosterEvent: RosterEvent } | { releaseEvent: ReleaseEvent };
-
-const deliverySchema = z
-  .object({
-    Body: z
-      .string()
-      .transform((text, { issues }) => {
-        const value = parseJson(text);
-        if (value !== undefined) return value;
-        issues.push({ code: 'custom', message: 'is not JSON', input: text });
-        return z.NEVER;
-      })
-      .pipe(z.discriminatedUnion('type', [completionSchema, rosterEventSchema, releaseEventSchema])),
-    MessageAttributes: z.record(z.string(), z.object({ StringValue: z.string().default('') })).default({}),
-  })
-  .transform(({ Body, MessageAttributes }): Delivered => {
-    if (isRosterEvent(Body)) return { rosterEvent: Body };
-    if (isReleaseEvent(Body)) return { releaseEvent: Body };
-    const attributes = Object.entries(MessageAttributes).map(([name, { StringValue }]) => [name, StringValue]);
-    return { completion: Body, attributes: Object.fromEntries(attributes) };
-  });
-
-function isRosterEvent(event: Completion | RosterEvent | ReleaseEvent): event is RosterEvent {
-  return event.type.startsWith('greenroom.roster.');
-}
-
-function isReleaseEvent(event: Completion | ReleaseEvent): event is ReleaseEvent {
-  return event.type.startsWith('greenroom.room.release');
-}
-
-function readDelivery(message: Message) {
-  return deliverySchema.safeParse(message);
 }
 
 function handlesOf(messages: Message[]) {

@@ -57,17 +57,22 @@ const LOCAL_CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
 export interface StageSelection {
   stage: string;
   /** Default: the region of the embedded stack or, for other stages, of AWS_REGION or the profile. */
-  region?: string;
+  region?: string | undefined;
   /** The stage's parameter `defaultRegion`. Default: the stage's region. */
-  defaultRegion?: Region;
+  defaultRegion?: Region | undefined;
+}
+
+/** The behaviour that all calls to a deployment share. */
+export interface Calls extends Pick<CallGuard, 'guard'> {
+  requestHandler: NonNullable<ClientSettings['requestHandler']>;
 }
 
 /** How a deployment is searched for and called. */
 export interface SearchSettings {
   /** Called with a sentence for the user. */
   note?(text: string): void;
-  /** The behaviour that all calls to the deployment share. The default has no interruption and no proxy. */
-  calls?: CallGuard;
+  /** The default has no interruption and no proxy. */
+  calls?: Calls;
 }
 
 /**
@@ -79,7 +84,7 @@ export async function findDeployment(
   { note, calls = createCallGuard() }: SearchSettings = {},
 ): Promise<Deployment> {
   const { stage, region } = wanted;
-  if (stage !== LOCAL_STAGE) return findDeployed(wanted, calls);
+  if (stage !== LOCAL_STAGE) return connectDeployed(wanted, calls);
   const here = process.cwd();
   const found = await findNearestStack(here);
   if (!found) {
@@ -96,7 +101,7 @@ export async function findDeployment(
 
 export function connectLocally(
   { endpoint, region, outputs = {} }: { endpoint: string; region: Region; outputs?: Record<string, string> },
-  calls = createCallGuard(),
+  calls: Calls = createCallGuard(),
 ): Deployment {
   const { requestHandler } = calls;
   const settings = { ...LOCAL_SETTINGS, endpoint, region, credentials: LOCAL_CREDENTIALS, requestHandler };
@@ -104,9 +109,17 @@ export function connectLocally(
   return { ...local, releaseGraceMs: async () => graceIn(outputs) };
 }
 
-async function findDeployed({ stage, region, defaultRegion }: StageSelection, calls: CallGuard): Promise<Deployment> {
+/**
+ * Connects to a stage in the account and region of the SDK's environment, or of these settings. Calls no service.
+ * @throws the SDK's error if neither names a region
+ */
+export async function connectDeployed(
+  { stage, region, defaultRegion }: StageSelection,
+  calls: Calls,
+  given: ClientSettings = {},
+): Promise<Deployment> {
   const { requestHandler } = calls;
-  const settings = { ...(region !== undefined && { region }), requestHandler };
+  const settings = { ...given, ...(region !== undefined && { region }), requestHandler };
   const name = await createBaseClients(settings).sqs.config.region();
   return connect(stage, { region: name, defaultRegion }, settings, calls);
 }
@@ -120,7 +133,7 @@ function connect(
   stage: string,
   { region, defaultRegion }: StageRegions,
   settings: ClientSettings,
-  { guard }: CallGuard,
+  { guard }: Calls,
 ): Deployment {
   const { sqs, sns, dynamodb } = createBaseClients(settings);
   const s3 = addressByPath(createS3Client(settings));

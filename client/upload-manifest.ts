@@ -25,18 +25,38 @@ export interface UploadSettings {
   signal: AbortSignal;
 }
 
+/** The file as S3 stores it. */
+interface ManifestObject {
+  fileName: string;
+  content: Buffer;
+}
+
 /**
- * Uploads a manifest under a new key in the bucket, so that each upload of a file is a new job. The body is in memory, so the SDK can send
- * it again if the connection fails. It cannot repeat a stream that it has begun to read.
- * @returns the id of its job
- * @throws UserError if the object may exist although no response arrived; the error of S3
+ * Uploads a manifest as `putManifest` does, for a person.
+ * @throws UserError if the object may exist although no response arrived; the errors of SQS and S3
  */
 export async function uploadManifest(
   deployment: Deployment,
-  { fileName, content }: { fileName: string; content: Buffer },
-  { allOrNothing, name, encoding, literal, now, signal }: UploadSettings,
+  object: ManifestObject,
+  settings: UploadSettings,
 ): Promise<string> {
   const bucket = await deployment.manifestBucket();
+  return await putManifest({ s3: deployment.s3, bucket }, object, settings).catch((error) =>
+    explainUpload(error, settings.signal),
+  );
+}
+
+/**
+ * Puts a manifest under a new key into the bucket, so that each upload of a file is a new job. The body is in memory, so the SDK can send
+ * it again if the connection fails. It cannot repeat a stream that it has begun to read.
+ * @returns the id of its job
+ * @throws the error of S3. If no response arrived, the object may exist
+ */
+export async function putManifest(
+  { s3, bucket }: { s3: Deployment['s3']; bucket: string },
+  { fileName, content }: ManifestObject,
+  { allOrNothing, name, encoding, literal, now, signal }: UploadSettings,
+): Promise<string> {
   const upload = `${now.toISOString().replaceAll(/[-:]|\.\d+/g, '')}-${randomBytes(3).toString('hex')}`;
   const key = `manifests/${upload}/${basename(fileName)}`;
   const command = new PutObjectCommand({
@@ -50,9 +70,7 @@ export async function uploadManifest(
       ...(allOrNothing && { [ALL_OR_NOTHING_METADATA]: 'true' }),
     },
   });
-  const { ETag } = await deployment.s3
-    .send(command, { abortSignal: signal })
-    .catch((error) => explainUpload(error, signal));
+  const { ETag } = await s3.send(command, { abortSignal: signal });
   if (ETag === undefined) throw new Error('PutObject returned no ETag');
   return bulkJobId({ bucket, key, etag: ETag.replaceAll('"', '') });
 }

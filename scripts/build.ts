@@ -2,6 +2,7 @@ import { chmod, mkdir, readdir, rm, symlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { build } from 'esbuild';
 import { bundleFunction } from './bundling/bundle-function.ts';
+import { packageClient } from './bundling/package-client.ts';
 
 /** One bundle per function: dist/<function>/index.cjs. */
 async function bundleFunctions(): Promise<void> {
@@ -47,4 +48,4 @@ async function linkCommand(): Promise<void> {
 }
 
 await rm('dist', { recursive: true, force: true });
-await Promise.all([bundleFunctions(), bundleCli(), linkCommand()]);
+await Promise.all([bundleFunctions(), bundleCli(), packageClient(), linkCommand()]);

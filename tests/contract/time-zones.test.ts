@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { checkLiveEventLine } from '../../cli/print/live-event-lines.ts';
+import { checkLiveEventLine } from '../../client/live-event-lines.ts';
 import { parseLiveEventMessage } from '../../lib/contract/live-event-message.ts';
 import { TIME_ZONE_NAMES } from '../../lib/contract/time-zone-names.ts';
 import { suggestTimeZones } from '../../lib/contract/time-zone-suggestions.ts';

@@ -2,7 +2,7 @@ import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { type LiveEventsWorld, openLiveEventsWorld } from '../../../bench/live-events/world.ts';
-import { checkLiveEventLine } from '../../../cli/print/live-event-lines.ts';
+import { checkLiveEventLine } from '../../../client/live-event-lines.ts';
 import { listLiveEvents } from '../../../client/operate/live-event-list.ts';
 import { roomsToCreate } from '../../../client/operate/rooms-to-create.ts';
 import { readLiveEventItem } from '../../../lib/live-events/read-live-event-item.ts';

@@ -1,11 +1,11 @@
-import { RELEASES } from '../../client/assumed-settings.ts';
-import type { ProgrammeEvent } from '../../client/operate/programme-forecast.ts';
-import type { RequestLine } from '../../client/request-lines.ts';
-import type { LiveEventRoom } from '../../lib/contract/live-event.ts';
-import { liveEventMeaning } from '../../lib/contract/live-event-meaning.ts';
-import { type LiveEventPlan, parseLiveEventMessage } from '../../lib/contract/live-event-message.ts';
-import type { Problem } from '../../lib/contract/problems.ts';
-import type { Region } from '../../lib/contract/regions.ts';
+import type { LiveEventRoom } from '../lib/contract/live-event.ts';
+import { liveEventMeaning } from '../lib/contract/live-event-meaning.ts';
+import { type LiveEventPlan, parseLiveEventMessage } from '../lib/contract/live-event-message.ts';
+import type { Problem } from '../lib/contract/problems.ts';
+import type { Region } from '../lib/contract/regions.ts';
+import { RELEASES } from './assumed-settings.ts';
+import type { ProgrammeEvent } from './operate/programme-forecast.ts';
+import type { RequestLine } from './request-lines.ts';
 
 /** The default parameters of a stage, which the check and the forecast assume. A stage may have others. */
 const DEFAULTS = { leadMs: 30 * 60_000, atRiskMs: 10 * 60_000, ...RELEASES };

@@ -1,0 +1,37 @@
+import type { Problem } from '../../lib/contract/problems.ts';
+import type { CallOptions } from './call-options.ts';
+
+/** A manifest: the path of a file, or a name that ends with `.csv`, `.ndjson`, `.jsonl` or `.json` (or one of these and `.gz`) and the content. */
+export type ManifestInput = string | { name: string; content: string | Uint8Array };
+
+export interface ImportOptions extends CallOptions {
+  /** The name in the keys of rows without a key: 1 to 128 printable ASCII characters. Default: the name of the file */
+  name?: string | undefined;
+  /** The encoding of the file, as a label of the Encoding Standard. Default: UTF-8, or UTF-16 if the file shows it */
+  encoding?: string | undefined;
+  /** Whether each cell of a CSV file is accepted exactly as it is. */
+  literal?: boolean | undefined;
+  /** Whether to upload nothing if any row is invalid. By default, greenroom leaves invalid rows out, and reports them. */
+  allOrNothing?: boolean | undefined;
+}
+
+/** How many rows a manifest has, and what is wrong with the invalid ones. */
+export interface RowCounts {
+  /** All rows, without empty ones. */
+  rows: number;
+  /** The rows for which greenroom requests a room. */
+  members: number;
+  invalid: number;
+  /** The rows that repeat the key and the room of an earlier row. */
+  repeated: number;
+  /** The first hundred problems, each with its row, and the total number. */
+  problems: Problem[];
+  problemsTotal: number;
+}
+
+/** What has become of a manifest. */
+export type ImportResult =
+  /** The manifest is uploaded. At the end, greenroom publishes an event whose `data.roster` is the `jobId`. */
+  | ({ kind: 'uploaded'; jobId: string } & RowCounts)
+  /** Nothing was uploaded: the file cannot be read, no row requests a room, or a row is invalid and `allOrNothing` is set. */
+  | { kind: 'invalid'; problems: Problem[]; problemsTotal: number };

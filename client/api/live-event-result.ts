@@ -1,0 +1,22 @@
+import type * as z from 'zod/mini';
+import type { scheduledLiveEventSchema } from '../../lib/contract/live-event.ts';
+import type { Problem } from '../../lib/contract/problems.ts';
+
+/** A live event of the contract, with its rooms. */
+export type LiveEventInput = z.input<typeof scheduledLiveEventSchema>;
+
+/** What has become of a live event. greenroom publishes `roster-failed` if it refuses the event, for example an old revision. */
+export type ScheduleResult =
+  | { kind: 'sent'; liveEventId: string; revision: number }
+  /** The event was not sent, because greenroom would refuse it. `problems` contains all of its problems. */
+  | { kind: 'invalid'; liveEventId?: string; problems: Problem[] }
+  | { kind: 'not-sent'; liveEventId: string; revision: number; problem: string };
+
+/** What has become of a cancellation. */
+export type CancelResult =
+  | { kind: 'sent'; liveEventId: string; revision: number }
+  | { kind: 'already-cancelled'; liveEventId: string; cancelledAt: string }
+  /** greenroom has not accepted an event with this id, or has forgotten it. */
+  | { kind: 'unknown-event'; liveEventId: string }
+  /** The event belongs to another tenant than that of this program. */
+  | { kind: 'other-tenant'; liveEventId: string };

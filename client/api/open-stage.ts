@@ -1,0 +1,93 @@
+import { type Region, regionNamed } from '../../lib/contract/regions.ts';
+import { type Clock, systemClock } from '../../lib/platform/clock.ts';
+import { learnTimeFrom } from '../../lib/platform/learn-time.ts';
+import { createSharedTime } from '../../lib/platform/shared-time.ts';
+import { type Calls, connectDeployed, connectLocally, type Deployment } from '../deployment.ts';
+import { LOCAL_STAGE } from '../local-stage.ts';
+import { findNearestStack } from '../stack-file.ts';
+import type { ProgramStage } from './stage.ts';
+import type { GreenroomSettings } from './stage-settings.ts';
+
+/** Without them, the SDK would wait forever for a connection that is lost. They apply unless the program has its own handler. */
+const TIME_LIMITS = { connectionTimeout: 10_000, socketTimeout: 30_000 };
+
+/** Finds the stage at the first operation. If this fails, the next operation tries again. */
+export function openOnce(settings: GreenroomSettings) {
+  let opening: Promise<ProgramStage> | undefined;
+  let isClosed = false;
+  return {
+    async open(): Promise<ProgramStage> {
+      if (isClosed) throw new Error('This client of greenroom is closed');
+      opening ??= openStage(settings);
+      try {
+        return await opening;
+      } catch (error) {
+        opening = undefined;
+        throw error;
+      }
+    },
+    async close(): Promise<void> {
+      isClosed = true;
+      const stage = await opening?.catch(() => undefined);
+      stage?.deployment.close();
+    },
+  };
+}
+
+/**
+ * Finds a stage by the names of its resources. Calls no service.
+ * @throws Error if the stage is `local` and no embedded stack is found; the SDK's error if no region is set
+ */
+async function openStage(settings: GreenroomSettings, clock: Clock = systemClock): Promise<ProgramStage> {
+  const deployment = withKnownAddresses(await connect(settings));
+  const time = createSharedTime(clock);
+  // Two judgements depend on the time: whether a release is due, and which of two release commands was decided later.
+  learnTimeFrom(deployment.sqs, time, clock);
+  learnTimeFrom(deployment.dynamodb, time, clock);
+  const region = () => defaultRegionOf(deployment, settings);
+  return { deployment, region, tenant: settings.tenant, clock, time };
+}
+
+function defaultRegionOf({ region }: Deployment, { defaultRegion }: GreenroomSettings): Region {
+  const place = defaultRegion ?? regionNamed(region);
+  if (place !== undefined) return place;
+  throw new Error(`IVS Chat is not available in ${region}: set defaultRegion to the stage's parameter of this name`);
+}
+
+async function connect({ stage, region, defaultRegion, sdk = {} }: GreenroomSettings): Promise<Deployment> {
+  const calls: Calls = { requestHandler: sdk.requestHandler ?? TIME_LIMITS, guard: (client) => client };
+  if (stage !== LOCAL_STAGE || sdk.endpoint !== undefined || hasEndpoint(process.env))
+    return connectDeployed({ stage, region, defaultRegion }, calls, sdk);
+  const found = await findNearestStack(process.cwd());
+  if (found === undefined)
+    throw new Error(
+      'No local stack is running in this directory or a parent directory. Start one with npm start, or set AWS_ENDPOINT_URL to the endpoint of one',
+    );
+  return connectLocally(found.stack, calls);
+}
+
+/** Whether the program was started in the environment of `greenroom env`, or of another emulator. */
+function hasEndpoint({
+  AWS_ENDPOINT_URL,
+  AWS_ENDPOINT_URL_SQS,
+}: Readonly<Record<string, string | undefined>>): boolean {
+  return Boolean(AWS_ENDPOINT_URL ?? AWS_ENDPOINT_URL_SQS);
+}
+
+/** A program sends more than one message, so it must not look up the queue each time. A failed lookup is repeated. */
+function withKnownAddresses(deployment: Deployment): Deployment {
+  const bucket = remember(() => deployment.manifestBucket());
+  return { ...deployment, queueUrl: remember(deployment.queueUrl), manifestBucket: () => bucket('manifests') };
+}
+
+function remember<Name extends string>(find: (name: Name) => Promise<string>): (name: Name) => Promise<string> {
+  const found = new Map<Name, Promise<string>>();
+  return (name) => {
+    const known = found.get(name);
+    if (known !== undefined) return known;
+    const finding = find(name);
+    found.set(name, finding);
+    finding.catch(() => found.delete(name));
+    return finding;
+  };
+}

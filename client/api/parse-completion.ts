@@ -1,0 +1,132 @@
+import type * as z from 'zod/mini';
+import '../../lib/contract/english.ts';
+import { failedCompletionSchema, provisionedCompletionSchema } from '../../lib/contract/completion.ts';
+import { parseJson } from '../../lib/contract/parse-json.ts';
+import { problemText } from '../../lib/contract/problem-text.ts';
+import { pathText } from '../../lib/contract/problems.ts';
+import { isRecord } from '../../lib/contract/record.ts';
+import {
+  releasedEventSchema,
+  releaseFailedEventSchema,
+  releaseScheduledEventSchema,
+} from '../../lib/contract/release-event.ts';
+import {
+  rosterAtRiskSchema,
+  rosterCancelledSchema,
+  rosterCompletedSchema,
+  rosterFailedSchema,
+} from '../../lib/contract/roster-event.ts';
+import { openDelivery } from './open-delivery.ts';
+
+/** An event that greenroom has published, as it was delivered. */
+interface Delivered<Kind extends string, Schema extends z.ZodMiniType> {
+  kind: Kind;
+  /** The same in all deliveries of one event. Use it to drop repetitions. */
+  id: string;
+  event: z.infer<Schema>;
+  /** The message attributes, such as `tenant`, `lane` and `correlationId`. Empty if the delivery has none. */
+  attributes: Record<string, string>;
+  /** The `metadata` of the request that the event answers. Absent if the request, or the delivery, has none. */
+  metadata?: Record<string, unknown>;
+}
+
+/** An event of the completion topic, or what is wrong with the message. */
+export type ParsedCompletion =
+  | Delivered<'room-provisioned', typeof provisionedCompletionSchema>
+  | Delivered<'room-failed', typeof failedCompletionSchema>
+  | Delivered<'room-released', typeof releasedEventSchema>
+  | Delivered<'release-scheduled', typeof releaseScheduledEventSchema>
+  | Delivered<'release-failed', typeof releaseFailedEventSchema>
+  | Delivered<'roster-completed', typeof rosterCompletedSchema>
+  | Delivered<'roster-failed', typeof rosterFailedSchema>
+  | Delivered<'roster-at-risk', typeof rosterAtRiskSchema>
+  | Delivered<'roster-cancelled', typeof rosterCancelledSchema>
+  | UnknownType
+  | Unreadable;
+
+/** An event of a type that this release does not know, because a later release has published it. Ignore it, or install that release. */
+interface UnknownType {
+  kind: 'unknown-type';
+  type: string;
+  /** Absent if it cannot be read. */
+  id?: string;
+  event: Record<string, unknown>;
+  attributes: Record<string, string>;
+}
+
+/** No event, or an event that violates the contract. */
+interface Unreadable {
+  kind: 'unreadable';
+  problem: string;
+  /** The id and the type of the event, if they can be read. */
+  id?: string;
+  type?: string;
+}
+
+type Opened = Extract<ReturnType<typeof openDelivery>, { kind: 'event' }>;
+
+/**
+ * Reads an event of greenroom in whatever form it arrives: the text of a message, a message or a Lambda record of SQS, a notification or a
+ * Lambda record of SNS, or an event of EventBridge. Never throws.
+ */
+export function parseCompletion(input: unknown): ParsedCompletion {
+  const delivery = openDelivery(input);
+  return delivery.kind === 'unreadable' ? delivery : readEvent(delivery);
+}
+
+/**
+ * Reads each record of a Lambda event, each message of a response of ReceiveMessage, or each element of a list. Never throws.
+ * @returns a result for each of them, in the same order. Any other input counts as one message
+ */
+export function parseCompletions(input: unknown): ParsedCompletion[] {
+  const batch = isRecord(input) ? (input.Records ?? input.Messages) : input;
+  return Array.isArray(batch) ? batch.map(parseCompletion) : [parseCompletion(input)];
+}
+
+function readEvent(opened: Opened): ParsedCompletion {
+  const { event, attributes } = opened;
+  switch (event.type) {
+    case 'greenroom.room.provisioned.v1':
+      return read('room-provisioned', provisionedCompletionSchema, opened);
+    case 'greenroom.room.failed.v1':
+      return read('room-failed', failedCompletionSchema, opened);
+    case 'greenroom.room.released.v1':
+      return read('room-released', releasedEventSchema, opened);
+    case 'greenroom.room.release-scheduled.v1':
+      return read('release-scheduled', releaseScheduledEventSchema, opened);
+    case 'greenroom.room.release-failed.v1':
+      return read('release-failed', releaseFailedEventSchema, opened);
+    case 'greenroom.roster.completed.v1':
+      return read('roster-completed', rosterCompletedSchema, opened);
+    case 'greenroom.roster.failed.v1':
+      return read('roster-failed', rosterFailedSchema, opened);
+    case 'greenroom.roster.at-risk.v1':
+      return read('roster-at-risk', rosterAtRiskSchema, opened);
+    case 'greenroom.roster.cancelled.v1':
+      return read('roster-cancelled', rosterCancelledSchema, opened);
+    default: {
+      const { type, id } = namesOf(event);
+      if (type === undefined) return { kind: 'unreadable', problem: 'The event has no type', ...(id && { id }) };
+      return { kind: 'unknown-type', type, ...(id && { id }), event, attributes };
+    }
+  }
+}
+
+function read<Kind extends string, Schema extends z.ZodMiniType<{ id: string }>>(
+  kind: Kind,
+  schema: Schema,
+  { event, attributes }: Opened,
+): Delivered<Kind, Schema> | Unreadable {
+  const parsed = schema.safeParse(event);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map(({ path, message }) => problemText({ path: pathText(path), message }));
+    return { kind: 'unreadable', problem: problems.join('; '), ...namesOf(event) };
+  }
+  const metadata = parseJson(attributes.metadata ?? '');
+  const { data } = parsed;
+  return { kind, id: data.id, event: data, attributes, ...(isRecord(metadata) && { metadata }) };
+}
+
+function namesOf({ id, type }: Record<string, unknown>): { id?: string; type?: string } {
+  return { ...(typeof id === 'string' && { id }), ...(typeof type === 'string' && { type }) };
+}

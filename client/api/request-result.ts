@@ -1,0 +1,22 @@
+import type * as z from 'zod/mini';
+import type { Lane } from '../../lib/contract/lanes.ts';
+import type { Problem } from '../../lib/contract/problems.ts';
+import type { roomRequestSchema } from '../../lib/contract/room-request.ts';
+import type { CallOptions } from './call-options.ts';
+
+/** A room request of the contract, without the fields that only greenroom's own functions may set. */
+export type RoomRequestInput = Omit<z.input<typeof roomRequestSchema>, 'roster' | 'releaseWishedAt'>;
+
+export interface RequestOptions extends CallOptions {
+  /** greenroom handles `interactive` requests first; `bulk` requests use the rest of the quota. Default: `interactive` */
+  lane?: Lane | undefined;
+}
+
+/** What has become of a request. */
+export type RequestResult =
+  /** SQS has accepted the request. `requestedAt` is the time just before it was sent. Pass it to `waitFor`. */
+  | { kind: 'sent'; idempotencyKey: string; requestedAt: string }
+  /** The request was not sent, because greenroom would refuse it. `problems` contains all of its problems. */
+  | { kind: 'invalid'; idempotencyKey?: string; problems: Problem[] }
+  /** SQS has not accepted the request, even after several attempts. */
+  | { kind: 'not-sent'; idempotencyKey: string; problem: string };

@@ -1,0 +1,104 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+import { type CallOptions, signalOf } from './api/call-options.ts';
+import type { ImportOptions, ImportResult, ManifestInput } from './api/import-result.ts';
+import { importRooms } from './api/import-rooms.ts';
+import type { KeyState } from './api/key-state.ts';
+import type { CancelResult, LiveEventInput, ScheduleResult } from './api/live-event-result.ts';
+import { cancelEvent, scheduleEvent } from './api/live-events.ts';
+import { openOnce } from './api/open-stage.ts';
+import type { ReleaseOptions, ReleaseResult } from './api/release-result.ts';
+import { releaseRooms } from './api/release-rooms.ts';
+import type { RequestOptions, RequestResult, RoomRequestInput } from './api/request-result.ts';
+import { requestRooms } from './api/request-rooms.ts';
+import { readKeyState } from './api/room-of-key.ts';
+import type { GreenroomSettings } from './api/stage-settings.ts';
+import { waitForRoom } from './api/wait-for-room.ts';
+import type { WaitOptions, WaitResult } from './api/wait-result.ts';
+
+/**
+ * A stage of greenroom, for a program. Each operation checks its input first, and returns a union whose `kind` says what has happened:
+ * invalid input is a result with all of its problems. The SDK's errors are thrown unchanged.
+ */
+export interface Greenroom extends AsyncDisposable {
+  /** Requests a room. The room exists when `waitFor` or a completion says so. @throws the SDK's error */
+  requestRoom(request: RoomRequestInput, options?: RequestOptions): Promise<RequestResult>;
+  /**
+   * Requests rooms, ten with each call. An invalid request does not stop the others.
+   * @returns a result for each request, in the same order
+   * @throws the SDK's error. Some requests may have been sent: send all of them again, because each key gets at most one room
+   */
+  requestRooms(requests: Iterable<RoomRequestInput>, options?: RequestOptions): Promise<RequestResult[]>;
+  /**
+   * The state of a key, with its room: one strongly consistent GetItem. It accepts the keys of requests, of bulk jobs (`bulk/…`) and of live
+   * events (`live/…`). It does not ask IVS Chat whether somebody else has deleted the room.
+   * @throws the SDK's error
+   */
+  roomFor(key: string, options?: CallOptions): Promise<KeyState>;
+  /**
+   * Waits until the request with a key has an outcome. It reads the key every few seconds.
+   * @throws the signal's reason, the SDK's error, or RangeError for an unusable option
+   */
+  waitFor(key: string, options?: WaitOptions): Promise<WaitResult>;
+  /** Schedules a live event, or a higher revision of it. @throws the SDK's error */
+  schedule(event: LiveEventInput, options?: CallOptions): Promise<ScheduleResult>;
+  /** Cancels a live event for good. @throws the SDK's error */
+  cancel(liveEventId: string, options?: CallOptions): Promise<CancelResult>;
+  /** Releases the room of a key, which deletes it, at a time or `now`; or keeps it (`releaseAt: null`). @throws the SDK's error */
+  release(key: string, options: ReleaseOptions): Promise<ReleaseResult>;
+  /** Like `release`, for many keys. @returns a result for each key, in the same order @throws the SDK's error */
+  releaseRooms(keys: Iterable<string>, options: ReleaseOptions): Promise<ReleaseResult[]>;
+  /** Uploads a manifest. greenroom requests a room for each of its rows. @throws the error of the file system or of the SDK */
+  importRooms(file: ManifestInput, options?: ImportOptions): Promise<ImportResult>;
+  /** Closes the connections, as `await using` does at the end of a block. Later operations reject. */
+  close(): Promise<void>;
+}
+
+/**
+ * Prepares the use of a stage. It calls no service. The first operation finds the stage by the names of its resources, in the region and
+ * with the credentials of the SDK's environment.
+ */
+export function createGreenroom(settings: GreenroomSettings): Greenroom {
+  return greenroomOn(openOnce(settings));
+}
+
+/** The operations of a client on a stage. */
+export function greenroomOn({ open, close }: ReturnType<typeof openOnce>): Greenroom {
+  let lastWishMs = 0;
+
+  const roomFor = async (key: string, options: CallOptions = {}) => {
+    const { deployment, tenant, time } = await open();
+    return await readKeyState(deployment, key, { ...options, tenant, nowMs: time.nowMs });
+  };
+  const release = async (keys: Iterable<string>, options: ReleaseOptions) => {
+    const stage = await open();
+    const nextWishMs = () => {
+      lastWishMs = Math.max(Math.floor(stage.time.nowMs()), lastWishMs + 1);
+      return lastWishMs;
+    };
+    return await releaseRooms(stage, keys, options, nextWishMs);
+  };
+
+  return {
+    requestRoom: async (request, options) => only(await requestRooms(await open(), [request], options)),
+    requestRooms: async (requests, options) => await requestRooms(await open(), requests, options),
+    roomFor,
+    async waitFor(key, options = {}) {
+      const { clock } = await open();
+      const waiting = { clock, random: Math.random, signal: signalOf(options) };
+      return await waitForRoom(() => roomFor(key, options), options, waiting);
+    },
+    schedule: async (event, options) => await scheduleEvent(await open(), event, options),
+    cancel: async (liveEventId, options) => await cancelEvent(await open(), liveEventId, options),
+    release: async (key, options) => only(await release([key], options)),
+    releaseRooms: release,
+    importRooms: async (file, options) => await importRooms(await open(), file, options),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+function only<Result>(results: readonly Result[]): Result {
+  const [result] = results;
+  if (result === undefined) throw new Error('There is no result');
+  return result;
+}
