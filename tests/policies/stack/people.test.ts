@@ -14,28 +14,21 @@ import { type Stack, startStack } from '../../../local/stack.ts';
 import { type CommandRunner, createCommandRunner } from '../../support/command-runner.ts';
 import { connect, queueAttributes, until } from '../../support/gateway-clients.ts';
 import { must } from '../../support/must.ts';
-import { copyOfPackage, REGION } from '../paths/world.ts';
+import { REGION } from '../paths/world.ts';
 import { filledPolicy, STAGE } from '../policy-files.ts';
+import { copyAsStage } from '../stage-copy.ts';
 
 const PROGRAM = resolve('dist/cli/greenroom.js');
 const SAMPLES = resolve('events/samples');
 
-let copy: ReturnType<typeof copyOfPackage>;
+let copy: ReturnType<typeof copyAsStage>;
 let stack: Stack;
 let directory: string;
 let runner: CommandRunner;
 
-/** The package as another stage, because the command line gives the stage `local` credentials of its own. */
 beforeAll(async () => {
   runner = createCommandRunner(PROGRAM);
-  copy = copyOfPackage((_id, resource) =>
-    JSON.parse(
-      JSON.stringify(resource)
-        .replaceAll('greenroom-local', `greenroom-${STAGE}`)
-        .replaceAll('"local"', `"${STAGE}"`)
-        .replaceAll('"local.', `"${STAGE}.`),
-    ),
-  );
+  copy = copyAsStage();
   stack = await startStack({ templateFile: copy.templateFile, seed: 1, calm: true, isolation: 'thread' });
   directory = mkdtempSync(join(tmpdir(), 'greenroom-people-'));
   writeFileSync(join(directory, 'waiting.csv'), 'key,name\npeople-3,studio\n');
