@@ -1,15 +1,25 @@
 import { DynamoDBServiceException } from '@aws-sdk/client-dynamodb';
 import { CreateChatTokenCommand, IvschatServiceException } from '@aws-sdk/client-ivschat';
+import type { KeyState, ProvisionedKey } from '../../client/api/key-state.ts';
 import { type Answer, issued, type Refusal, refused } from './answers.ts';
 import { CAPABILITIES, type Caller } from './caller.ts';
 import { readTokenRequest } from './read-token-request.ts';
-import type { RoomOfKey } from './room-of-key.ts';
 import type { Services } from './services.ts';
-
-type Room = Extract<RoomOfKey, { kind: 'room' }>;
 
 /** AWS does not promise that calls find a new room and its tags at once. */
 const NEW_ROOM_MS = 60_000;
+
+/** The answer for each state of a key in which there is no room to enter. */
+const WITHOUT_ROOM: Record<Exclude<KeyState['kind'], 'provisioned'>, Refusal> = {
+  'not-requested': 'room-unknown',
+  // Another tenant's rooms are none of the caller's business.
+  'other-tenant': 'room-unknown',
+  pending: 'room-pending',
+  failed: 'room-failed',
+  releasing: 'room-released',
+  released: 'room-released',
+  unreadable: 'internal',
+};
 
 const THROTTLED = ['ThrottlingException', 'ProvisionedThroughputExceededException', 'RequestLimitExceeded'];
 
@@ -22,10 +32,12 @@ export async function answerTokenRequest(event: unknown, services: Services): Pr
     const read = readTokenRequest(event);
     if (read.kind !== 'request') return refuse(services, read.kind, read.kind === 'invalid' ? read : {});
     const { key, caller } = read;
-    const room = await services.roomOf(key);
-    return room.kind === 'room'
-      ? await issueToken(services, { key, caller, room })
-      : refuse(services, `room-${room.kind}`, { key });
+    const state = await services.greenroom.roomFor(key);
+    if (state.kind === 'unreadable')
+      services.logger.error('The ledger item cannot be read', { key, problem: state.problem });
+    return state.kind === 'provisioned'
+      ? await issueToken(services, { key, caller, state })
+      : refuse(services, WITHOUT_ROOM[state.kind], { key });
   } catch (error) {
     return answerError(services, error);
   }
@@ -33,17 +45,17 @@ export async function answerTokenRequest(event: unknown, services: Services): Pr
 
 async function issueToken(
   services: Services,
-  { key, caller, room }: { key: string; caller: Caller; room: Room },
+  { key, caller, state }: { key: string; caller: Caller; state: ProvisionedKey },
 ): Promise<Answer> {
   const { ivsChat, logger, nowMs } = services;
   const capabilities = [...CAPABILITIES[caller.role]];
-  const command = new CreateChatTokenCommand({ roomIdentifier: room.arn, userId: caller.userId, capabilities });
+  const command = new CreateChatTokenCommand({ roomIdentifier: state.room.arn, userId: caller.userId, capabilities });
   try {
-    const { token, tokenExpirationTime, sessionExpirationTime } = await ivsChat(room.region).send(command);
+    const { token, tokenExpirationTime, sessionExpirationTime } = await ivsChat(state.region).send(command);
     logger.info('Token issued', { key, role: caller.role });
-    return issued({ token, tokenExpirationTime, sessionExpirationTime, region: room.region });
+    return issued({ token, tokenExpirationTime, sessionExpirationTime, region: state.region });
   } catch (error) {
-    const code = missingRoom(nameOf(error), nowMs() - room.decidedAtMs < NEW_ROOM_MS);
+    const code = missingRoom(nameOf(error), nowMs() - Date.parse(state.decidedAt) < NEW_ROOM_MS);
     if (code === undefined) throw error;
     return refuse(services, code, { key });
   }

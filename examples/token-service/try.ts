@@ -24,7 +24,7 @@ async function loadHandler(stack: { endpoint: string; region: string }): Promise
     AWS_REGION: stack.region,
     AWS_ACCESS_KEY_ID: 'local',
     AWS_SECRET_ACCESS_KEY: 'local',
-    LEDGER_TABLE: 'greenroom-local-ledger',
+    GREENROOM_STAGE: 'local',
     POWERTOOLS_LOG_LEVEL: 'SILENT',
   });
   const { handler } = await import('./handler.ts');

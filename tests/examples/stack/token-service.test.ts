@@ -33,7 +33,7 @@ beforeAll(async () => {
   await service.request('released', { releaseAt: new Date(Date.now() + 15_000).toISOString() });
   await service.request('pending', { region: 'us-west-2' });
   await service.request('failed', { region: 'ap-south-1' });
-  for (const key of ['deleted', 'old', 'of another stage']) await service.request(key);
+  for (const key of ['deleted', 'old', 'damaged', 'of another stage']) await service.request(key);
   await service.request(KEY, { region: 'us-east-1' });
   await service.untilLedger(KEY, decidedAs('room'));
 }, 60_000);
@@ -48,14 +48,19 @@ async function arnOf(key: string): Promise<string> {
 
 /** Makes it an hour since the ledger has the room of a key. */
 async function makeOld(key: string): Promise<void> {
-  await arnOf(key);
+  await change(key, 'decided_at', Date.now() - 3_600_000);
+}
+
+/** Changes a number in the ledger's item of a key, once its request is answered. */
+async function change(key: string, attribute: string, value: number): Promise<void> {
   await service.untilLedger(key, (reading) => reading.kind === 'known' && reading.item.status === 'COMPLETED');
   await service.deployment.dynamodb.send(
     new UpdateItemCommand({
       TableName: service.deployment.ledgerTable,
       Key: { id: { S: ledgerKey(key) } },
-      UpdateExpression: 'SET decided_at = :hourAgo',
-      ExpressionAttributeValues: { ':hourAgo': { N: String(Date.now() - 3_600_000) } },
+      UpdateExpression: 'SET #attribute = :value',
+      ExpressionAttributeNames: { '#attribute': attribute },
+      ExpressionAttributeValues: { ':value': { N: String(value) } },
     }),
   );
 }
@@ -111,11 +116,17 @@ describe('a request without a token is answered with', () => {
 
   test('410 for a released room', async () => {
     await arnOf('released');
+    const isGone = { statusCode: 410, body: { code: 'room-released' } };
+    // The release is due, but no releaser has run yet.
+    await until(async () => ((await post('released', MEMBER)).statusCode === 410 ? true : undefined), 60_000);
+    expect(await post('released', MEMBER)).toMatchObject(isGone);
+    await service.untilLedger('released', (reading) => reading.kind === 'known' && !('released_at' in reading.item));
     await until(async () => {
       await service.stack.invoke('release-rooms', { source: 'aws.events', 'detail-type': 'Scheduled Event' });
-      const { statusCode, body } = await post('released', MEMBER);
-      return statusCode === 410 && body.code === 'room-released' ? true : undefined;
+      const reading = await service.untilLedger('released', ({ kind }) => kind === 'known');
+      return 'item' in reading && 'released_at' in reading.item ? true : undefined;
     }, 60_000);
+    expect(await post('released', MEMBER)).toMatchObject(isGone);
   }, 90_000);
 
   test('409 while IVS Chat does not find a new room, and 410 later', async () => {
@@ -148,6 +159,13 @@ describe('a request without a token is answered with', () => {
   test('500 if the account is blocked', async () => {
     service.stack.ivsChat.inject({ operation: 'CreateChatToken', fault: { error: 'PendingVerification' } });
     expect(await post(KEY, MEMBER)).toMatchObject({ statusCode: 500, body: { code: 'internal' } });
+  });
+
+  test('500 if the ledger item cannot be read, and an error that names the key', async () => {
+    await change('damaged', 'schema_version', 99);
+    expect(await post('damaged', MEMBER)).toMatchObject({ statusCode: 500, body: { code: 'internal' } });
+    const line = service.written().find((text) => text.includes('The ledger item cannot be read'));
+    expect(JSON.parse(must(line))).toMatchObject({ level: 'ERROR', key: 'damaged' });
   });
 
   test('500 for the room of another stage, because the permission depends on the tag', async () => {
