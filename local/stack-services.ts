@@ -42,7 +42,7 @@ export interface OpenServices extends OwnServices {
 
 /** The share of messages that arrive twice if the stack is not calm. */
 export const DUPLICATE_RATE = 0.05;
-/** How late DynamoDB's global indexes show a change if the stack is not calm. AWS usually takes less than a second. */
+/** How long DynamoDB's global indexes take to show a change if the stack is not calm. AWS's usually take less than a second. */
 const DEFAULT_INDEX_LAG: IndexLag = { usualMs: 2_000, longShare: 0.01, longestMs: 60_000 };
 
 /**
@@ -56,7 +56,8 @@ export async function openServices(template: Template, options: ServiceOptions):
     handle: async (request) => (await opening.promise)[name].handle(request),
     close: () => opening.promise.then((opened) => opened[name].close(), ignore),
   });
-  // The gateway needs this function before the emulator of IVS Chat is open. No request that names a room is checked before it is set.
+  // The gateway needs this function before the emulator of IVS Chat is open. The function is set before any request that names a room is
+  // checked.
   let tagsOf: EnforcedPolicies['tagsOf'] = () => undefined;
   const { seed, calm, port, dataDir, enforcePolicies, onDenied, around, indexLag } = options;
   const gateway = await startGateway({

@@ -53,8 +53,8 @@ export interface StackOptions {
   /** When the template's rules invoke their functions. Default: at the rates of the template */
   schedules?: ScheduleRates;
   /**
-   * How late DynamoDB's global indexes show a change. Default: immediately if the stack is calm, otherwise up to two seconds late, and
-   * occasionally up to a minute late
+   * How long DynamoDB's global indexes take to show a change. Default: immediately if the stack is calm, otherwise up to two seconds late,
+   * and occasionally up to a minute late
    */
   indexLag?: IndexLag;
   /** Whether calls that the template's policies do not permit are refused. Default: true */

@@ -35,7 +35,7 @@ export interface MemoryDynamoDbOptions {
   indexed?: Record<string, IndexedTable>;
   /** The time of the service, in epoch milliseconds. */
   now?: () => number;
-  /** Draws how late an index shows a change. Default: indexes show every change immediately */
+  /** Draws how long an index takes to show a change. Default: indexes show every change immediately */
   indexLagMs?: () => number;
 }
 

@@ -17,7 +17,7 @@ export interface MemoryIndexes {
 
 /**
  * @param now the time of the service
- * @param lagMs draws how late an index shows a change
+ * @param lagMs draws how long an index takes to show a change
  */
 export function createMemoryIndexes(now: () => number, lagMs: () => number): MemoryIndexes {
   const late = createLateWrites(lagMs);

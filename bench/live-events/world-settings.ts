@@ -6,6 +6,6 @@ export interface WorldSettings {
   scheduleLateMs?: () => number;
   /** How often the function restores missing reminders. Default: only when `rearm` is called, because most tests are about messages. */
   rearmEveryMs?: number;
-  /** Draws how late a global index shows a change, in milliseconds. Default: immediately. */
+  /** Draws how long a global index takes to show a change, in milliseconds. Default: immediately. */
   indexLagMs?: () => number;
 }

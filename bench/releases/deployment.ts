@@ -14,7 +14,7 @@ export const CONFIG: Config = readConfig({
   GREENROOM_RELEASE_GRACE_SECONDS: '900',
 });
 
-/** How late the due index shows a change: usually less than a second, and for one change in a hundred up to half a minute. */
+/** How long the due index takes to show a change: usually less than a second, and for one change in a hundred up to half a minute. */
 export function drawIndexLagMs(random: () => number): number {
   return random() < 0.01 ? random() * 30_000 : random() * 1_000;
 }

@@ -48,7 +48,7 @@ export interface WorldOptions {
   startMs: number;
   seed: number;
   roomQuota: number;
-  /** Draws how late the due index shows a change. Default: as `drawIndexLagMs` */
+  /** Draws how long the due index takes to show a change. Default: as `drawIndexLagMs` */
   indexLagMs?: () => number;
   onChatCall(call: ChatCall): void;
 }

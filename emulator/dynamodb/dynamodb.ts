@@ -40,7 +40,7 @@ const handlers = new Map(
  * DynamoDB: dynalite, extended with the actions that it lacks.
  * @param path the directory of the database; undefined for an in-memory database
  * @param now the clock for the time to live and for the lag of indexes, in epoch milliseconds
- * @param indexLagMs draws how late a global index shows a change. Default: indexes show every change immediately
+ * @param indexLagMs draws how long a global index takes to show a change. Default: indexes show every change immediately
  */
 export async function openDynamoDb(
   path: string | undefined,

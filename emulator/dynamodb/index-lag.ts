@@ -1,6 +1,6 @@
 /**
- * How late an index shows a change of its table. "Changes to the table data are propagated to the global secondary indexes within a fraction
- * of a second, under normal conditions. However, in some unlikely failure scenarios, longer propagation delays might occur":
+ * How long an index takes to show a change to its table. "Changes to the table data are propagated to the global secondary indexes within a
+ * fraction of a second, under normal conditions. However, in some unlikely failure scenarios, longer propagation delays might occur":
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.html
  */
 export interface IndexLag {

@@ -25,7 +25,7 @@ const lateWriteSchema = z.object({
   ]),
 });
 
-/** @param lagMs draws how late an index shows a change */
+/** @param lagMs draws how long an index takes to show a change */
 export async function openIndexes({ db }: Store, now: () => number, lagMs: () => number): Promise<Indexes> {
   const writes = createLateWrites(lagMs);
   for await (const [, value] of db.iterator({ gte: PREFIX, lt: `${PREFIX}\uffff` }))

@@ -39,7 +39,7 @@ export interface GatewayOptions {
   adminRoutes?: Record<string, AdminRoute>;
   /** The clock for the expiry of items and the lag of indexes, in epoch milliseconds. Queues use the real clock. */
   now?: () => number;
-  /** How late DynamoDB's global indexes show a change. Default: immediately */
+  /** How long DynamoDB's global indexes take to show a change. Default: immediately */
   indexLag?: IndexLag;
   /** How many messages of a queue may be in flight. Default: SQS's quota */
   maximumInFlight?: number;

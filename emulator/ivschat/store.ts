@@ -41,7 +41,7 @@ const NO_LAGS: Lags = { listingMs: () => 0, findingMs: () => 0 };
 /**
  * Opens the state of all regions in memory. With a `dataFile`, every change is journaled there before it takes effect.
  *
- * @param roomLags how late ListRooms shows a change of a room, and how late calls find a new room
+ * @param roomLags how long ListRooms takes to show a change to a room, and other calls to find a new room
  * @throws Error if the data file cannot be read
  */
 export function openStore(roomLags: Lags, dataFile?: string): Store {
