@@ -105,7 +105,9 @@ async function* withinMemory(texts: AsyncIterable<string>, isStreamed: () => boo
     const lineEnd = text.lastIndexOf('\n');
     heldUnits = isStreamed() && lineEnd >= 0 ? text.length - lineEnd : heldUnits + text.length;
     if (heldUnits > MAX_HELD_UNITS)
-      throw new InputError('has more than 100 MiB that must be read at once: write one message per line, or split it');
+      throw new InputError(
+        'contains more than 100 MiB that must be read at once: write one message per line, or split it',
+      );
     yield text;
   }
 }

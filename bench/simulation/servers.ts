@@ -61,7 +61,7 @@ function countingDynamoDb(counts: Counts): (request: ServiceRequest) => Promise<
     const response = await dynamodb.handle({ ...request, body });
     if ('lost' in response) return response;
     const { ConsumedCapacity } = writeResponseSchema.parse(JSON.parse(String(response.body)));
-    // A refused write is billed by the size of the existing item. Pace items have far less than 1 KB.
+    // A refused write is billed by the size of the existing item. Pace items are far smaller than 1 KB.
     noteWrite(input.TableName, response.status, ConsumedCapacity?.CapacityUnits ?? 1, counts);
     return response;
   };

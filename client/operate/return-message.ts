@@ -48,7 +48,7 @@ export function returnMessage(
   if (sizeBytes > MAX_MESSAGE_BYTES)
     return {
       kind: 'unsendable',
-      problem: `It would have ${sizeBytes} bytes; the queue accepts at most ${MAX_MESSAGE_BYTES}`,
+      problem: `It would be ${sizeBytes} bytes long; the queue accepts at most ${MAX_MESSAGE_BYTES}`,
     };
   return {
     kind: 'sendable',

@@ -1,7 +1,7 @@
 import { capProblems, type Problem } from './problems.ts';
 import { cut } from './text.ts';
 
-// AWS documents no maximum length for its error messages. A message on SNS may have at most 256 KiB.
+// AWS documents no maximum length for its error messages. A message on SNS may be at most 256 KiB.
 const MAX_NAME_UNITS = 200;
 export const MAX_ERROR_MESSAGE_UNITS = 1000;
 const MAX_FIELD_MESSAGE_UNITS = 300;

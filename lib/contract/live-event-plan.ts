@@ -18,7 +18,7 @@ const MAX_LEAD_MS = 6 * DAY_MS;
  * there is time to create the rooms. If the lead time is too short for both, the check is halfway between the opening and the start.
  */
 const CHECK_MARGIN_MS = 2 * MINUTE_MS;
-// A DynamoDB item may have at most 400 KB, and the item of an event contains more than its rooms.
+// A DynamoDB item may be at most 400 KB, and the item of an event contains more than its rooms.
 const MAX_ROOMS_BYTES = 350_000;
 
 export interface LiveEventDefaults {
@@ -96,7 +96,7 @@ function roomsProblems(rooms: unknown, defaultRegion: Region): Problem[] {
   if (sizeBytes > MAX_ROOMS_BYTES)
     problems.push({
       path: 'rooms',
-      message: `have ${sizeBytes} bytes as JSON, but at most ${MAX_ROOMS_BYTES} are allowed: split the event`,
+      message: `are ${sizeBytes} bytes long as JSON, but at most ${MAX_ROOMS_BYTES} are allowed: split the event`,
     });
   return problems;
 }

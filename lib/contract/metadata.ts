@@ -12,7 +12,7 @@ const MAX_METADATA_BYTES = 1024;
 export const metadataSchema = about(
   z.custom<Record<string, unknown>>(isRecord, { error: expected('an object') }).check(
     z.refine((metadata) => sizeBytes(metadata) <= MAX_METADATA_BYTES, {
-      error: ({ input }) => `has ${sizeBytes(input)} bytes as JSON, but at most ${MAX_METADATA_BYTES} are allowed`,
+      error: ({ input }) => `is ${sizeBytes(input)} bytes long as JSON, but at most ${MAX_METADATA_BYTES} are allowed`,
     }),
   ),
   {

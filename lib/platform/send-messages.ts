@@ -106,5 +106,5 @@ async function sendOnce(waiting: { message: Outgoing }[], { sqs, queueUrl, signa
 function tooLarge({ body }: Outgoing): { problem?: string } {
   const sizeBytes = Buffer.byteLength(toMessageText(body));
   if (sizeBytes <= MAX_MESSAGE_BYTES) return {};
-  return { problem: `It has ${sizeBytes} bytes; the queue accepts at most ${MAX_MESSAGE_BYTES}` };
+  return { problem: `It is ${sizeBytes} bytes long; the queue accepts at most ${MAX_MESSAGE_BYTES}` };
 }

@@ -28,10 +28,10 @@ export function problemsOfBudgets(sizes: Record<string, number>, budgets: Record
     if (budget === undefined) return [`${name} has no budget: npm run bundles`];
     if (bytes > budget)
       return [
-        `${name} has ${bytes} bytes, ${bytes - budget} more than its budget of ${budget}. To accept this: npm run bundles`,
+        `${name} is ${bytes} bytes, ${bytes - budget} more than its budget of ${budget}. To accept this: npm run bundles`,
       ];
     if (budget - bytes >= UNUSED_BYTES)
-      return [`${name} has ${bytes} bytes, ${budget - bytes} less than its budget of ${budget}: npm run bundles`];
+      return [`${name} is ${bytes} bytes, ${budget - bytes} less than its budget of ${budget}: npm run bundles`];
     return [];
   });
 }

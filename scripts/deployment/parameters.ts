@@ -44,7 +44,7 @@ const MAX_JOB_DAYS = 30;
 const retentionDays = whole(1, 36_500).describe('use a whole number of days from 1 to 36500');
 
 /**
- * At most 40 account ids. A queue's policy may have 50 principals and 8,192 bytes, and other statements use part of both:
+ * At most 40 account ids. A queue's policy may have 50 principals and be 8,192 bytes long, and other statements use part of both:
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-policies.html
  */
 const ACCOUNT_IDS = /^\s*(\d{12}\s*(,\s*\d{12}\s*){0,39})?$/;

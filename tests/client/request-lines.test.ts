@@ -101,7 +101,7 @@ describe('one JSON document', () => {
       for await (const _ of readRequestLines(endless(), () => new Date(NOW)));
     };
     await expect(readAll()).rejects.toThrow(
-      /^The file has more than 100 MiB that must be read at once: write one message/,
+      /^The file contains more than 100 MiB that must be read at once: write one message/,
     );
   });
 

@@ -198,12 +198,12 @@ describe('the problems of a live event', () => {
     expect(read({ rooms: [] })).toMatchObject({ kind: 'invalid', liveEventId: 'final-2026', revision: 1 });
   });
 
-  test('an event may have 1,000 rooms and 350 kB, because of the limits of an item', () => {
+  test('an event may have 1,000 rooms and be 350 kB long, because of the limits of an item', () => {
     const rooms = (count: number, room: object) => Array.from({ length: count }, (_, key) => ({ key: `${key}`, room }));
     expect(read({ rooms: rooms(1000, {}) })).toMatchObject({ kind: 'scheduled' });
     expect(problemsWith({ rooms: rooms(1001, {}) })).toEqual([expect.stringMatching(/^rooms: may list at most 1000/)]);
     const large = { tags: Object.fromEntries(Array.from({ length: 40 }, (_, n) => [`t${n}`, 'x'.repeat(200)])) };
-    expect(problemsWith({ rooms: rooms(50, large) })).toEqual([expect.stringMatching(/^rooms: have \d+ bytes/)]);
+    expect(problemsWith({ rooms: rooms(50, large) })).toEqual([expect.stringMatching(/^rooms: are \d+ bytes/)]);
   });
 });
 

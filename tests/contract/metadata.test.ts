@@ -17,11 +17,11 @@ describe('metadata', () => {
     expect(problems({ ...REQUEST, metadata })).toEqual(['metadata: must be an object']);
   });
 
-  test('may have 1 KiB of JSON in UTF-8, however it is written in the message', () => {
+  test('may be 1 KiB of JSON in UTF-8, however it is written in the message', () => {
     expect(read({ ...REQUEST, metadata: sized(1024) }).kind).toBe('request');
     expect(read(JSON.stringify({ ...REQUEST, metadata: sized(1024) }, null, 8)).kind).toBe('request');
     expect(problems({ ...REQUEST, metadata: sized(1026) })).toEqual([
-      'metadata: has 1026 bytes as JSON, but at most 1024 are allowed',
+      'metadata: is 1026 bytes long as JSON, but at most 1024 are allowed',
     ]);
   });
 
@@ -80,7 +80,7 @@ describe('metadata of rows', () => {
 
   test('that is too large is a problem of its row, and a column without a key is a problem of the file', async () => {
     expect(await plan('a.csv', `key,metadata:a\nk,${'x'.repeat(1100)}\n`)).toMatchObject([
-      { kind: 'invalid', problems: [{ path: 'metadata', message: expect.stringMatching(/^has 1108 bytes/) }] },
+      { kind: 'invalid', problems: [{ path: 'metadata', message: expect.stringMatching(/^is 1108 bytes/) }] },
     ]);
     await expect(plan('a.csv', 'key,metadata:\nk,1\n')).rejects.toThrow(/has no key: write metadata:<key>/);
   });

@@ -392,7 +392,7 @@ describe('redrive', () => {
     expect(redriven.stdout.trimEnd().split('\n')).toEqual([expect.stringContaining('(left/none)')]);
     for (const problem of [
       '(left/attributes) stays parked: It would have 11 attributes; SQS accepts 10',
-      /\(no readable key\) stays parked: It would have 9830\d\d bytes; the queue accepts at most 983040/,
+      /\(no readable key\) stays parked: It would be 9830\d\d bytes long; the queue accepts at most 983040/,
       '(left/foreign) stays parked: It came from arn:aws:sqs:eu-west-1:000000000000:greenroom-dev-bulk, which is not a queue',
       '(left/by-hand) stays parked: It has no attribute greenroom-parked',
     ])

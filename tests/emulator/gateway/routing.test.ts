@@ -95,7 +95,7 @@ test('the refusal of a request to an unknown service names that service and the 
   expect(unscoped.status).toBe(403);
 });
 
-test('a request may have up to 16 MiB, and an upload to S3 up to 128 MiB', async () => {
+test('a request may be up to 16 MiB, and an upload to S3 up to 128 MiB', async () => {
   const send = async (path: string, bytes: number, init: RequestInit) => {
     const sent = await fetch(`${stack.endpoint}${path}`, { body: Buffer.alloc(bytes), ...init });
     await sent.arrayBuffer();

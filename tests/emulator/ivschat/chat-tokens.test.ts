@@ -105,10 +105,10 @@ describe('the expiration', () => {
 
 /** "The maximum length of this field is 1 KB total.": https://docs.aws.amazon.com/ivs/latest/ChatAPIReference/API_CreateChatToken.html */
 describe('attributes', () => {
-  // In JSON, the field has 7 bytes more than its value: {"k":""}, of which "k" is one.
+  // In JSON, the field is 7 bytes longer than its value: {"k":""}, of which "k" is one.
   const ofBytes = (bytes: number) => ({ k: 'x'.repeat(bytes - 8) });
 
-  test('may have 1,000 bytes in total', async () => {
+  test('may be 1,000 bytes long in total', async () => {
     await using emulated = await withRoom();
     await emulated.tokenFor({ attributes: ofBytes(1_000) });
     await emulated.tokenFor({ attributes: { k: '🎤'.repeat(248) } });

@@ -84,7 +84,7 @@ test('subscriptions are listed by topic until they are deleted', async () => {
   expect(await receiveAll(stack.sqs, queue.url)).toEqual([]);
 });
 
-test('a message may have up to 256 KiB, including its attributes', async () => {
+test('a message may be up to 256 KiB, including its attributes', async () => {
   const { topicArn } = await subscribedQueue({ RawMessageDelivery: 'true' });
   const attributeBytes = 'outcome'.length + 'String'.length + 'created'.length;
   const ofSize = (bytes: number) =>

@@ -77,7 +77,7 @@ test('messages are sent in batches of ten, each in the message group of its tena
   expect(results.filter(({ problem }) => problem === undefined)).toHaveLength(23);
 });
 
-test('a batch has no more than 1 MiB', async () => {
+test('a batch is no larger than 1 MiB', async () => {
   const queue = await startQueue(() => undefined);
   await queue.send(messages(5, 'ü'.repeat(200_000)));
   expect(queue.calls.map((call) => call.length)).toEqual([2, 2, 1]);
@@ -88,7 +88,7 @@ test('a message that is too large for the queue is not sent, but the others in i
   const results = await queue.send([...messages(1), { body: 'x'.repeat(983_041), tenant: 'default' }, ...messages(1)]);
   expect(results.map(({ problem }) => problem)).toEqual([
     undefined,
-    'It has 983041 bytes; the queue accepts at most 983040',
+    'It is 983041 bytes long; the queue accepts at most 983040',
     undefined,
   ]);
   expect(queue.calls.flat()).toHaveLength(2);

@@ -11,14 +11,14 @@ test('a bundle within its budget has no problem', () => {
 
 test('a bundle that is one byte above its budget is a problem', () => {
   expect(problemsOfBudgets({ worker: 400_001 }, { worker: 400_000 })).toEqual([
-    'worker has 400001 bytes, 1 more than its budget of 400000. To accept this: npm run bundles',
+    'worker is 400001 bytes, 1 more than its budget of 400000. To accept this: npm run bundles',
   ]);
 });
 
 test('a bundle that is far below its budget is a problem, because the gain could be lost unnoticed', () => {
   expect(problemsOfBudgets({ worker: 392_501 }, { worker: 400_000 })).toEqual([]);
   expect(problemsOfBudgets({ worker: 392_500 }, { worker: 400_000 })).toEqual([
-    'worker has 392500 bytes, 7500 less than its budget of 400000: npm run bundles',
+    'worker is 392500 bytes, 7500 less than its budget of 400000: npm run bundles',
   ]);
 });
 
