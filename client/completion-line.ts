@@ -5,8 +5,7 @@ import { problemText } from '../lib/contract/problem-text.ts';
 type FailedData = Extract<Completion['data'], { outcome: 'failed' }>;
 
 /**
- * One line for people: time, outcome, key, region, then the room or the reason of the failure. Coloured if standard output is a
- * terminal.
+ * One line for people: time, outcome, key, region, then the room or the reason for the failure. Coloured if standard output is a terminal.
  * @param isExisting whether the room existed before the request that the completion answers. The line then says `existing`
  */
 export function completionLine({ time, data, subject = '(no readable key)' }: Completion, isExisting = false): string {
@@ -31,7 +30,7 @@ export function errorText({ reason, error: { name, message } }: Pick<FailedData,
   return essenceOf(name) === essenceOf(reason) ? message : `${name}: ${message}`;
 }
 
-/** The letters of a reason or of the name of an error: `accessdenied` of `access-denied` and of `AccessDeniedException`. */
+/** Reduces a reason or an error name to its letters: both `access-denied` and `AccessDeniedException` become `accessdenied`. */
 function essenceOf(name: string): string {
   return name
     .toLowerCase()

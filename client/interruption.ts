@@ -15,7 +15,7 @@ export const GRACE_MS = 3_000;
 /** The terminal sends Ctrl-C to the process, and `npx` passes it on again. A signal that arrives this soon is not a second Ctrl-C. */
 const SAME_SIGNAL_MS = 250;
 
-/** Why a command ends early: the reason of its signal. */
+/** Why a command ends early: its signal's reason. */
 export class Interruption extends Error {
   override readonly name = 'AbortError';
   readonly exitCode: number;

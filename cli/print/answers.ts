@@ -19,7 +19,7 @@ export interface Answers {
 }
 
 /**
- * Prints the completions of requests as they arrive, and counts them. A room counts as existing if its completion was decided before the
+ * Prints the completions of requests as they arrive, and counts them. A room counts as existing if its outcome was decided before the
  * requests were sent, or has already answered an earlier request of the file.
  * @param sentFromMs when the first request was sent, on AWS's clocks: the clock of this machine may be wrong
  */

@@ -22,7 +22,7 @@ export function rebuildSummaryLines(counts: Record<Finding, number>, writes: boo
   ];
 }
 
-const LOST_WISHES = 'Release times that were decided after the backup are lost, and so are decisions to keep rooms.';
+const LOST_WISHES = 'Release times that were set after the backup are lost, and so are decisions to keep rooms.';
 
 /** What to do about releases, which are stopped. */
 export function stoppedReleasesText(): string {

@@ -24,7 +24,7 @@ export const MEANINGS: Record<PostponeReason, string> = {
   deadline: 'the invocation ran out of time',
 };
 
-/** @returns undefined for a reason of another version */
+/** @returns undefined for a reason from another version */
 export function meaningOf(reason: string): string | undefined {
   const known = POSTPONE_REASONS.find((each) => each === reason);
   return known && MEANINGS[known];

@@ -41,7 +41,7 @@ export function openOnce(settings: GreenroomSettings) {
 async function openStage(settings: GreenroomSettings, clock: Clock = systemClock): Promise<ProgramStage> {
   const deployment = withKnownAddresses(await connect(settings));
   const time = createSharedTime(clock);
-  // Two judgements depend on the time: whether a release is due, and which of two release commands was decided later.
+  // Two judgements depend on the time: whether a release is due, and which of two release commands has the later decision.
   learnTimeFrom(deployment.sqs, time, clock);
   learnTimeFrom(deployment.dynamodb, time, clock);
   const region = () => defaultRegionOf(deployment, settings);

@@ -4,7 +4,7 @@ import type { RequestOptions } from './request-result.ts';
 export interface ReleaseOptions extends RequestOptions {
   /** When to release the room, which deletes it. `now`: after the grace period of the stage. `null`: keep the room. */
   releaseAt: string | null;
-  /** When this was decided. Of two decisions about a key, the later one wins. Default: now, by AWS's clocks */
+  /** When the decision behind the command was made. Of two decisions about a key, the later one wins. Default: now, by AWS's clocks */
   wishedAt?: string | undefined;
   /** Copied to the answer. */
   correlationId?: string | undefined;

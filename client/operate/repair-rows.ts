@@ -55,7 +55,7 @@ export async function* repairRows(
   }
 }
 
-/** The reason of a row begins with the reason of its completion. */
+/** The reason in a row begins with the reason in its completion. */
 function outcomeOf({ reason = '' }: ReportRow): 'failed' | 'stopped' {
   return reason.startsWith('stopped: ') ? 'stopped' : 'failed';
 }

@@ -78,11 +78,11 @@ export const scheduledLiveEventSchema = z.strictObject(
     ),
     endsAt: about(
       z.exactOptional(timestampOrLocalSchema),
-      'When the event ends: a time with an offset, or a local time in `timezone`, after the start and at most 400 days after it. Its rooms are released `releaseAfter` after the end.',
+      'When the event ends: a time with an offset, or a local time in `timezone`, after the start and at most 400 days after it. Its rooms are released when the time in `releaseAfter` has passed since the end.',
     ),
     releaseAfter: about(
       z.exactOptional(durationSchema),
-      'How long after the end the rooms are released, which deletes them: at most P400D. By default, PT0S. Without `endsAt`, it counts from the start. Rooms are released at least a minute after the start. If both fields are missing, the rooms are kept.',
+      'The time between the end and the release of the rooms, at most P400D. Releasing a room deletes it. By default, PT0S. Without `endsAt`, it counts from the start. Rooms are released at least a minute after the start. If both fields are missing, the rooms are kept.',
     ),
     leadTime: about(
       z.exactOptional(durationSchema),

@@ -32,7 +32,7 @@ export const releaseCommandSchema = z.strictObject(
     ),
     wishedAt: about(
       z.exactOptional(timestampSchema),
-      'When this was decided. Of two commands for a key, the one that was decided later wins. By default, the time at which the message was sent. At most 28 days ago, and at most 5 minutes after the message was sent. A sender that repeats a command must set it.',
+      'When the decision behind the command was made. Of two commands for a key, the one with the later decision wins. By default, the time at which the message was sent. At most 28 days ago, and at most 5 minutes after the message was sent. A sender that repeats a command must set it.',
     ),
     tenant: about(
       z.exactOptional(tenant.def.innerType),

@@ -69,7 +69,7 @@ export const releaseScheduledEventSchema = z.lazy(() =>
       outcome: z.literal('release-scheduled'),
       wishedAt: wishedAt(),
       releaseAt: releaseAt(),
-      superseded: about(z.boolean(), 'Whether a command or request that was decided later applies instead.'),
+      superseded: about(z.boolean(), 'Whether a later decision, in another command or in a request, applies instead.'),
       standing: about(
         z.object({
           wishedAt: wishedAt(),
@@ -102,7 +102,7 @@ export const releaseFailedEventSchema = z.lazy(() =>
       releaseAt: z.exactOptional(releaseAt()),
       reason: about(
         z.enum(RELEASE_FAILURE_REASONS),
-        '"invalid-request": see problems; "too-late": the release of the room was already final; "outdated": the command was decided before the request of its generation failed, and another request has the key now; "too-old": the command was decided more than 28 days ago; "other-tenant": the room belongs to another tenant; "not-ours": somebody has changed the tag of the room.',
+        '"invalid-request": see problems; "too-late": the release of the room was already final; "outdated": the decision behind the command was made before the request of its generation failed, and another request has the key now; "too-old": the decision behind the command was made more than 28 days ago; "other-tenant": the room belongs to another tenant; "not-ours": somebody has changed the tag of the room.',
       ),
       problems: z.exactOptional(z.array(z.object({ path: z.string(), message: z.string() })).check(z.maxLength(100))),
       problemsTotal: about(

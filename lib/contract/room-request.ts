@@ -61,11 +61,11 @@ export const roomRequestSchema = about(
       ),
       releaseAt: about(
         z.exactOptional(timestampSchema),
-        'When to release the room, which deletes it: at most 400 days after the request was sent. By default, the room is kept.',
+        'When to release the room, at most 400 days after the request was sent. Releasing a room deletes it. By default, the room is kept.',
       ),
       releaseWishedAt: about(
         z.exactOptional(timestampSchema),
-        'When `releaseAt` was decided. Only greenroom itself may set it: a request from any other sender that sets it is invalid.',
+        'When the decision about `releaseAt` was made. Only greenroom itself may set it: a request from any other sender that sets it is invalid.',
       ),
       roster: about(
         z.exactOptional(

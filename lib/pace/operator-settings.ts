@@ -73,12 +73,12 @@ export function releasesStoppedSinceMs({ stopped_at }: PaceItem): number | undef
 }
 
 /**
- * Sets the ceiling of a region or of one lane, or removes it.
+ * Sets the ceiling for a region or for one lane, or removes it.
  *
  * It also changes `rate_at`, which is part of the condition of every reservation. The next write of a worker that still uses the old
  * ceiling therefore fails, and the response contains the new ceiling.
- * - If the region's rate was cut, a new ceiling of the region removes the cut, because it was a share of the old ceiling.
- * - A new ceiling of a lane keeps the cut, so `rate_at` changes by only one millisecond. If it were set to the present, a region that has
+ * - If the region's rate was cut, a new ceiling for the region removes the cut, because it was a share of the old ceiling.
+ * - A new ceiling for a lane keeps the cut, so `rate_at` changes by only one millisecond. If it were set to the present, a region that has
  *   long recovered from a cut would have to recover again, and the other lane would be slow too.
  */
 export function setCeiling(lane: Lane | undefined, callsPerSecond: number | undefined, nowMs: number): PaceUpdate {

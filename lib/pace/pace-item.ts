@@ -22,8 +22,8 @@ const paceItemSchema = z.object({
   open_until: z.optional(z.number()),
   opened_by: z.optional(z.string()),
   /**
-   * The reason that the last response has shown. Absent if a worker of the previous version opened the breaker. A reason of a later version
-   * counts as absent, because an item that cannot be read would stop all calls.
+   * The reason that the last response has shown. Absent if a worker of the previous version opened the breaker. A reason from a later
+   * version counts as absent, because an item that cannot be read would stop all calls.
    */
   open_reason: z.catch(z.optional(z.enum(OPEN_REASONS)), undefined),
   /** When the breaker was opened. Absent if a worker of the previous version opened it, until a probe finds the region still closed. */
@@ -46,7 +46,7 @@ const paceItemSchema = z.object({
   denials_outlived_at: z.optional(z.number()),
   /** The ceiling with which the workers are deployed, in calls a second. It is stored for operators, and does not affect the pace. */
   deployed_ceiling: z.optional(z.number()),
-  /** The operator's settings (operator-settings.ts): the ceiling of the region or of a lane, in calls a second. */
+  /** The operator's settings (operator-settings.ts): the ceiling for the region or for a lane, in calls a second. */
   ceiling: z.optional(z.number()),
   interactive_ceiling: z.optional(z.number()),
   bulk_ceiling: z.optional(z.number()),

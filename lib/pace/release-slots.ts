@@ -12,7 +12,7 @@ export type ReleaseSlotResult = Slot | Full | Paused;
  * their reservations. A region therefore uses its whole quota only if several releases are under way: at least ten, if each takes a second from
  * its slot to its next call.
  * @returns the slot, or why the call may not be sent: no slot is free before the `lastSendMs` of the lines, or the releases are stopped
- * @throws the reason of the lines' signal when it is aborted; TableUnavailableError
+ * @throws the reason in the lines' signal when it is aborted; TableUnavailableError
  */
 export async function takeReleaseSlot(lines: SlotLines, call: Omit<ReleaseCall, 'lane'>): Promise<ReleaseSlotResult> {
   const result = await lines.take({ ...call, lane: 'releases' });

@@ -28,14 +28,14 @@ export interface Turns {
   expected(seen: PaceItem, request: SlotRequest, turn: Turn): PaceItem;
   /** The change that the next reservation makes to the rotation. @param taken how many slots it reserves */
   changeOf(seen: PaceItem, request: SlotRequest, taken: number): RotationChange;
-  /** Learns from a reservation, immediately after it, whether the lead was long enough. */
+  /** Learns from a reservation whether the lead was long enough. Call it immediately after the reservation. */
   noteReserved(turn: Turn | undefined, slots: readonly Slot[]): void;
 }
 
 // A function may run for 15 minutes, so a worker with a correct clock reserves no slot that is further ahead than that.
 export const LONGEST_AHEAD_MS = 16 * 60_000;
 
-/** @param preparationMs how long before its slot a call must have it */
+/** @param preparationMs how far ahead of its slot a call must have reserved it */
 export function createTurns(
   pace: KnownPace,
   time: SharedTime,
@@ -59,7 +59,7 @@ export function createTurns(
   return {
     next(region, api) {
       const seen = pace.seenAt(region, api);
-      // The reservation resets a next free slot that is too far ahead.
+      // If the next free slot is too far ahead, the reservation resets it.
       if (isOver(seen) || freeAtMs(seen) > time.nowMs() + LONGEST_AHEAD_MS) return undefined;
       const before = seatsBefore(seen, seats.get(region));
       const slotMs = time.toOwnMs(freeAtMs(seen) + (before?.length ?? 0) * intervalMs(seen));
@@ -110,7 +110,7 @@ function memberChange(
   return { ...(isTurn && { last: own }), ...(values.size > 0 && { seats: { action: 'DELETE', values } }) };
 }
 
-/** Whether an operator's ceiling of the bulk lane, and not the rate of the region, determines how often bulk calls get a slot. */
+/** Whether an operator's ceiling for the bulk lane, and not the rate of the region, determines how often bulk calls get a slot. */
 function isLaneSlower(seen: PaceItem, nowMs: number, deployedCeiling: number): boolean {
   return seen.bulk_ceiling !== undefined && seen.bulk_ceiling < rateAt(seen, nowMs, ceilingOf(seen, deployedCeiling));
 }

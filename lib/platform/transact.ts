@@ -12,7 +12,7 @@ export const MAX_TRANSACTION_ITEMS = 100;
 
 const CONDITION_FAILED = 'ConditionalCheckFailed';
 /**
- * The temporary reasons for a cancellation: another transaction on one of the items, or too many writes. `None` is the reason of the items
+ * The temporary reasons for a cancellation: another transaction on one of the items, or too many writes. `None` is the reason for the items
  * that did not cause the cancellation.
  */
 const TEMPORARY = ['None', 'TransactionConflict', 'ThrottlingError', 'ProvisionedThroughputExceeded'];

@@ -136,7 +136,7 @@ function roomKeyOf(idempotencyKey: string): string {
   return idempotencyKey.split('/').slice(2).join('/');
 }
 
-/** A release command: of which room, to when, and when it was decided. */
+/** A release command: for which room, for what time, and when the decision was made. */
 function describeRelease({ idempotencyKey, releaseAt, wishedAt }: ReleaseCommand): string {
   const when = releaseAt === undefined ? 'now' : releaseAt === null ? 'never' : `at ${minuteOf(Date.parse(releaseAt))}`;
   return `release ${roomKeyOf(idempotencyKey)} ${when}, decided ${minuteOf(Date.parse(wishedAt ?? ''))}`;

@@ -17,7 +17,7 @@ export interface ScenarioRequest {
   isRow?: boolean;
   /** The release time that it states. */
   releaseAtMs?: number | undefined;
-  /** When its release time was decided, if a live event has sent it. */
+  /** When the decision about its release time was made, if a live event has sent it. */
   wishedAtMs?: number;
   /** The revision of the live event that has sent it. */
   revision?: number;

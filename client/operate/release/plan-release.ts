@@ -83,8 +83,8 @@ function secondsFor(rooms: readonly RoomRelease[]): number {
 const MAX_AHEAD_MS = 4 * 60_000;
 
 /**
- * The time of all commands of one run: now, but later than the wishes that they replace. The user has seen these wishes, so the commands
- * were decided later, even if the clock of another sender is ahead.
+ * The time of all commands of one run: now, but later than the wishes that they replace. The user has seen these wishes, so the decision
+ * behind the commands is later, even if the clock of another sender is ahead.
  * @param nowMs by AWS's clocks
  */
 export function wishTimeMs({ toSend }: Pick<ReleasePlan, 'toSend'>, nowMs: number): number {
@@ -101,7 +101,7 @@ export interface PreparedRelease extends Outgoing {
 
 /**
  * The command for a room. All commands of one run have the same time, so a copy of a command changes nothing.
- * @param wishedAtMs when the user decided this, in epoch milliseconds of AWS's clocks
+ * @param wishedAtMs when the user made the decision, in epoch milliseconds of AWS's clocks
  */
 export function releaseCommandFor(
   { key, region, tenant: owner = 'default' }: RoomRelease,

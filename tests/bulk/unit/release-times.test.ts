@@ -30,7 +30,7 @@ describe('the release time of a row', () => {
     ['a.csv', `name,releaseAt\nhall,${AT}\nhall,\n`],
     ['a.ndjson', `{"room":{"name":"hall"},"releaseAt":"${AT}"}\n{"room":{"name":"hall"},"releaseAt":null}\n`],
     ['a.json', `[{"room":{"name":"hall"},"releaseAt":"${AT}"},{"room":{"name":"hall"}}]`],
-  ])('in %s is that of its request, and was decided at the upload', async (name, content) => {
+  ])('in %s is that of its request, and counts as decided at the upload', async (name, content) => {
     const [first, second] = requests(await plan(name, content));
     expect(first).toMatchObject({ releaseAt: AT, releaseWishedAt: iso(UPLOADED_MS) });
     expect(second).not.toHaveProperty('releaseAt');

@@ -133,7 +133,7 @@ describe('the commands', () => {
     expect((await release('a', 'b', '--yes')).code).toBe(0);
     const [first, second] = commandsIn('interactive');
     expect(Object.keys(first)).toEqual(['type', 'idempotencyKey', 'wishedAt']);
-    // All commands of one run were decided at the same time.
+    // All commands of one run have the same time of decision.
     expect(second).toEqual({ ...first, idempotencyKey: 'b' });
     await work();
     expect([wishOf('a'), wishOf('b')]).toEqual([Date.parse(first.wishedAt), Date.parse(first.wishedAt)]);

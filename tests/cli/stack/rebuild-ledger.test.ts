@@ -13,7 +13,7 @@ import { sendTo } from './parked-queue.ts';
 const BACKUP_TIME = new Date(Date.now() - 60_000).toISOString();
 const KEY = 'rebuilt/key';
 const COMPARING = `Comparing the rooms since ${BACKUP_TIME} with the ledger of stage local.\n`;
-const LOST = 'Release times that were decided after the backup are lost, and so are decisions to keep rooms.';
+const LOST = 'Release times that were set after the backup are lost, and so are decisions to keep rooms.';
 
 let cli: CliStack;
 beforeAll(async () => {

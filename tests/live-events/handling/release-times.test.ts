@@ -54,7 +54,7 @@ describe('a revision that moves an event', () => {
     ]);
   });
 
-  test('is decided later than every earlier revision, whatever the clocks of the senders are', async () => {
+  test('counts as decided later than every earlier revision, whatever the clocks of the senders are', async () => {
     const event = (revision: number, time: number, endsAt: number) => ({
       source: 'programme',
       'detail-type': 'Live Event Scheduled',
