@@ -14,7 +14,7 @@ export interface BenchOptions {
 }
 
 /** `pace` runs the scenarios that it names, or all of them. The other commands are scenarios themselves. */
-const COMMANDS = ['pace', 'simulation', 'costs', 'season', 'due', 'floor'];
+const COMMANDS = ['pace', 'simulation', 'costs', 'season', 'due', 'floor', 'client'];
 const names = SCENARIOS.map(({ name }) => name);
 
 export const HELP = `Measures how greenroom keeps the pace, on the embedded stack, and compares each figure with its bound.
@@ -25,6 +25,7 @@ Usage: npm run bench -- pace [NAME…] [OPTIONS]
        npm run bench -- season [OPTIONS]
        npm run bench -- due [OPTIONS]
        npm run bench -- floor [OPTIONS]
+       npm run bench -- client [OPTIONS]
 
 ${SCENARIOS.map(({ name, about }) => `  ${name.padEnd(12)} ${about}`).join('\n')}
 

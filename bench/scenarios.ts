@@ -1,3 +1,4 @@
+import { client } from './client/client.ts';
 import { costs } from './costs/costs.ts';
 import { floor } from './floor/floor.ts';
 import type { Scenario } from './harness/scenario.ts';
@@ -30,4 +31,5 @@ export const SCENARIOS: readonly Scenario[] = [
   season,
   due,
   floor,
+  client,
 ];
