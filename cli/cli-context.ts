@@ -23,7 +23,7 @@ export interface CliContext extends Omit<CliDependencies, 'findDeployment'> {
   findDeployment(wanted: StageSelection): Promise<Deployment>;
   /** Tells the user something that is neither a result nor an error, on standard error. With `--quiet`, it prints nothing. */
   note(text: string): void;
-  /** Whether notes are not printed. */
+  /** Whether notes are suppressed. */
   isQuiet(): boolean;
   /** Loads all commands. @returns the program with their arguments and options */
   loadProgram(): Promise<Command>;

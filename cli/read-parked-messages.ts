@@ -3,12 +3,12 @@ import { printNotes } from '../client/fit-line.ts';
 import type { ParkedMessage } from '../client/operate/parked-message.ts';
 import { openParkedQueue } from '../client/operate/parked-queue.ts';
 
-/** A low estimate of the rate at which messages are received and printed, for a bad connection and long bodies. */
+/** A low estimate of the rate at which messages are received and printed. It allows for a bad connection and long bodies. */
 export const MESSAGES_PER_SECOND = 20;
 
 /**
  * Passes each parked message to `visit`. All messages stay in the queue.
- * @returns the approximate number of messages that SQS did not deliver, for example because another reader has them at the moment
+ * @returns the approximate number of messages that SQS did not deliver, for example because another reader is holding them
  * @throws the signal's reason if the user interrupts
  */
 export async function readParkedMessages(

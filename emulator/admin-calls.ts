@@ -1,7 +1,10 @@
 import * as z from 'zod';
 import type { ServiceRequest, ServiceResponse } from './service.ts';
 
-/** The calls under a path, by method and name, such as `POST faults`. A handler returns the response, or its promise, which is sent as JSON. */
+/**
+ * The calls under a path, by method and name, such as `POST faults`. A handler returns the response or a promise of it, which is sent as
+ * JSON.
+ */
 export type AdminHandlers = ReadonlyMap<string, (request: ServiceRequest) => unknown>;
 
 /**

@@ -6,9 +6,9 @@ import { createRandom } from '../emulator/random.ts';
 import type { Template } from '../emulator/template/read-template.ts';
 
 export interface IvsChatSetting {
-  /** The seed of delays and faults. */
+  /** The seed for delays and faults. */
   seed: number;
-  /** Switches off lost responses, errors, and the time for which calls do not find a new room. */
+  /** Switches off lost responses, errors, and the delay before calls find a new room. */
   calm: boolean;
   /** The directory for rooms that outlive the process. */
   dataDir?: string;

@@ -32,7 +32,7 @@ import { DUPLICATE_RATE, type OpenServices, openServices } from './stack-service
 export interface StackOptions {
   /** The compiled template. The functions' packages are in the same folder. */
   templateFile: string;
-  /** The seed of order, duplicates and faults. */
+  /** The seed for order, duplicates and faults. */
   seed: number;
   /**
    * Switches off lost responses, errors, duplicates, late indexes and late schedules. By default, the stack shows all of these faults,

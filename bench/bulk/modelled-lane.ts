@@ -34,7 +34,7 @@ const RECEIVES_PER_SECOND = 200;
 /**
  * A model of the bulk lane and its workers that shows the number of messages in flight. It delivers messages in the order of sending, which
  * is the worst order for a closed region. A request takes the next slot of its region and is in flight until then. A request of a closed
- * region is postponed by a share of the time that it has already waited for the region, and is in flight while it is postponed. At SQS's
+ * region is postponed by a fraction of the time that it has already waited for the region, and is in flight while it is postponed. At SQS's
  * limit, no message is delivered.
  */
 export function createModelledLane(settings: LaneSettings) {

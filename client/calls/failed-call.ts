@@ -33,7 +33,7 @@ const UNREACHABLE = new Set([
   'ERR_PROXY_TUNNEL',
 ]);
 
-/** The text for a network error: the call, its endpoint and what to check. Undefined for other errors. */
+/** The message for a network error: the call, its endpoint and what to check. Undefined for other errors. */
 export function explainNetworkError(error: Error): string | undefined {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   const isTimeout = error.name === 'TimeoutError';
@@ -67,7 +67,7 @@ function whatToCheck({ endpoint, proxy, usesProxy }: FailedCall): string {
   return `${ours}. Node ${process.versions.node} does not use the proxy ${address} (${variable}): use Node 22.21, 24.5 or later`;
 }
 
-/** The text for credentials that the SDK does not find, such as those of an expired session. */
+/** The message if the SDK finds no credentials, for example because a session has expired. */
 export function explainCredentialsError(error: Error, detail: string): string {
   const profile = failedCalls.get(error)?.profile;
   if (profile === undefined)

@@ -31,7 +31,7 @@ export interface GatewayOptions {
   port?: number;
   /** The directory for data that outlives the process. Without it, data is only in memory. */
   dataDir?: string;
-  /** The seed of the order in which queues deliver. */
+  /** The seed for the order in which queues deliver. */
   seed: number;
   /** Further services, by signing name. The gateway closes them when it closes. */
   services: Record<string, Service>;

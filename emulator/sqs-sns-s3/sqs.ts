@@ -47,7 +47,7 @@ export interface Sqs extends Pick<ForcedDeadLetters, 'adminHandle'> {
 }
 
 export interface SqsOptions {
-  /** The seed of the order of delivery. */
+  /** The seed for the order of delivery. */
   seed: number;
   /** The sender id of an access key. */
   senderIdOf(accessKeyId: string): string;

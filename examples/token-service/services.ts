@@ -14,7 +14,7 @@ export interface Services {
 
 const environmentSchema = z.object({ GREENROOM_STAGE: z.string().check(z.minLength(1)) });
 
-/** Each attempt of a call ends after this time. An HTTP API answers 503 if the function takes longer than 30 seconds. */
+/** Each attempt at a call ends after this time. An HTTP API answers 503 if the function takes longer than 30 seconds. */
 const CALL_TIMEOUT_MS = 2_000;
 
 /**

@@ -33,7 +33,7 @@ export interface FullRegion {
 
 /**
  * When to check a full region again: when half of the limit is expected to be outstanding, at the rate at which rows were answered since
- * the last check. If no row was answered since then, the region may be closed, and the wait is a share of the time without an answer.
+ * the last check. If no row was answered since then, the region may be closed, and the wait is a fraction of the time without an answer.
  * @returns epoch milliseconds, and `stalledAtMs` to store for the next check
  */
 export function nextCheck(

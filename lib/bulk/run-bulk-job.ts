@@ -137,7 +137,8 @@ async function read(reading: Reading): Promise<Read> {
   const readAtMs = services.clock.nowMs();
   const known = await readRoster(services.rosters, jobId);
   if (known?.kind !== 'bulk') {
-    // A job's roster is written before its progress. Progress without a roster is left over from an earlier job, whose retention has ended.
+    // A job's roster is written before its progress. Progress without a roster is left over from an earlier job, whose retention period has
+    // ended.
     if (reading.item.checked !== undefined || reading.item.names.size > 0)
       reading.item = await forgetEarlierJob(reading);
     return { outcome: await readRows(reading, answeredOf(known, readAtMs)), names: new Set() };

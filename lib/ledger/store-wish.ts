@@ -10,7 +10,7 @@ export interface WishForKey {
   ledgerKey: string;
   idempotencyKey: string;
   wish: Wish;
-  /** The grace period, in which a command can be withdrawn. 0 for a request's own wish. */
+  /** The grace period, during which a command can be withdrawn. 0 for a request's own wish. */
   graceMs: number;
   /** Present for a command that names a tenant. The room must belong to this tenant. */
   tenant?: string | undefined;
@@ -22,7 +22,7 @@ export interface WishForKey {
  * The result of the attempt to store a wish.
  *
  * - `stored`: the item now has the wish, or had it already.
- * - `superseded`: the item has a wish of higher rank.
+ * - `superseded`: the item has a wish with a higher rank.
  * - `too-late`: the release of the room became final before the wish arrived (rule LATE).
  * - `outdated`: the wish was made before the failure of an earlier generation (rule BOUND).
  * - `other-tenant`: the room belongs to a tenant that the command does not name.
@@ -38,7 +38,8 @@ export type WishResult =
 const MAX_ROUNDS = 5;
 
 /**
- * Stores a wish on the item of its key, unless the item has a wish of higher rank. The write needs no lease, and does not affect a claim.
+ * Stores a wish in the item of its key, unless the item has a wish with a higher rank. The write needs no lease, and does not affect a
+ * claim.
  * @param seen the item as it was last seen; undefined if it was not read before
  * @returns undefined if the item changed before each of the five writes. The caller must try again later
  * @throws DamagedItemError; TableUnavailableError

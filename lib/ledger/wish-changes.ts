@@ -38,9 +38,9 @@ export function wishChange(seen: StoredItem | undefined, wish: StoredWish, key: 
 }
 
 /**
- * Rule LIFT: no failure applies to the request, although another request has begun the generation since. The request is answered with the room
- * of the generation, so its wish applies to the generation. The write moves the generation's boundary back, and does not change the time of the
- * wish. If the item has a wish of higher rank, only the boundary moves, and that wish may then apply.
+ * Rule LIFT: no failure applies to the request, although another request has begun the generation since. The request is answered with the
+ * room of the generation, so its wish applies to the generation. The write moves the generation's boundary back, and does not change the
+ * time of the wish. If the item has a wish with a higher rank, only the boundary moves, and that wish may then apply.
  * @param seen an item whose `begun_after` is not before the wish
  */
 export function liftChange(seen: LedgerItem, wish: StoredWish, key: WishKey, times: ReleaseTimes): Change {

@@ -16,8 +16,8 @@ const AFTER_REMINDER_MS = 10_000;
 
 /**
  * When a postponed message returns: no later than ten seconds after the next due time of its event. After a failure, it returns after a
- * share of the time since it was first received, but no later than halfway to that due time (or in a minute, if that is later). The short
- * waits before a due time cost receives, so the wait is longer if few receives are left. A wait whose end is unknown (`isEndless`,
+ * fraction of the time since it was first received, but no later than halfway to that due time (or in a minute, if that is later). The
+ * short waits before a due time use up receives, so the wait is longer if few receives are left. A wait whose end is unknown (`isEndless`,
  * `changed`) is treated like a failure, so that it does not use up the receives.
  */
 export function returnsAtMs(
@@ -37,7 +37,7 @@ export function returnsAtMs(
   return isUnknownEnd ? againMs : Math.min(untilMs, againMs);
 }
 
-/** The earliest time at which a message may return. If it returned earlier, its receives might not last until it is parked. */
+/** The earliest time at which a message may return. If it returned earlier, its receives might be used up before it is parked. */
 function sparingUntilMs(
   { attributes }: IncomingRecord,
   { nowMs, neededByMs }: { nowMs: number; neededByMs: number | undefined },

@@ -27,7 +27,7 @@ export interface BaseClients {
 
 const CALL_TIMEOUT_MS = 5_000;
 
-/** @param settings the default is for functions: each attempt of a call times out after 5 s */
+/** @param settings the default is for functions: each attempt at a call times out after 5 s */
 export function createBaseClients(
   settings: ClientSettings = { requestHandler: timeLimits(CALL_TIMEOUT_MS) },
 ): BaseClients {

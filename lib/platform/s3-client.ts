@@ -6,7 +6,7 @@ const CALL_TIMEOUT_MS = 20_000;
 
 /**
  * Separate from the base clients, because only two functions use S3, and its client is the largest.
- * @param settings the default is for functions: each attempt of a call times out after 20 s
+ * @param settings the default is for functions: each attempt at a call times out after 20 s
  */
 export function createS3Client(settings: ClientSettings = { requestHandler: timeLimits(CALL_TIMEOUT_MS) }): S3Client {
   return new S3Client(settings);

@@ -11,7 +11,7 @@ export interface Unfinished {
   record: IncomingRecord;
   /** Why it is not done. The note of a parked message contains this text. */
   reason: string;
-  /** When the message returns. By default, it returns after a share of the time since it was first received. */
+  /** When the message returns. By default, it returns after a fraction of the time since it was first received. */
   returnsAtMs?: number | undefined;
 }
 
@@ -37,9 +37,9 @@ interface Circumstances {
 }
 
 /**
- * When a message that failed returns: after a share of the time that its problem has lasted. The problem has lasted since the last progress
- * or since the message was first received, whichever is later. The number of receives does not matter. If a message is received before its
- * next step is due, it waits until the step is due, because many short waits would cost hundreds of receives.
+ * When a message that failed returns: after a fraction of the time that its problem has lasted. The problem has lasted since the last
+ * progress or since the message was first received, whichever is later. The number of receives does not matter. If a message is received
+ * before its next step is due, it waits until the step is due, because many short waits would cost hundreds of receives.
  */
 export function retryAtMs(
   record: IncomingRecord,

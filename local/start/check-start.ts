@@ -47,11 +47,12 @@ export async function checkStart(root: string, options: StartOptions): Promise<C
   return problems.length > 0 ? { kind: 'problems', problems } : { kind: 'ready', source: requests.source };
 }
 
-/** A directory has one stack, because other processes find the stack through one file. */
+/** A directory can have only one stack, because other processes find the stack through one file. */
 async function secondStackProblem(): Promise<string | undefined> {
   const running = await findRunningStack();
   return (
-    running && `A stack already runs in this directory (process ${running.pid}, ${running.endpoint}): stop it first`
+    running &&
+    `A stack is already running in this directory (process ${running.pid}, ${running.endpoint}): stop it first`
   );
 }
 
@@ -73,7 +74,7 @@ async function portProblem(port: number): Promise<string | undefined> {
   } catch (error) {
     const code = codeOf(error);
     if (code === 'EADDRINUSE') return `Port ${port} is in use: name another with --port`;
-    if (code === 'EACCES') return `You have no permission to use port ${port}: name one from 1024 with --port`;
+    if (code === 'EACCES') return `You have no permission to use port ${port}: name one of at least 1024 with --port`;
     return `Port ${port} cannot be used (${explainError(error)}): name another with --port`;
   } finally {
     server.close();

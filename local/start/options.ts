@@ -28,7 +28,7 @@ Usage: npm start [-- OPTIONS]
                       an outcome) and no key has two rooms, otherwise 1
   --file FILE         send these requests instead of the programme: NDJSON or a
                       JSON document
-  --seed N            the seed of the order of messages and of the faults
+  --seed N            the seed for the order of messages and for the faults
                       (default: 1)
   --calm              switch off all faults: no duplicate messages, no lost
                       responses, no late schedules

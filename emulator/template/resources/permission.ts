@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { kind } from './kind.ts';
 
-/** A service as the principal, and the resource on whose behalf it invokes the function. */
+/** The principal, which is a service, and the resource on whose behalf it invokes the function. */
 const permissionProperties = z.strictObject({
   FunctionName: z.string().regex(/^arn:[^:]+:lambda:/, 'only the ARN of a function is supported'),
   Action: z.literal('lambda:InvokeFunction'),

@@ -156,7 +156,7 @@ describe('without --once', () => {
     await first.printed(/The stack is at/);
     const second = start([], first.cwd);
     expect(await second.ended).toBe(1);
-    expect(second.stderr).toMatch(/^error: A stack already runs in this directory/);
+    expect(second.stderr).toMatch(/^error: A stack is already running in this directory/);
     expect(existsSync(first.stackFile)).toBe(true);
     first.process.kill('SIGINT');
     expect(await first.ended).toBe(0);

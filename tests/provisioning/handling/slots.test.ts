@@ -45,7 +45,7 @@ describe('a request for which there is no slot in time', () => {
     expect(bench.callsOf('CreateRoom')).toEqual([]);
   });
 
-  test('while its lane is paused, returns after a share of the time for which it has waited', async () => {
+  test('while its lane is paused, returns after a fraction of the time for which it has waited', async () => {
     await bench.setPace('CreateRoom', { interactive_paused_until: 8.64e15 });
     await postponedBefore({ paused: { first: START_MS - 600_000, last: START_MS - 1, count: 9 } });
     const outcome = await deliver();
