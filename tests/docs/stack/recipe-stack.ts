@@ -31,8 +31,17 @@ export async function openRecipeStack() {
   await listening.promise;
 
   /** Runs a program with files of these contents, in the environment of a sender of this stack. */
-  async function run(program: string, files: Record<string, string>): Promise<ProgramRun> {
+  function run(program: string, files: Record<string, string>): Promise<ProgramRun> {
     for (const [file, content] of Object.entries(files)) writeFileSync(join(folder, file), content);
+    return runProgram(program, Object.keys(files));
+  }
+
+  /** Runs a program in the folder, in the environment of a sender of this stack. */
+  async function runProgram(
+    program: string,
+    args: string[],
+    variables: Record<string, string> = {},
+  ): Promise<ProgramRun> {
     const env = {
       ...process.env,
       ...stack.endpointVariables,
@@ -43,8 +52,9 @@ export async function openRecipeStack() {
       AWS_SECRET_ACCESS_KEY: 'local',
       AWS_EC2_METADATA_DISABLED: 'true',
       QUEUE_URL: stack.outputs.InteractiveQueue,
+      ...variables,
     };
-    const child = spawn(program, Object.keys(files), { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(program, args, { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
     const ended = once(child, 'close');
     const output = (await Promise.all([text(child.stdout), text(child.stderr)])).join('');
     const [exitCode] = await ended;
@@ -55,6 +65,7 @@ export async function openRecipeStack() {
     deployment,
     outputs: stack.outputs,
     run,
+    runProgram,
     /** Runs commands. Version 1 of the AWS CLI ignores AWS_ENDPOINT_URL for SQS, so it gets the endpoint as an option. */
     runCommands: (commands: string) =>
       run('bash', { 'recipe.sh': `aws() { command aws --endpoint-url "$AWS_ENDPOINT_URL" "$@"; }\n${commands}` }),
