@@ -22,7 +22,11 @@ export async function waitForRoom(
   const endMs = clock.nowMs() + timeoutSeconds * 1000;
   for (let attempt = 1; ; attempt++) {
     signal.throwIfAborted();
-    const state = await read();
+    const state = await read().catch((error) => {
+      // The SDK's error about an aborted call does not contain the reason.
+      signal.throwIfAborted();
+      throw error;
+    });
     if (isOutcome(state, requestedAtMs)) return state;
     const leftMs = endMs - clock.nowMs();
     if (leftMs <= 0) return { kind: 'timeout', idempotencyKey: state.idempotencyKey, last: state };

@@ -205,7 +205,7 @@ describe('importRooms', () => {
 
 describe('the body of a message', () => {
   const circular: Record<string, unknown> = {};
-  circular.self = circular;
+  Object.assign(circular, { list: [circular], self: circular });
 
   test.each([
     ['NaN, which JSON turns into null', { room: { rate: Number.NaN } }, 'room.rate'],
@@ -218,11 +218,17 @@ describe('the body of a message', () => {
     expect(messageBody(message)).toMatchObject({ kind: 'invalid', problems: [{ path }] });
   });
 
-  test('has a problem for an object that contains itself', () => {
-    expect(messageBody(circular)).toMatchObject({
-      kind: 'invalid',
-      problems: [{ message: expect.stringContaining('deeply') }],
-    });
+  test('has a problem for each place where an object contains itself, and none for an object that appears twice', () => {
+    const problems = ['list[0]', 'self'].map((path) => ({ path, message: 'contains itself' }));
+    expect(messageBody(circular)).toEqual({ kind: 'invalid', problems });
+    const shared = { a: 1 };
+    expect(messageBody({ first: shared, second: [shared] })).toMatchObject({ kind: 'json' });
+  });
+
+  test('has a problem for a value that is nested too deeply to be written', () => {
+    const deep = Array.from({ length: 100_000 }).reduce<object>((inner) => ({ inner }), {});
+    const problems = [{ message: 'is nested too deeply' }];
+    expect(messageBody(deep)).toMatchObject({ kind: 'invalid', problems });
   });
 
   test('leaves out undefined members, and writes dates in ISO 8601', () => {

@@ -61,6 +61,26 @@ describe('a wait', () => {
     expect(reads).toHaveLength(3);
   });
 
+  test('that is ended during a read rejects with the reason, and passes on any other error of a read', async () => {
+    const time = createVirtualClock(START_MS);
+    const clock = createLoneClock(time, { longestMs: Number.POSITIVE_INFINITY, movesTime: true });
+    const ending = new AbortController();
+    const waiting = { clock, random: () => 0.5, signal: ending.signal };
+    const fail = (before: () => void) => async () => {
+      before();
+      throw new Error('read');
+    };
+    await expect(
+      waitForRoom(
+        fail(() => undefined),
+        {},
+        waiting,
+      ),
+    ).rejects.toThrow('read');
+    const stop = () => ending.abort(new Error('stop'));
+    await expect(waitForRoom(fail(stop), {}, waiting)).rejects.toThrow('stop');
+  });
+
   test.each([
     ['a failure that is as old as the request is the outcome', 10, FAILED],
     ['an earlier failure is not the outcome of a later request', 11, { kind: 'timeout', ...key, last: FAILED }],
