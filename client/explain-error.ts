@@ -16,7 +16,7 @@ export interface UsedStage {
 export function explainError(error: unknown, used?: UsedStage): string {
   if (!(error instanceof Error)) return String(error);
   if (error instanceof UserError || error instanceof Interruption) return error.message;
-  // Code that the functions share wraps the errors of a table. The user needs the error inside.
+  // Code that the functions share wraps a table's errors. The user needs the error inside.
   if (error.name === 'TableUnavailableError' && error.cause !== undefined) return explainError(error.cause, used);
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   const network = explainNetworkError(error);

@@ -7,7 +7,7 @@ const CHARACTERS = new Intl.Segmenter();
 const WIDE =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\u3000-\u303f\uff01-\uff60]|\p{Emoji_Presentation}/u;
 
-/** How many columns of a terminal a text takes: East Asian characters and emoji take two, and colours take none. */
+/** How many columns of a terminal a string takes: East Asian characters and emoji take two, and colours take none. */
 export function columnsOf(text: string): number {
   if (/^[\x20-\x7e]*$/.test(text)) return text.length;
   let columns = 0;
@@ -36,7 +36,7 @@ export function widthOf(stream: { isTTY?: boolean; columns?: number }): number |
   return stream.isTTY && stream.columns ? stream.columns : undefined;
 }
 
-/** Adds spaces to the end of a text until it takes this many columns. */
+/** Adds spaces to the end of a string until it takes this many columns. */
 export function padColumns(text: string, columns: number): string {
   return text + ' '.repeat(Math.max(0, columns - columnsOf(text)));
 }
@@ -58,8 +58,8 @@ export function alignColumns(rows: readonly (readonly string[])[], numeric: read
 }
 
 /**
- * Breaks a text at spaces into lines that fit. A word that is wider than a line, such as an ARN, is not broken. It gets a line of its own.
- * @param width undefined: the text is not broken
+ * Breaks a string at spaces into lines that fit. A word that is wider than a line, such as an ARN, is not broken. It gets a line of its own.
+ * @param width undefined: the string is not broken
  * @param indent the beginning of all lines except the first. It is shortened before a word that fits only then
  */
 export function wrapText(text: string, width: number | undefined, indent = ''): string[] {

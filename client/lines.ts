@@ -1,6 +1,6 @@
 /**
- * The lines of a text, without their line feeds. The last line needs no line feed. `node:readline` is not used, because it also splits at
- * U+2028 and U+2029, which JSON allows. The time does not depend on the number of pieces in which a long line arrives.
+ * The lines of a text stream, without their line feeds. The last line needs no line feed. `node:readline` is not used, because it also splits
+ * at U+2028 and U+2029, which JSON allows. The running time does not depend on how many pieces a long line arrives in.
  */
 export async function* linesOf(texts: AsyncIterable<string>): AsyncGenerator<string> {
   let parts: string[] = [];

@@ -33,7 +33,7 @@ export interface RequestFile {
 }
 
 /**
- * The message bodies of a text, in any envelope: NDJSON with one body per line, or a JSON document that is a list of bodies or a single
+ * The message bodies in a text stream, in any envelope: NDJSON with one body per line, or a JSON document that is a list of bodies or a single
  * body. Lines of NDJSON are not parsed here, so that invalid lines can be sent too. Characters that SQS does not accept are escaped.
  * `withPresentTimes` replaces `{{now}}`.
  *

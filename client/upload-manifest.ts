@@ -33,7 +33,7 @@ interface ManifestObject {
 
 /**
  * Uploads a manifest as `putManifest` does, for a person.
- * @throws UserError if the object may exist although no response arrived; the errors of SQS and S3
+ * @throws UserError if the object may exist although no response arrived; errors from SQS and S3
  */
 export async function uploadManifest(
   deployment: Deployment,

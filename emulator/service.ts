@@ -16,7 +16,7 @@ export type ServiceResponse =
   | { status: number; headers: Record<string, string>; body: string | Buffer }
   | { lost: true };
 
-/** An emulated AWS service. `handle` answers every request, including invalid ones. A rejection is a bug of the emulator. */
+/** An emulated AWS service. `handle` answers every request, including invalid ones. If the promise rejects, that is a bug in the emulator. */
 export interface Service {
   handle(request: ServiceRequest): Promise<ServiceResponse>;
   close(): Promise<void>;

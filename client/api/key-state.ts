@@ -40,7 +40,7 @@ export type KeyState =
   | { kind: 'released'; idempotencyKey: string; releasedAt: string }
   /** greenroom has not handled a request with the key, or has forgotten it. `releaseAt`: a release command came before the request. */
   | { kind: 'not-requested'; idempotencyKey: string; releaseAt?: string }
-  /** The key belongs to another tenant than that of this program. */
+  /** The key belongs to a tenant other than this program's. */
   | { kind: 'other-tenant'; idempotencyKey: string }
   /** The item of the key is damaged, or was written by a later release. A person must examine it. */
   | { kind: 'unreadable'; idempotencyKey: string; problem: string };

@@ -18,5 +18,5 @@ export type CancelResult =
   | { kind: 'already-cancelled'; liveEventId: string; cancelledAt: string }
   /** greenroom has not accepted an event with this id, or has forgotten it. */
   | { kind: 'unknown-event'; liveEventId: string }
-  /** The event belongs to another tenant than that of this program. */
+  /** The event belongs to a tenant other than this program's. */
   | { kind: 'other-tenant'; liveEventId: string };

@@ -21,7 +21,7 @@ import { openDelivery } from './open-delivery.ts';
 /** An event that greenroom has published, as it was delivered. */
 interface Delivered<Kind extends string, Schema extends z.ZodMiniType> {
   kind: Kind;
-  /** The same in all deliveries of one event. Use it to drop repetitions. */
+  /** The same in all deliveries of one event. Use it to drop duplicates. */
   id: string;
   event: z.infer<Schema>;
   /** The message attributes, such as `tenant`, `lane` and `correlationId`. Empty if the delivery has none. */

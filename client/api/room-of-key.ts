@@ -9,8 +9,9 @@ import { standingWish } from '../operate/release/room-release.ts';
 import type { KeyState } from './key-state.ts';
 
 /**
- * Reads the state of a key with one strongly consistent GetItem, so that the answer is never older than one that any program has had before.
- * @param wanted.nowMs the time after the read. A release that is due by then may be deleting the room
+ * Reads the state of a key with one strongly consistent GetItem, so that the answer is never staler than one that any program has already
+ * received.
+ * @param wanted.nowMs returns the current time; called after the read. A release that is due by then may be deleting the room
  * @throws the SDK's error
  */
 export async function readKeyState(
@@ -30,7 +31,8 @@ export function keyState(
   wanted: { tenant: string | undefined; nowMs: number },
 ): KeyState {
   if (reading.kind === 'damaged') return { kind: 'unreadable', idempotencyKey, problem: reading.problem };
-  // Texts that are not well-formed have the same hash as their repaired forms. An item of another text is not the answer.
+  // Strings that are not well-formed have the same hash as their repaired forms. An item that was stored for a different string must not be
+  // returned.
   if (reading.kind === 'unknown' || (reading.item.idempotency_key ?? idempotencyKey) !== idempotencyKey)
     return { kind: 'not-requested', idempotencyKey };
   if (reading.kind === 'wish-only') return { kind: 'not-requested', idempotencyKey, ...releaseAtOf(reading.item) };
@@ -81,7 +83,7 @@ function stateOfRoom(idempotencyKey: string, item: RoomItem, nowMs: number): Key
 }
 
 function contradiction(idempotencyKey: string): KeyState {
-  return { kind: 'unreadable', idempotencyKey, problem: 'The decision of the item contradicts its completion' };
+  return { kind: 'unreadable', idempotencyKey, problem: "The item's decision contradicts its completion" };
 }
 
 function releaseAtOf(item: Parameters<typeof standingWish>[0]): { releaseAt?: string } {

@@ -9,7 +9,7 @@ const PAUSE = { baseMs: 400, capMs: 4_000 };
 
 /**
  * Reads the state of a key until its request has an outcome. It needs no queue.
- * @throws RangeError if the time limit is no duration, or `requestedAt` no time; the signal's reason; the errors of `read`
+ * @throws RangeError if the time limit is no duration, or `requestedAt` no time; the signal's reason; errors from `read`
  */
 export async function waitForRoom(
   read: () => Promise<KeyState>,

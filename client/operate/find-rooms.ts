@@ -30,9 +30,7 @@ export function isRoomArn(text: string): boolean {
 export async function findRoomByArn(arn: string, ivsChat: IvsChatOf): Promise<TaggedRoom> {
   const room = await getRoom(arn, ivsChat);
   if (room === undefined)
-    throw new UserError(
-      `There is no room ${arn} in this account: somebody deleted it, or it is a room of another account`,
-    );
+    throw new UserError(`There is no room ${arn} in this account: it was deleted, or it belongs to another account`);
   return toTaggedRoom(arn, room.tags);
 }
 
@@ -54,7 +52,7 @@ async function getRoom(arn: string, ivsChat: IvsChatOf): Promise<GetRoomCommandO
   }
 }
 
-/** Finds the rooms with a name, region by region, with one ListRooms call per page. */
+/** Finds the rooms with the given name, region by region, with one ListRooms call per page. */
 export async function* findRoomsByName(
   name: string,
   regions: readonly Region[],

@@ -37,7 +37,7 @@ export interface EventDetail {
 
 /**
  * @returns `event`: absent if no revision was accepted. `notApplied` is then the refusal of its last message, if there was one
- * @throws the errors of DynamoDB, and DamagedRosterError
+ * @throws errors from DynamoDB, and DamagedRosterError
  */
 export async function readEventDetail(
   liveEventId: string,
@@ -51,7 +51,7 @@ export async function readEventDetail(
   return item === undefined ? noted : { event: { ...(await detailOf(item, table)), ...noted }, ...noted };
 }
 
-/** The note on the last message about an event that was not applied. @throws the errors of DynamoDB */
+/** The note on the last message about an event that was not applied. @throws errors from DynamoDB */
 export async function readRefusedRevision(
   liveEventId: string,
   { dynamodb, tableName }: ReadableRosterTable,

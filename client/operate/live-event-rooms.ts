@@ -27,9 +27,9 @@ export interface RoomCounts {
 
 /**
  * The rooms of an event, according to the rosters of all its revisions: first those of its current revision, then those that it dropped. A
- * room exists if any revision has created it. A failure in an earlier revision does not count, because the current one requests the room
- * again, unless the event is cancelled.
- * @throws the errors of DynamoDB, and DamagedRosterError
+ * room exists if any revision has created it. Unless the event is cancelled, a failure in an earlier revision does not count, because the
+ * current revision requests the room again.
+ * @throws errors from DynamoDB, and DamagedRosterError
  */
 export async function readEventRooms(event: LiveEventItem, table: ReadableRosterTable): Promise<EventRoom[]> {
   const found = new Map<string, EventRoom>();

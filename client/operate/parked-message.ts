@@ -12,7 +12,7 @@ import { REDRIVE_ATTRIBUTES } from '../../lib/contract/redrive-attributes.ts';
 import { REGIONS } from '../../lib/contract/regions.ts';
 import { prepareRequest } from '../prepared-request.ts';
 
-/** The reasons for parking, as texts for people. */
+/** The reasons for parking, in words for people. */
 export const PARK_REASON_TEXTS: Record<ParkReason, string> = {
   unparseable: 'the message has no readable key',
   'damaged-item': "the ledger item of the message's key cannot be read",

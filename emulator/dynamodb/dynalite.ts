@@ -139,7 +139,7 @@ const responseSchema = z.object({
   body: z.looseObject({ __type: z.string(), message: z.string().optional(), Message: z.string().optional() }),
 });
 
-/** Converts dynalite's error responses. Any other error is a bug of the emulator, and is not converted. */
+/** Converts dynalite's error responses. Any other error is a bug in the emulator, and is not converted. */
 function asDynamoDbError(error: unknown): unknown {
   const response = responseSchema.safeParse(error);
   if (!response.success) return error;

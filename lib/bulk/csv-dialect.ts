@@ -21,7 +21,7 @@ export interface CsvDialect {
 const SEPARATOR_LINE = /^"?sep=([,;\t])"?(?:\r\n|\n|\r|$)/i;
 const recordsSchema = z.array(z.array(z.string()));
 
-/** Whether a text contains the whole header, that is, a line end outside quotes. */
+/** Whether a string contains the whole header, that is, a line end outside quotes. */
 export function hasHeader(text: string): boolean {
   const header = text.slice(SEPARATOR_LINE.exec(text)?.[0].length ?? 0);
   let inQuotes = false;

@@ -9,7 +9,7 @@ export interface Trimmed {
   atEnd: string | undefined;
 }
 
-/** Splits off the white space and the invisible characters around a text. With these characters, a key would name a different room. */
+/** Splits off the white space and the invisible characters around a string. With these characters, a key would name a different room. */
 export function trimInvisible(cell: string): Trimmed {
   if (isVisible(cell.charCodeAt(0)) && isVisible(cell.charCodeAt(cell.length - 1)))
     return { text: cell, atStart: undefined, atEnd: undefined };

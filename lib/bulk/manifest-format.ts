@@ -49,7 +49,7 @@ export function kindByName(fileName: string): Kind {
 }
 
 /**
- * Finds out which format a text has. The first character shows whether it is JSON, because no name of a column begins with a bracket.
+ * Finds out which format a text file has. The first character shows whether it is JSON, because no name of a column begins with a bracket.
  * @param byName the format according to the file name
  */
 export async function findKind(
@@ -64,7 +64,7 @@ export async function findKind(
 }
 
 /**
- * The format of a text that begins like this.
+ * The format of a file that begins like this.
  * @param byName the format, if the content does not show it
  * @throws InputError for a web page or another document in HTML or XML
  */

@@ -23,6 +23,6 @@ export interface RawRow {
   written?: unknown;
   /** Translates a path in the contract into the name that the author of the file uses. In a CSV file, `room.name` is the column `name`. */
   placeOf(path: string): string;
-  /** The text at a place, if the value there was converted from a text, so that a problem can quote it. */
+  /** The string at a place, if the value there was converted from a string, so that a problem can quote it. */
   textAt?(place: string): string | undefined;
 }

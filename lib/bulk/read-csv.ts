@@ -100,7 +100,7 @@ async function* readRecords(
     record_delimiter: LINE_ENDS,
     max_record_size: MAX_ROW_UNITS,
   });
-  // The iteration below throws the errors of the pipeline.
+  // The iteration below throws the pipeline's errors.
   pipeline(Readable.from(withoutMarksBeforeQuotes(texts)), parser, () => undefined);
   try {
     for await (const each of parser) {

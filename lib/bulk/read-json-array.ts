@@ -45,7 +45,7 @@ function checkElement(element: string, row: number, phase: Phase, ends: string |
   if (element.length > MAX_ROW_UNITS) throw manifestError(`row ${row + 1}`, 'is longer than 1 MiB');
 }
 
-/** Splits a text at the brackets and commas of the outermost array, and leaves them out. `position` keeps the state for the next text. */
+/** Splits a string at the brackets and commas of the outermost array, and leaves them out. `position` keeps the state for the next string. */
 function* pieces(text: string, position: JsonPosition): Generator<{ text: string; ends?: '[' | ',' | ']' }> {
   let start = 0;
   for (let index = 0; index < text.length; index++) {

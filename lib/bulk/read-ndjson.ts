@@ -43,7 +43,7 @@ export async function* readJsonDocument(texts: AsyncIterable<string>, literal = 
   yield row;
 }
 
-/** @param reason why a text whose first line leaves a bracket open cannot be read */
+/** @param reason why a file whose first line leaves a bracket open cannot be read */
 export function documentProblem(document: string, reason: string): string {
   if (!/[\r\n]/.test(document.trim()))
     return `is one JSON document whose end is missing, or has too few closing brackets: ${reason}`;

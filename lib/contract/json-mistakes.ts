@@ -10,13 +10,13 @@ const MISTAKES: readonly (readonly [RegExp, string])[] = [
   [/}\s*{/, 'write each object on a line of its own'],
 ];
 
-/** The problem of a text that is not JSON. */
+/** The problem of a string that is not JSON. */
 export function notJson(text: string, error: unknown): string {
   return `is not JSON: ${jsonMistake(text, error)}`;
 }
 
 /**
- * Why a text is not JSON, and the remedy if the mistake is a common one.
+ * Why a string is not JSON, and the remedy if the mistake is a common one.
  * @param error the error of `JSON.parse`
  */
 export function jsonMistake(text: string, error: unknown): string {

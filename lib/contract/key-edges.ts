@@ -19,7 +19,7 @@ export function keyTextProblems(path: string, key: unknown): Problem[] {
   return [...keyEdgeProblems(path, key), ...lostLetterProblems(path, key)];
 }
 
-/** The problem of a key in which a program has replaced a letter. A manifest may declare that its texts are literal. */
+/** The problem of a key in which a program has replaced a letter. A manifest may declare that its strings are literal. */
 export function lostLetterProblems(path: string, key: unknown): Problem[] {
   if (typeof key !== 'string' || !key.includes(REPLACEMENT)) return [];
   const what = `contains "${REPLACEMENT}" (U+FFFD), which programs write for a letter that they could not read`;

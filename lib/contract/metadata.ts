@@ -17,7 +17,7 @@ export const metadataSchema = about(
   ),
   {
     type: 'object',
-    description: `Your own data: at most ${MAX_METADATA_BYTES} bytes as JSON in UTF-8, without the spaces between its members. Copied as JSON to the attribute "metadata" of the completion. It does not affect how the request is handled.`,
+    description: `Your own data: at most ${MAX_METADATA_BYTES} bytes as UTF-8 JSON, not counting whitespace between members. Copied as JSON to the attribute "metadata" of the completion. It does not affect how the request is handled.`,
   },
 );
 
@@ -25,7 +25,7 @@ function sizeBytes(metadata: unknown): number {
   try {
     return Buffer.byteLength(JSON.stringify(metadata));
   } catch {
-    // JSON.stringify overflows the stack at a smaller depth than JSON.parse. An object with such a depth is far too large anyway.
+    // JSON.stringify overflows the stack at a smaller depth than JSON.parse. An object nested that deeply is far too large anyway.
     return Number.POSITIVE_INFINITY;
   }
 }

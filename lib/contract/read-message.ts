@@ -153,7 +153,7 @@ function requestProblems(
   ];
   const off = requestOffProblems(payload, { isFromRoster, releases });
   const reserved = isFromRoster ? [] : reservedIn(payload);
-  // Version 0.1.0 accepted such keys and texts in bulk jobs and live events. Their requests may still be in a lane.
+  // Version 0.1.0 accepted such keys and strings in bulk jobs and live events. Their requests may still be in a lane.
   const texts = isFromRoster ? [] : [...keyTextProblems('idempotencyKey', payload?.idempotencyKey), ...losses];
   const regions = payload ? otherRegionProblems(payload, region) : [];
   return { general, off, reserved, problems: [...general, ...off, ...reserved, ...texts, ...regions] };

@@ -41,7 +41,7 @@ const rowsSchema = z.object({
   invalid: about(count, 'How many rows violate the contract. The report states the reasons.'),
   repeated: about(
     count,
-    'How many rows repeat the key and the room of an earlier row. A row and its repetitions count as one request.',
+    'How many rows repeat the key and the room of an earlier row. A row and its duplicates count as one request.',
   ),
 });
 

@@ -1,6 +1,6 @@
 /**
- * A trace context that greenroom passes on: version 00, the only published version. "All bytes as zero is considered an invalid value", for
- * the ids of the trace and of the parent: https://www.w3.org/TR/trace-context/#traceparent-header
+ * A trace context that greenroom passes on: version 00, the only published version. For both the trace id and the parent id, the
+ * specification says: "All bytes as zero is considered an invalid value" (https://www.w3.org/TR/trace-context/#traceparent-header).
  */
 const TRACEPARENT = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
 

@@ -27,7 +27,7 @@ const MARKS: readonly { bytes: readonly number[]; encoding: string }[] = [
 
 /**
  * The encoding of a file: the declared one or, without a declaration, the one that its first bytes show. A file that shows no encoding must
- * be UTF-8: no other encoding can be recognised with certainty. For example, most texts in Windows-1252 are also valid in Windows-1250.
+ * be UTF-8: no other encoding can be recognised with certainty. For example, most files in Windows-1252 are also valid in Windows-1250.
  * @param start the first bytes of the file: at least four, unless the file is shorter
  * @param declared a label of the Encoding Standard, such as `windows-1252`: https://encoding.spec.whatwg.org/#names-and-labels
  * @returns the standard's name of the encoding

@@ -71,7 +71,7 @@ export function beginsWith(bytes: Uint8Array, signature: readonly number[]): boo
 
 async function* gunzip(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const gunzipped = createGunzip();
-  // The iteration below throws the errors of the pipeline.
+  // The iteration below throws the pipeline's errors.
   pipeline(Readable.from(chunks), gunzipped, () => undefined);
   let size = 0;
   try {

@@ -19,7 +19,7 @@ const WARN_AGAIN_MS = 60_000;
 
 /**
  * Requests the rooms of an event, if the event is due and it is the event's turn.
- * @throws IncompleteEventError if the warning or the requests fail, and the errors of DynamoDB
+ * @throws IncompleteEventError if the warning or the requests fail, and errors from DynamoDB
  */
 export async function advanceEvent(
   item: LiveEventItem,

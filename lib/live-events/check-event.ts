@@ -6,7 +6,7 @@ import { missingRooms } from './missing-rooms.ts';
 /**
  * Announces that the event is at risk, unless all of its rooms exist. A room whose state cannot be read counts as missing.
  * @returns the number of missing rooms
- * @throws the errors of SNS and DynamoDB, so that the check is repeated
+ * @throws errors from SNS and DynamoDB, so that the check is repeated
  */
 export async function checkEvent(event: PendingEvent | OpenedEvent, services: LiveEventServices): Promise<number> {
   const missing = await missingRooms(event, services);

@@ -32,7 +32,7 @@ export type ListedEvent = z.infer<typeof listedSchema>;
 /**
  * Lists the events in a state that start at `fromMs` or later, ordered by start, page by page. An event that cannot be read is left out, so
  * that it does not stop the others.
- * @throws the errors of DynamoDB
+ * @throws errors from DynamoDB
  */
 export async function* listEvents(
   state: ListedEvent['live_state'],

@@ -37,7 +37,7 @@ const MAX_REMINDERS = 2_000;
  * Restores lost reminders: sends those that should have arrived, and sets the schedules that are missing. Neither step depends on the
  * other, so each opening and check is handled even if no schedule can be set, although a few minutes late. Two runs may overlap, and
  * messages of the same events may be handled during a run.
- * @throws IncompleteEventError if a step failed, and the errors of DynamoDB if the events cannot be read. The next run tries again
+ * @throws IncompleteEventError if a step failed, and errors from DynamoDB if the events cannot be read. The next run tries again
  */
 export function rearmEvents(context: Context, services: LiveEventServices): Promise<RearmSummary> {
   return withDeadline(context, services, (signal) => run(services, signal));

@@ -15,7 +15,7 @@ export const WANTED_AFTER_START_MS = 60 * 60 * 1000;
 /**
  * Requests all rooms of an opened event. It first writes the roster with all members, and then sends the requests. The function can be
  * repeated after a failure at any point: the members stay the same, and no second room is created for requests with the same keys.
- * @throws the errors of DynamoDB and SQS
+ * @throws errors from DynamoDB and SQS
  */
 export async function requestRooms(
   event: OpenedEvent,

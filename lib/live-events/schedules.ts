@@ -45,7 +45,7 @@ export function scheduleName(stage: string, liveEventId: string, occasion: LiveE
 /**
  * Sets the schedule for one occasion of an event: EventBridge Scheduler sends a message to the live-event queue at `atMs`. An earlier
  * schedule is replaced. Schedules are in UTC, because daylight saving time was resolved when the event was parsed.
- * @throws the errors of the service
+ * @throws the service's errors
  */
 export async function arm(
   event: Reminded,

@@ -15,7 +15,7 @@ import type { LiveEventServices } from './live-event-services.ts';
  *
  * After a crash, the same commands can be sent again, because their wishes are equal. A worker may still send requests of an older revision, but
  * their wishes are older.
- * @throws the errors of DynamoDB and SQS
+ * @throws errors from DynamoDB and SQS
  */
 export async function sendWishes(item: LiveEventItem, services: LiveEventServices, signal: AbortSignal): Promise<void> {
   if (!item.has_release) return;

@@ -50,7 +50,7 @@ export async function* sendMessages<T extends Outgoing>(
   for await (const batch of inBatches(messages)) yield await sendBatch(batch, settings);
 }
 
-/** Sends messages as `sendMessages` does. @throws the errors of `sendMessages`, and Error if the queue does not accept a message */
+/** Sends messages as `sendMessages` does. @throws errors from `sendMessages`, and Error if the queue does not accept a message */
 export async function sendAllMessages(messages: Iterable<Outgoing>, settings: SendSettings): Promise<void> {
   for await (const results of sendMessages(messages, settings)) {
     const refused = results.find(({ problem }) => problem !== undefined);

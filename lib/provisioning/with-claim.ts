@@ -63,7 +63,7 @@ function noteReason(error: unknown, claim: Claim, nowMs: number): void {
 }
 
 function resultOf(error: unknown, claim: Claim): ClaimResult {
-  // Powertools wraps the errors of our store, but not the errors of the work.
+  // Powertools wraps errors from our store, but not errors from the work.
   const cause = error instanceof Error && error.name === 'IdempotencyPersistenceLayerError' ? error.cause : error;
   if (cause instanceof DamagedItemError) return { kind: 'damaged', error: cause };
   const postponement = postponementOf(cause);

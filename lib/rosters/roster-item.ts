@@ -47,11 +47,11 @@ const rosterMetaSchema = z.discriminatedUnion('kind', [
   z.extend(metaSchema, {
     kind: z.literal('bulk'),
     bulk: bulkSchema,
-    /** The numbers of all rows of the manifest, of invalid rows, and of rows that repeat an earlier one. Set by the seal. */
+    /** How many rows the manifest has, how many of them are invalid, and how many repeat an earlier row. Set by the seal. */
     rows: count,
     invalid_rows: count,
     repeated_rows: count,
-    /** The notice of the manifest that was refused last. A later notice reopens the job. */
+    /** The notice of the most recently refused manifest. A later notice reopens the job. */
     refused_notice: z.optional(z.object({ sequencer: z.optional(z.string()), put_at: z.optional(z.number()) })),
     /** When the job was reopened after a refusal, and by which notice. Its requests expire a day after this time. */
     reopened_at: z.optional(z.number()),

@@ -96,7 +96,7 @@ export async function attemptEach<Item>(
   return (await Promise.all(items.map((item) => attempt(describe(item), () => check(item))))).flat();
 }
 
-/** Errors of services have metadata, and network errors have a code. All other errors are bugs of this program. */
+/** Errors of services have metadata, and network errors have a code. All other errors are bugs in this program. */
 function isFromAws(error: unknown): boolean {
   return error instanceof Error && ('$metadata' in error || 'code' in error);
 }

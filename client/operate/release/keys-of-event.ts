@@ -9,7 +9,7 @@ import type { NamedKey } from './room-release.ts';
 
 /**
  * The keys of a live event: those of its last revision, and those that earlier revisions requested.
- * @throws UserError if no revision of the event was accepted; the errors of DynamoDB
+ * @throws UserError if no revision of the event was accepted; errors from DynamoDB
  */
 export async function* keysOfEvent(deployment: Deployment, liveEventId: string): AsyncGenerator<NamedKey> {
   const { dynamodb, rosterTable: tableName, stage } = deployment;

@@ -10,7 +10,7 @@ import { type NamedKey, type RoomRelease, roomReleaseOf } from './room-release.t
 /**
  * Reads the rooms of keys from the ledger, in the order of the keys. A key that occurs again is left out. Needs `dynamodb:BatchGetItem` on
  * the ledger. The reads are consistent, because an old item could show a room that is already marked as one that can still be kept.
- * @throws the errors of `batchGet`
+ * @throws errors from `batchGet`
  */
 export async function* readRoomReleases(
   { dynamodb, ledgerTable: tableName }: Pick<Deployment, 'dynamodb' | 'ledgerTable'>,

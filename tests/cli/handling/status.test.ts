@@ -92,9 +92,6 @@ describe('status --verify', () => {
   test('by the ARN of a deleted room says that it may have been deleted', async () => {
     const bench = createCommandBench();
     const { code, err } = await bench.run('status', 'arn:aws:ivschat:eu-west-1:123456789012:room/AbCdEf123456');
-    expect([code, err]).toEqual([
-      1,
-      expect.stringContaining('somebody deleted it, or it is a room of another account'),
-    ]);
+    expect([code, err]).toEqual([1, expect.stringContaining('it was deleted, or it belongs to another account')]);
   });
 });
