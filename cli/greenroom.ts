@@ -1,33 +1,9 @@
 #!/usr/bin/env node
 import { enableCompileCache } from 'node:module';
-import { watchForInterruption } from '../client/interruption.ts';
-import { LOCAL_STAGE } from '../client/local-stage.ts';
-import { systemClock } from '../lib/platform/clock.ts';
-import type { CliDependencies } from './cli-context.ts';
+import { COMMANDS } from './commands.ts';
 
-// The cache works only for modules that are loaded after this call, so everything large is imported dynamically.
+// The cache works only for modules that are loaded after this call, so everything else is imported dynamically.
 enableCompileCache();
-const { endAfterInterruption, reportInterruption, reportUncaughtErrors } = await import('./end-process.ts');
-const { runCli } = await import('./run-cli.ts');
-
-reportUncaughtErrors();
-const signal = watchForInterruption();
-endAfterInterruption(signal);
-
-const findDeployment: CliDependencies['findDeployment'] = async (wanted, { note, trace }) => {
-  const client = await import('../client/deployment.ts');
-  const { createCallGuard } = await import('../client/calls/call-guard.ts');
-  // The settings of the environment are for AWS, so the local stage, which is on this machine, ignores them.
-  const environment = wanted.stage === LOCAL_STAGE ? {} : process.env;
-  const calls = createCallGuard({ signal, onSlow: note, onCall: trace, environment });
-  return client.findDeployment(wanted, { note, calls });
-};
-
-await runCli(process.argv.slice(2), { signal, clock: systemClock, findDeployment });
-// After an interruption, a request whose response is no longer needed would keep the process alive.
-if (signal.aborted) process.exit();
-// Node may report that the output cannot be written after the command has ended.
-signal.addEventListener('abort', () => {
-  reportInterruption(undefined, signal);
-  process.exit();
-});
+const args = process.argv.slice(2);
+const needsCommands = COMMANDS.some(({ name }) => args.includes(name));
+void (needsCommands ? import('./main.ts') : import('./main-help.ts')).then(({ main }) => main(args));

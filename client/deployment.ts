@@ -1,9 +1,11 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { IvschatClient } from '@aws-sdk/client-ivschat';
 import type { S3Client } from '@aws-sdk/client-s3';
-import { GetQueueAttributesCommand, GetQueueUrlCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { SNSClient } from '@aws-sdk/client-sns';
+import { GetQueueAttributesCommand, GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { Lane } from '../lib/contract/lanes.ts';
 import { REGIONS, type Region } from '../lib/contract/regions.ts';
-import { type BaseClients, type ClientSettings, createBaseClients } from '../lib/platform/base-clients.ts';
+import type { BaseClients, ClientSettings } from '../lib/platform/base-clients.ts';
 import { createS3Client } from '../lib/platform/s3-client.ts';
 import { type CallGuard, createCallGuard } from './calls/call-guard.ts';
 import { addressByPath } from './calls/path-addressing.ts';
@@ -105,8 +107,7 @@ export function connectLocally(
 ): Deployment {
   const { requestHandler } = calls;
   const settings = { ...LOCAL_SETTINGS, endpoint, region, credentials: LOCAL_CREDENTIALS, requestHandler };
-  const local = connect(LOCAL_STAGE, { region }, settings, calls);
-  return { ...local, releaseGraceMs: async () => graceIn(outputs) };
+  return connect(LOCAL_STAGE, { region, releaseGraceMs: async () => graceIn(outputs) }, settings, calls);
 }
 
 /**
@@ -120,60 +121,86 @@ export async function connectDeployed(
 ): Promise<Deployment> {
   const { requestHandler } = calls;
   const settings = { ...given, ...(region !== undefined && { region }), requestHandler };
-  const name = await createBaseClients(settings).sqs.config.region();
-  return connect(stage, { region: name, defaultRegion }, settings, calls);
+  const name = await new DynamoDBClient(settings).config.region();
+  const releaseGraceMs = () => readGrace(stage, { ...settings, region: name }, calls.guard);
+  return connect(stage, { region: name, defaultRegion, releaseGraceMs }, settings, calls);
 }
 
-interface StageRegions {
-  region: string;
+interface StageFacts extends Pick<Deployment, 'region' | 'releaseGraceMs'> {
   defaultRegion?: Region | undefined;
 }
 
 function connect(
   stage: string,
-  { region, defaultRegion }: StageRegions,
+  { region, defaultRegion, releaseGraceMs }: StageFacts,
   settings: ClientSettings,
   { guard }: Calls,
 ): Deployment {
-  const { sqs, sns, dynamodb } = createBaseClients(settings);
-  const s3 = addressByPath(createS3Client(settings));
-  for (const client of [sqs, sns, dynamodb, s3]) guard(client);
-  const ivsChatClients = new Map<Region, IvschatClient>();
-
+  const clients = createLazyClients(settings, guard);
   return {
     stage,
     region,
     defaultRegion: () => defaultRegion ?? ivsChatRegion(region),
-    sqs,
-    sns,
-    dynamodb,
-    s3,
+    // Each is a getter, so that a command loads only the clients that it uses.
+    get sqs() {
+      return clients.sqs();
+    },
+    get sns() {
+      return clients.sns();
+    },
+    get dynamodb() {
+      return clients.dynamodb();
+    },
+    get s3() {
+      return clients.s3();
+    },
     ledgerTable: `greenroom-${stage}-ledger`,
     paceTable: `greenroom-${stage}-pace`,
     rosterTable: `greenroom-${stage}-rosters`,
-    ivsChat(inRegion) {
-      const client = ivsChatClients.get(inRegion) ?? guard(new IvschatClient({ ...settings, region: inRegion }));
-      ivsChatClients.set(inRegion, client);
-      return client;
-    },
-    queueUrl: (queue) => findQueueUrl(sqs, stage, queue),
+    ivsChat: clients.ivsChat,
+    queueUrl: (queue) => findQueueUrl(clients.sqs(), stage, queue),
     async completionTopicArn() {
-      const { partition, inRegion, account } = await arnParts(sqs, stage);
+      const { partition, inRegion, account } = await arnParts(clients.sqs(), stage);
       return ['arn', partition, 'sns', inRegion, account, `greenroom-${stage}-completions`].join(':');
     },
     async manifestBucket() {
-      const { inRegion, account } = await arnParts(sqs, stage);
+      const { inRegion, account } = await arnParts(clients.sqs(), stage);
       return `greenroom-${stage}-${account}-${inRegion}`;
     },
-    releaseGraceMs: () => readGrace(stage, { ...settings, region }, guard),
+    releaseGraceMs,
     clientSettings: { ...settings, region },
     guard,
+    close: clients.close,
+  };
+}
+
+/** The SDK's clients. Each is created when it is used for the first time. */
+function createLazyClients(settings: ClientSettings, guard: CallGuard['guard']) {
+  const opened: { destroy(): void }[] = [];
+  const once = <Client extends { destroy(): void }>(create: () => Client): (() => Client) => {
+    let client: Client | undefined;
+    return () => {
+      if (client !== undefined) return client;
+      client = create();
+      opened.push(client);
+      return client;
+    };
+  };
+  const ivsChatClients = new Map(
+    REGIONS.map((region) => [region, once(() => guard(new IvschatClient({ ...settings, region })))]),
+  );
+  return {
+    sqs: once(() => guard(new SQSClient(settings))),
+    sns: once(() => guard(new SNSClient(settings))),
+    dynamodb: once(() => guard(new DynamoDBClient(settings))),
+    s3: once(() => guard(addressByPath(createS3Client(settings)))),
+    ivsChat(region: Region): IvschatClient {
+      const client = ivsChatClients.get(region);
+      if (client === undefined) throw new Error(`IVS Chat does not exist in ${region}`);
+      return client();
+    },
     close() {
-      sqs.destroy();
-      sns.destroy();
-      dynamodb.destroy();
-      s3.destroy();
-      for (const client of ivsChatClients.values()) client.destroy();
+      for (const client of opened) client.destroy();
     },
   };
 }

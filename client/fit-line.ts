@@ -3,7 +3,11 @@ import { stripVTControlCharacters } from 'node:util';
 /** The maximum length of a line of help, which fits the narrowest terminal in common use. */
 export const HELP_WIDTH = 80;
 
-const CHARACTERS = new Intl.Segmenter();
+/** The characters as people count them. A segmenter is created only if a text needs one, because the first one loads data of its own. */
+function charactersOf(text: string): string[] {
+  return Array.from(new Intl.Segmenter().segment(text), ({ segment }) => segment);
+}
+
 const WIDE =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\u3000-\u303f\uff01-\uff60]|\p{Emoji_Presentation}/u;
 
@@ -11,7 +15,7 @@ const WIDE =
 export function columnsOf(text: string): number {
   if (/^[\x20-\x7e]*$/.test(text)) return text.length;
   let columns = 0;
-  for (const { segment } of CHARACTERS.segment(stripVTControlCharacters(text))) columns += WIDE.test(segment) ? 2 : 1;
+  for (const character of charactersOf(stripVTControlCharacters(text))) columns += WIDE.test(character) ? 2 : 1;
   return columns;
 }
 
@@ -20,10 +24,10 @@ export function fitLine(line: string, width: number | undefined): string {
   if (width === undefined || columnsOf(line) <= width) return line;
   let fitting = '';
   let left = width - 1;
-  for (const { segment } of CHARACTERS.segment(line)) {
-    left -= columnsOf(segment);
+  for (const character of charactersOf(line)) {
+    left -= columnsOf(character);
     if (left < 0) break;
-    fitting += segment;
+    fitting += character;
   }
   return `${fitting}…`;
 }

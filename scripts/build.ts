@@ -1,6 +1,6 @@
-import { chmod, mkdir, readdir, rm, symlink } from 'node:fs/promises';
+import { mkdir, readdir, rm, symlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { build } from 'esbuild';
+import { bundleCli } from './bundling/bundle-cli.ts';
 import { bundleFunction } from './bundling/bundle-function.ts';
 import { packageClient } from './bundling/package-client.ts';
 
@@ -10,28 +10,6 @@ async function bundleFunctions(): Promise<void> {
   await Promise.all(
     sources.map((file) => bundleFunction(join('functions', file), join('dist', basename(file, '.ts'), 'index.cjs'))),
   );
-}
-
-/**
- * The command line for Node 22 and later, because Node does not strip types inside `node_modules`. Modules that are imported dynamically,
- * such as the commands, become files of their own, so that only the chosen command is loaded. Packages are not bundled: they are the
- * package's `dependencies` and are installed with it.
- */
-async function bundleCli(): Promise<void> {
-  const outdir = join('dist', 'cli');
-  await build({
-    entryPoints: [join('cli', 'greenroom.ts')],
-    outdir,
-    bundle: true,
-    splitting: true,
-    chunkNames: '[name]-[hash]',
-    packages: 'external',
-    platform: 'node',
-    target: 'node22',
-    format: 'esm',
-    logLevel: 'warning',
-  });
-  await chmod(join(outdir, 'greenroom.js'), 0o755);
 }
 
 /**
@@ -48,4 +26,4 @@ async function linkCommand(): Promise<void> {
 }
 
 await rm('dist', { recursive: true, force: true });
-await Promise.all([bundleFunctions(), bundleCli(), packageClient(), linkCommand()]);
+await Promise.all([bundleFunctions(), bundleCli(join('dist', 'cli')), packageClient(), linkCommand()]);

@@ -10,7 +10,7 @@ const RUNNER = join('tests', 'support', 'run-commands.ts');
 
 /** Runs one program many times, without loading its packages each time. */
 export interface CommandRunner {
-  /** Like `startChild([PROGRAM, ...args])`, but a run ends when the program's main module ends. A run does not prove that the process would end. */
+  /** Like `startChild([PROGRAM, ...args])`, but a run ends when the program's main function ends. A run does not prove that the process would end. */
   start(args: string[], options: { cwd: string; env?: Record<string, string> }): RunningChild;
   close(): Promise<void>;
 }

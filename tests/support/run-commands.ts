@@ -1,8 +1,9 @@
-import { pathToFileURL } from 'node:url';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 
 /**
  * The process of a command runner: `node run-commands.ts PROGRAM`. It runs the program once for each message that it receives, as if it had been
- * started with these arguments, but it loads the packages only once. At the end of a run, it prints a mark on both outputs.
+ * started with these arguments, but it loads its code and its packages only once. At the end of a run, it prints a mark on both outputs.
  */
 
 export interface Run {
@@ -15,16 +16,17 @@ export interface Run {
 
 const [program = ''] = process.argv.slice(2);
 const OWN_EVENTS = ['message', 'disconnect', 'internalMessage'];
-let runs = 0;
+// The program itself only starts this file, which contains all commands.
+const { main }: { main(args: readonly string[]): Promise<void> } = createRequire(import.meta.url)(
+  join(dirname(program), 'main.js'),
+);
 
 async function run({ args, cwd, env, mark }: Run): Promise<void> {
   process.chdir(cwd);
   process.env = { ...env };
   process.argv = [process.execPath, program, ...args];
   process.exitCode = undefined;
-  runs += 1;
-  // A new address makes Node evaluate the program again. Its packages stay loaded.
-  await import(`${pathToFileURL(program)}?run=${runs}`);
+  await main(args);
   // The program listens for signals and errors until its process ends.
   for (const event of process.eventNames()) if (!OWN_EVENTS.includes(String(event))) process.removeAllListeners(event);
   const code = process.exitCode ?? 0;

@@ -1,0 +1,67 @@
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
+import { lazyImports } from './lazy-imports.ts';
+
+/**
+ * The build of the command line, for Node 22 and later, because Node does not strip types inside `node_modules`. Each program is one CommonJS
+ * file, because Node loads that faster than an ES module, and much faster than many. The code of a dynamic import becomes a part of the file that
+ * runs only when it is used. The packages of the SDK are not bundled: they are the package's `dependencies` and are installed with it. Names are kept,
+ * so that stack traces stay readable.
+ */
+export const CLI_BUILD = {
+  bundle: true,
+  platform: 'node',
+  target: 'node22',
+  format: 'cjs',
+  mainFields: ['module', 'main'],
+  conditions: ['module', 'import'],
+  supported: { 'dynamic-import': false },
+  plugins: [lazyImports],
+  minifySyntax: true,
+  minifyWhitespace: true,
+  legalComments: 'none',
+  logLevel: 'warning',
+} satisfies BuildOptions;
+
+/** Leaves out everything that is imported dynamically: the commands, and what they need. */
+const withoutCommands: Plugin = {
+  name: 'without-commands',
+  setup(build) {
+    build.onResolve({ filter: /^\./ }, ({ path, kind }) =>
+      kind === 'dynamic-import' ? { path: path.replace(/\.ts$/, '.js'), external: true } : undefined,
+    );
+  },
+};
+
+/** Builds the command line: a file that starts it, one for its help, and one with all commands. */
+export async function bundleCli(outdir: string): Promise<void> {
+  const bundle = (name: string, plugins: Plugin[] = []) =>
+    build({
+      ...CLI_BUILD,
+      entryPoints: [join('cli', `${name}.ts`)],
+      outdir,
+      plugins: [...plugins, ...CLI_BUILD.plugins],
+      metafile: true,
+    });
+  await mkdir(outdir, { recursive: true });
+  const [{ metafile }] = await Promise.all([
+    bundle('main'),
+    bundle('main-help', [withoutCommands]),
+    bundle('greenroom', [withoutCommands]),
+    // The package contains ES modules. These files are none.
+    writeFile(join(outdir, 'package.json'), '{ "type": "commonjs" }\n'),
+  ]);
+  await writeFile(join(outdir, 'LICENSES'), await licensesOf(metafile));
+  await chmod(join(outdir, 'greenroom.js'), 0o755);
+}
+
+/** The licenses of the bundled packages, which must accompany their code. */
+async function licensesOf({ inputs }: Metafile): Promise<string> {
+  const paths = Object.keys(inputs).map((path) => /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1]);
+  const names = [...new Set(paths.filter((name) => name !== undefined))].toSorted();
+  const texts = names.map(
+    async (name) => `${name}\n\n${await readFile(join('node_modules', name, 'LICENSE'), 'utf8')}`,
+  );
+  return (await Promise.all(texts)).join('\n\n');
+}
