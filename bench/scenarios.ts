@@ -1,4 +1,5 @@
 import { client } from './client/client.ts';
+import { cli } from './commands/cli.ts';
 import { costs } from './costs/costs.ts';
 import { floor } from './floor/floor.ts';
 import type { Scenario } from './harness/scenario.ts';
@@ -32,4 +33,5 @@ export const SCENARIOS: readonly Scenario[] = [
   due,
   floor,
   client,
+  cli,
 ];

@@ -1,7 +1,7 @@
 import { REGIONS } from '../../lib/contract/regions.ts';
 import type { Stack } from '../../local/stack.ts';
 import type { IvsChatProcess } from './ivs-chat-process.ts';
-import { makeRequests } from './requests.ts';
+import { type BenchRequest, makeRequests } from './requests.ts';
 
 const BATCH_SIZE = 10;
 /** After a single batch, an environment is still compiling its code, and its next calls are late. */
@@ -29,7 +29,12 @@ export async function warmUp(
 function batchOf(batch: string, stackRegion: string): object[] {
   const perRegion = Math.ceil(BATCH_SIZE / REGIONS.length);
   const requests = REGIONS.flatMap((region) => makeRequests(perRegion, { name: `warm-up-${batch}-${region}`, region }));
-  return requests.slice(0, BATCH_SIZE).map(({ key, body }) => ({
+  return toRecords(requests.slice(0, BATCH_SIZE), stackRegion);
+}
+
+/** The records with which Lambda would pass requests of the bulk lane to `provision-rooms`. */
+export function toRecords(requests: readonly BenchRequest[], stackRegion: string): object[] {
+  return requests.map(({ key, body }) => ({
     messageId: key,
     receiptHandle: key,
     body,
