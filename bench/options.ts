@@ -14,7 +14,7 @@ export interface BenchOptions {
 }
 
 /** `pace` runs the scenarios that it names, or all of them. The other commands are scenarios themselves. */
-const COMMANDS = ['pace', 'simulation', 'costs', 'season', 'due', 'floor', 'client', 'cli'];
+const COMMANDS = ['pace', 'simulation', 'costs', 'season', 'due', 'floor', 'client', 'cli', 'growth'];
 const names = SCENARIOS.map(({ name }) => name);
 
 export const HELP = `Measures how greenroom keeps the pace, on the embedded stack, and compares each figure with its bound.
@@ -27,13 +27,15 @@ Usage: npm run bench -- pace [NAME…] [OPTIONS]
        npm run bench -- floor [OPTIONS]
        npm run bench -- client [OPTIONS]
        npm run bench -- cli [OPTIONS]
+       npm run bench -- growth [OPTIONS]
 
 ${SCENARIOS.map(({ name, about }) => `  ${name.padEnd(12)} ${about}`).join('\n')}
 
   --only NAME…   run these scenarios instead of all; may also be given after "pace"
   --seeds N      how many times each scenario that depends on chance is run (default: 5)
   --rooms N      replaces each scenario's own number of rooms for a quick run, in which the bounds are not meaningful
-  --quick        for floor: only the ratios, in less than a minute, beside those of the last full run; for cli: fewer rounds
+  --quick        for floor: only the ratios, in less than a minute, beside those of the last full run; for cli: fewer
+                 rounds; for growth: no sizes that take long
   --json FILE    write all figures to FILE
   --no-build     run the existing package instead of building it again
   --help         this text

@@ -2,6 +2,7 @@ import { client } from './client/client.ts';
 import { cli } from './commands/cli.ts';
 import { costs } from './costs/costs.ts';
 import { floor } from './floor/floor.ts';
+import { growth } from './growth/growth.ts';
 import type { Scenario } from './harness/scenario.ts';
 import { cold } from './pace/cold.ts';
 import { cookbook } from './pace/cookbook.ts';
@@ -34,4 +35,5 @@ export const SCENARIOS: readonly Scenario[] = [
   floor,
   client,
   cli,
+  growth,
 ];

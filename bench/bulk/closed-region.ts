@@ -46,7 +46,18 @@ export interface ClosedRegionSettings {
   isLaneFull?(atMs: number): boolean;
   /** When to end the run. By default it ends when all jobs have ended. */
   untilMs?: number;
+  /** Observes the calls of the reader and of the tracker. */
+  observe?: CallObserver;
   progress?(text: string): void;
+}
+
+export interface CallObserver {
+  /** The function between the clients and DynamoDB. */
+  dynamodb(
+    request: ServiceRequest,
+    handle: (request: ServiceRequest) => Promise<ServiceResponse>,
+  ): Promise<ServiceResponse>;
+  s3(command: object): void;
 }
 
 interface NoticeCounts {
@@ -86,7 +97,10 @@ export async function runClosedRegion(settings: ClosedRegionSettings): Promise<C
   // Invocations take no time in this model.
   const clock = createLoneClock(time, { longestMs: 5_000, movesTime: false });
   const dynamodb = await openDynamoDb(undefined, clock.nowMs);
-  const direct = inProcess(dynamodb.handle, (_call, send) => send()) as object;
+  const { observe } = settings;
+  const handle = async (request: ServiceRequest) =>
+    observe ? observe.dynamodb(request, dynamodb.handle) : dynamodb.handle(request);
+  const direct = inProcess(handle, (_call, send) => send()) as object;
   const answered = new Map<string, { rows: number; lastMs: number }>();
   const counts = { mostReceives: 0, renewals: 0, longestWaitSeconds: 0 };
   const lane = createModelledLane({
@@ -135,6 +149,7 @@ export async function runClosedRegion(settings: ClosedRegionSettings): Promise<C
 
   function askS3(command: object): object {
     mayFail('s3', command.constructor.name);
+    observe?.s3(command);
     return answerS3(command, manifests);
   }
 

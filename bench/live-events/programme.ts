@@ -10,7 +10,7 @@ import { createSlotLines, type SlotLines } from '../../lib/pace/slot-lines.ts';
 import { openTables } from '../../lib/platform/tables.ts';
 import { extraWaitMs } from '../../lib/provisioning/wait-times.ts';
 import type { MemoryMessage } from '../../simulation/memory-queue.ts';
-import { type LiveEventsWorld, openLiveEventsWorld } from './world.ts';
+import { type LiveEventsWorld, type Outage, openLiveEventsWorld } from './world.ts';
 
 export interface Programme {
   events: number;
@@ -54,14 +54,24 @@ const PLACE = { region: 'eu-west-1', api: 'CreateRoom' } as const;
 const LATEST_SLOT_MS = 47_000;
 const CALL_MS = 250;
 
-/** Runs a programme through the real handlers and the real pacer. A substitute for provision-rooms only makes the calls. */
-export async function runProgramme(programme: Programme): Promise<ProgrammeResult> {
+/**
+ * Runs a programme through the real handlers and the real pacer. A substitute for provision-rooms only makes the calls.
+ * @param onCall called for each call of the handlers
+ */
+export async function runProgramme(
+  programme: Programme,
+  onCall: (call: Parameters<Outage>[0]) => void = () => undefined,
+): Promise<ProgrammeResult> {
   const firstStartMs = START_MS + programme.receivedBeforeMs;
   const starts = Array.from({ length: programme.events }, (_, index) =>
     Math.round(firstStartMs + (index * programme.spreadMs) / programme.events),
   );
   const environment = { GREENROOM_CREATE_ROOM_TPS: String(programme.takesTurns ? programme.quota : 1_000_000) };
   const world = await openLiveEventsWorld(START_MS, { environment });
+  world.setOutage((call) => {
+    onCall(call);
+    return false;
+  });
   try {
     const created = openPacedWorkers(world, programme);
     const random = createRandom(1);

@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { callTable } from './call-table.ts';
+import { CONFIG } from './deployment.ts';
 import { startLane, startReleaser } from './functions.ts';
 import { REGION, requestOf } from './programme.ts';
 import { createUsage, usageSchema } from './usage.ts';
@@ -9,6 +11,8 @@ export const calmTaskSchema = z.object({
   kind: z.literal('calm'),
   rooms: z.int().positive(),
   wish: z.boolean(),
+  /** How many items of other keys the ledger has at the beginning. */
+  otherItems: z.int().nonnegative().default(0),
   seed: z.int(),
 });
 export type CalmTask = z.output<typeof calmTaskSchema>;
@@ -21,9 +25,11 @@ const HOUR_MS = 3_600_000;
 /** A request every two seconds never waits for another one. */
 const EVERY_MS = 2_000;
 
-export async function runCalm({ rooms, wish, seed }: CalmTask): Promise<CalmResult> {
+export async function runCalm({ rooms, wish, otherItems, seed }: CalmTask): Promise<CalmResult> {
   const world = createReleaseWorld({ startMs: START_MS, seed, roomQuota: 2 * rooms, onChatCall: () => undefined });
-  const { time, queues } = world;
+  const { time, queues, memory } = world;
+  for (let item = 0; item < otherItems; item++)
+    await callTable(memory, 'PutItem', { TableName: CONFIG.ledgerTable, Item: { id: { S: `other-${item}` } } });
   const provisioning = createUsage();
   const releasing = createUsage();
   startLane(world, 'interactive', 1, provisioning);

@@ -18,7 +18,7 @@ export type ReleaseTask = z.output<typeof taskSchema>;
 /** Simulates in a thread. @throws the error of the thread, or the signal's reason */
 export function simulate<Result>(
   context: Pick<ScenarioContext, 'signal' | 'progress'>,
-  task: ReleaseTask,
+  task: z.input<typeof taskSchema>,
   result: z.ZodType<Result>,
 ): Promise<Result> {
   const program = new URL('./run-task.ts', import.meta.url);

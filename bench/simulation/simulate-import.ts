@@ -14,7 +14,7 @@ const SEND_BATCH = 10;
 const STEPS_PER_PROGRESS = 50_000;
 const DAY_MS = 86_400_000;
 
-/** Simulates an import of rooms until the queue is empty. @throws Error if messages are left after seven simulated days */
+/** Simulates an import of rooms until the queue is empty, or until the first rooms exist. @throws Error if messages are left after seven simulated days */
 export async function simulateImport(task: ImportTask, progress: (done: number) => void): Promise<ImportResult> {
   const reader = createReader(task);
   const others = watchOthers(task);
@@ -31,7 +31,8 @@ export async function simulateImport(task: ImportTask, progress: (done: number) 
   });
   startSimulatedEventSource(world, environmentsFor(task, world));
   let steps = 0;
-  const isOver = () => queue.length === 0 && others.left() === 0;
+  const { onlyFirst = Number.POSITIVE_INFINITY } = task;
+  const isOver = () => counts.rooms >= onlyFirst || (queue.length === 0 && others.left() === 0);
   await time.run(beganMs + 7 * DAY_MS, () => {
     steps += 1;
     if (steps % STEPS_PER_PROGRESS === 0) progress(task.rooms - queue.length - reader.left());

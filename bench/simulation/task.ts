@@ -8,6 +8,8 @@ export const taskSchema = z.object({
   seed: z.int(),
   /** How many rows of a region may be unanswered, as with a bulk job's reader. By default, all rows are sent together. */
   outstanding: z.int().positive().exactOptional(),
+  /** Ends the run when this many rooms exist, while the others still wait in the queue. By default, it ends when the queue is empty. */
+  onlyFirst: z.int().positive().exactOptional(),
   /** Other tenants. Each sends `rooms` requests together, `afterSeconds` after the import began. */
   others: z
     .object({ tenants: z.int().positive(), rooms: z.int().positive(), afterSeconds: z.number().min(0) })
