@@ -31,6 +31,7 @@ test('a cost that grows with the size misses its bound', () => {
     readUnits: rows,
     writtenBytes: 100 * rows,
     s3Calls: 4,
+    manifestReads: 1,
   });
   expect(allHold([rosterTable([roster(100, 300), roster(1_000, 3_000)])])).toBe(true);
   expect(allHold([rosterTable([roster(100, 300), roster(1_000, 30_000)])])).toBe(false);
