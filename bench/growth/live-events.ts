@@ -13,8 +13,8 @@ const QUICK_MOST_EVENTS = 100;
 /** A query reads a page of at most 300 events, and one page contains enough rooms for the longest estimate. */
 const MOST_READ = 300;
 /**
- * An event waits for its lead time of 30 minutes at most, and then until an hour after its start. While it waits, it looks every 150 s or
- * less often, and more often only in the last 150 s.
+ * An event waits for at most its lead time of 30 minutes, and then an hour after its start. It looks every 150 s or less often until its
+ * turn is five minutes away, and then at ever shorter intervals, because it looks again halfway to its turn.
  */
 const MOST_LOOKS = 46;
 
@@ -81,7 +81,7 @@ export function tableOf(measured: readonly WaitingEvents[]): Table {
     ],
     notes: [
       'The real code on the emulator’s DynamoDB. In the upper rows, all events start within one minute, and 100 of them look (or all, if there are fewer). A look ends as soon as the rooms that it has counted take five minutes to create, so it reads no more than a page of 300 events. That makes the total linear. Below this number, an event reads those that start earlier: half of them on average.',
-      'The last row is a whole programme of events with five rooms each, which start 1.2 s apart and are all due when they are received. The further an event is from its turn, the more often it looks, but it waits no longer than its lead time and an hour.',
+      'The last row is a whole programme of events with five rooms each, which start 1.2 s apart and are all due when they are received. An event that waits longer looks more often. Its waiting time is limited by its lead time and an hour, and so is the number of its looks.',
     ],
   };
 }
