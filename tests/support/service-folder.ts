@@ -35,7 +35,8 @@ export function openServiceFolder() {
 /** Creates a clone in which nothing was built. It uses the installed packages of this repository. */
 export function openFreshClone() {
   const directory = mkdtempSync(join(tmpdir(), 'greenroom-clone-'));
-  const parts = ['serverless.yml', 'package.json', 'infrastructure', 'scripts', 'functions', 'lib', 'client', 'cli'];
+  const configuration = ['serverless.yml', 'package.json', 'tsconfig.json', 'tsconfig.package.json'];
+  const parts = [...configuration, 'infrastructure', 'scripts', 'functions', 'lib', 'client', 'cli', 'local'];
   for (const part of parts) cpSync(part, join(directory, part), { recursive: true });
   symlinkSync(resolve('node_modules'), join(directory, 'node_modules'));
   return serviceFolder(directory);
