@@ -2,24 +2,16 @@ import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
 import { createGreenroom } from '../../client/greenroom.ts';
 import { ledgerKey } from '../../lib/contract/keys.ts';
-import { median } from '../harness/arithmetic.ts';
 import { startProgram } from '../harness/child-programs.ts';
 import type { Scenario, ScenarioContext } from '../harness/scenario.ts';
 import type { Table } from '../harness/table.ts';
 import { type RunningStack, withStack } from '../harness/with-stack.ts';
+import { MEASURED_CALLS, type Times, tableOf } from './client-table.ts';
 
 const REGION = 'eu-west-1';
 const KEY = 'bench/room';
 const WARM_UP_CALLS = 300;
-const MEASURED_CALLS = 2_000;
-const MAX_RATIO = 1.5;
 const CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
-
-/** The times of both calls in milliseconds, one after the other. */
-export interface Times {
-  bare: number[];
-  roomFor: number[];
-}
 
 export const client: Scenario = {
   name: 'client',
@@ -91,24 +83,4 @@ async function compare(endpoint: string, tableName: string, signal: AbortSignal)
   }
   dynamodb.destroy();
   return times;
-}
-
-/** The medians and their ratios. @param results in the order of the columns */
-export function tableOf(results: readonly Times[]): Table {
-  const bare = results.map((times) => median(times.bare));
-  const roomFor = results.map((times) => median(times.roomFor));
-  const ratios = roomFor.map((ms, index) => ms / (bare[index] ?? Number.NaN));
-  return {
-    scenario: 'client',
-    title: `roomFor and a bare GetItem: medians of ${MEASURED_CALLS} calls each, in turns`,
-    columns: ['the embedded DynamoDB', 'an endpoint that answers at once'],
-    rows: [
-      { figure: 'bare GetItem, strongly consistent', unit: 'milliseconds', values: bare },
-      { figure: 'roomFor', unit: 'milliseconds', values: roomFor },
-      { figure: 'ratio', unit: 'number', values: ratios, bound: { atMost: MAX_RATIO } },
-    ],
-    notes: [
-      'The endpoint that answers at once is a separate process that returns the same item without looking for it, so almost all of the time is the work of the client. Over a network, both calls take longer by the same time, so the ratio is nearer to 1.',
-    ],
-  };
 }

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { tableOf } from '../../../bench/client/client.ts';
+import { tableOf } from '../../../bench/client/client-table.ts';
 import { allHold } from '../../../bench/harness/table.ts';
 
 const times = (bareMs: number, roomForMs: number) => ({ bare: [bareMs], roomFor: [roomForMs] });
