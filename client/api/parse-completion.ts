@@ -70,17 +70,36 @@ type Opened = Extract<ReturnType<typeof openDelivery>, { kind: 'event' }>;
  * Lambda record of SNS, or an event of EventBridge. Never throws.
  */
 export function parseCompletion(input: unknown): ParsedCompletion {
-  const delivery = openDelivery(input);
-  return delivery.kind === 'unreadable' ? delivery : readEvent(delivery);
+  try {
+    const delivery = openDelivery(input);
+    return delivery.kind === 'unreadable' ? delivery : readEvent(delivery);
+  } catch {
+    return UNREADABLE;
+  }
 }
+
+/** A getter or a proxy of the program has thrown. */
+const UNREADABLE: Unreadable = { kind: 'unreadable', problem: 'A member of the message cannot be read' };
 
 /**
  * Reads each record of a Lambda event, each message of a response of ReceiveMessage, or each element of a list. Never throws.
- * @returns a result for each of them, in the same order. Any other input counts as one message
+ * @returns a result for each of them, in the same order; none for the response of ReceiveMessage if the queue had no message. Any other
+ *   input counts as one message
  */
 export function parseCompletions(input: unknown): ParsedCompletion[] {
-  const batch = isRecord(input) ? (input.Records ?? input.Messages) : input;
-  return Array.isArray(batch) ? batch.map(parseCompletion) : [parseCompletion(input)];
+  try {
+    const batch = isRecord(input) ? batchIn(input) : input;
+    return Array.isArray(batch) ? Array.from(batch, (each) => parseCompletion(each)) : [parseCompletion(input)];
+  } catch {
+    return [UNREADABLE];
+  }
+}
+
+/** The records of a Lambda event or the messages of a response; undefined if this is neither. */
+function batchIn(input: Record<string, unknown>): unknown {
+  // The SDK's response has no messages if the queue had none, but has metadata of the call.
+  const none = '$metadata' in input || 'Messages' in input ? [] : undefined;
+  return input.Records ?? input.Messages ?? none;
 }
 
 function readEvent(opened: Opened): ParsedCompletion {

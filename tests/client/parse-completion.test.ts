@@ -124,6 +124,27 @@ describe('an event that this release cannot read', () => {
   });
 });
 
+describe('a value whose members throw', () => {
+  const fail = () => {
+    throw new Error('no');
+  };
+  const revoked = Proxy.revocable({}, {});
+  revoked.revoke();
+  const unreadable = { kind: 'unreadable', problem: expect.stringContaining('cannot be read') };
+
+  test.each<[string, unknown]>([
+    ['an envelope', Object.defineProperty({}, 'body', { get: fail })],
+    ['a batch', Object.defineProperty({}, 'Records', { get: fail })],
+    ['an event', Object.defineProperty({ specversion: '1.0', type: 'greenroom.room.failed.v1' }, 'id', { get: fail })],
+    ['a proxy', new Proxy({}, { get: fail })],
+    ['a revoked proxy', revoked.proxy],
+  ])('%s is unreadable', (_title, input) => {
+    expect(parseCompletions(input)).toEqual([unreadable]);
+    expect(parseCompletions([input])).toEqual([unreadable]);
+    expect(parseCompletion(input)).toMatchObject({ kind: 'unreadable' });
+  });
+});
+
 describe('a batch', () => {
   const record = (body: string) => ({ messageId: body.length, body });
 
@@ -133,6 +154,18 @@ describe('a batch', () => {
     expect(parseCompletions({ Records }).map(({ kind }) => kind)).toEqual(kinds);
     expect(parseCompletions(Records).map(({ kind }) => kind)).toEqual(kinds);
     expect(parseCompletions({ Messages: Records }).map(({ kind }) => kind)).toEqual(kinds);
+  });
+
+  test.each([
+    ['the SDK returns', { $metadata: { httpStatusCode: 200 } }],
+    ['an older SDK returns', { $metadata: { httpStatusCode: 200 }, Messages: undefined }],
+    ['has an empty list', { Messages: [] }],
+  ])('of a response without messages, as %s, has no result', (_title, response) => {
+    expect(parseCompletions(response)).toEqual([]);
+  });
+
+  test('with holes has a result for each of them', () => {
+    expect(parseCompletions(new Array(2)).map((each) => each?.kind)).toEqual(['unreadable', 'unreadable']);
   });
 
   test('anything else counts as one message', () => {
