@@ -32,7 +32,7 @@ export async function scheduleEvent(
 }
 
 function checkEvent({ region, tenant, time }: ProgramStage, event: LiveEventInput): ReadyEvent | RefusedEvent {
-  const written = messageBody(tenant === undefined ? event : { tenant, ...event });
+  const written = messageBody(event, tenant);
   if (written.kind === 'invalid') return written;
   const { body } = written;
   const line = checkLiveEventLine({ number: 1, name: 'the event', body }, { region: region(), nowMs: time.nowMs() });

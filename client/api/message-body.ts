@@ -4,20 +4,31 @@ import { isRecord } from '../../lib/contract/record.ts';
 
 /** No message of the contract is nested this deeply. A much deeper value would exhaust the stack. */
 const MAX_DEPTH = 100;
+/** The objects whose members are all that they contain. The content of others, such as a Map, is not in their members. */
+const PLAIN_TYPES = ['Object', 'Module'];
 
 /** A value as JSON, or the parts of it that JSON cannot express. */
 export type MessageBody = { kind: 'json'; body: string } | { kind: 'invalid'; problems: Problem[] };
 
 /**
- * Writes a message as JSON. `JSON.stringify` turns NaN into null, which counts as absent, leaves out functions, and throws for other values.
- * A program must learn about each of these instead of getting another room.
+ * Writes a message as JSON. `JSON.stringify` turns NaN into null, which counts as absent, turns a Map or a Promise into an empty object,
+ * leaves out functions, and throws for other values. A program must learn about each of these instead of getting another room.
+ * @param tenant the tenant of a message that names none. A field that is undefined or null names none
  */
-export function messageBody(message: object): MessageBody {
-  const problems = notJson(message, [], []);
-  if (problems.length > 0) return { kind: 'invalid', problems };
-  const body = JSON.stringify(message);
-  const losses = jsonLosses(body);
-  return losses.length > 0 ? { kind: 'invalid', problems: losses } : { kind: 'json', body };
+export function messageBody(message: unknown, tenant?: string): MessageBody {
+  try {
+    const whole =
+      tenant === undefined || !isRecord(message) ? message : { ...message, tenant: message.tenant ?? tenant };
+    const problems = notJson(whole, [], []);
+    if (problems.length > 0) return { kind: 'invalid', problems };
+    const body = JSON.stringify(whole ?? null) ?? 'null';
+    const losses = jsonLosses(body);
+    return losses.length > 0 ? { kind: 'invalid', problems: losses } : { kind: 'json', body };
+  } catch (error) {
+    // A getter or a method toJSON of the program has thrown.
+    const reason = error instanceof Error ? error.message : String(error);
+    return { kind: 'invalid', problems: [{ path: '', message: `cannot be written as JSON: ${reason}` }] };
+  }
 }
 
 /** @param outer the objects that contain the value */
@@ -30,7 +41,16 @@ function notJson(value: unknown, path: PropertyKey[], outer: readonly unknown[])
   if (outer.includes(value)) return refuse('contains itself');
   if (outer.length > MAX_DEPTH) return refuse('is nested too deeply');
   const inner = [...outer, value];
-  if (Array.isArray(value)) return value.flatMap((each, index) => notJson(each, [...path, index], inner));
-  if (!isRecord(value) || value instanceof Date) return [];
+  if (Array.isArray(value))
+    return Array.from<unknown>(value).flatMap((each, index) => notInList(each, [...path, index], inner));
+  if ('toJSON' in value && typeof value.toJSON === 'function') return notJson(value.toJSON(), path, inner);
+  const type = Object.prototype.toString.call(value).slice('[object '.length, -1);
+  if (!PLAIN_TYPES.includes(type)) return refuse(`is of the type ${type}, which JSON cannot express`);
   return Object.entries(value).flatMap(([name, each]) => notJson(each, [...path, name], inner));
+}
+
+/** In a list, `JSON.stringify` turns an absent element into null instead of leaving it out. */
+function notInList(element: unknown, path: PropertyKey[], outer: readonly unknown[]): Problem[] {
+  if (element !== undefined) return notJson(element, path, outer);
+  return [{ path: pathText(path), message: 'is undefined, which a list in JSON cannot contain' }];
 }

@@ -26,7 +26,7 @@ export async function requestRooms(
   requests: Iterable<RoomRequestInput>,
   options: RequestOptions = {},
 ): Promise<RequestResult[]> {
-  const checked = Array.from(requests, (request) => checkRequest(stage, request));
+  const checked = [...requests].map((request) => checkRequest(stage, request));
   const sending = { queue: options.lane ?? 'interactive', signal: signalOf(options) };
   const attempts = await sendChecked<ReadyRequest, RefusedRequest>(stage, checked, sending);
   return attempts.map((attempt): RequestResult => {
@@ -41,7 +41,7 @@ function checkRequest(
   { region, tenant, time }: ProgramStage,
   request: RoomRequestInput,
 ): ReadyRequest | RefusedRequest {
-  const written = messageBody(tenant === undefined ? request : { tenant, ...request });
+  const written = messageBody(request, tenant);
   if (written.kind === 'invalid') return written;
   const { body } = written;
   const line = { number: 1, name: 'the request', body };

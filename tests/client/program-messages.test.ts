@@ -9,6 +9,9 @@ const HOUR_MS = 3_600_000;
 const at = (ms: number) => new Date(START_MS + ms).toISOString();
 /** A request as JavaScript passes it, without the checks of the compiler. */
 const untyped = (request: object): RoomRequestInput => Object.assign({ idempotencyKey: 'key', room: {} }, request);
+const fail = () => {
+  throw new Error('no');
+};
 
 describe('requestRooms', () => {
   test('sends in batches and in the groups of tenants and regions, and fulfils each request', async () => {
@@ -71,6 +74,32 @@ describe('requestRooms', () => {
     const requests = [untyped({ idempotencyKey: 'a' }), untyped({ idempotencyKey: 'b', tenant: 'music' })];
     await greenroom.requestRooms(requests, { lane: 'bulk' });
     expect(bodies('bulk').map(({ tenant }) => tenant)).toEqual(['sports', 'music']);
+  });
+
+  test.each([undefined, null])('uses the tenant of the program if the tenant of the request is %s', async (tenant) => {
+    const { greenroom, work } = createProgramBench({ tenant: 'sports' });
+    await greenroom.requestRoom(untyped({ tenant }));
+    await work();
+    expect(await greenroom.roomFor('key')).toMatchObject({ kind: 'provisioned', tenant: 'sports' });
+  });
+
+  test.each([
+    ['nothing', undefined],
+    ['a member that throws', Object.defineProperty({}, 'room', { enumerable: true, get: fail })],
+    ['a method toJSON that throws', { toJSON: fail }],
+  ])('sends the other requests if one of them is %s', async (_title, request) => {
+    const requests = (other: RoomRequestInput): RoomRequestInput[] => Object.assign([other, other], { 0: request });
+    for (const tenant of ['sports', undefined]) {
+      const { greenroom } = createProgramBench(tenant === undefined ? {} : { tenant });
+      const results = await greenroom.requestRooms(requests(untyped({})));
+      expect(results.map(({ kind }) => kind)).toEqual(['invalid', 'sent']);
+    }
+  });
+
+  test('rejects if it gets no list, instead of returning no result', async () => {
+    const { greenroom } = createProgramBench();
+    const single: RoomRequestInput[] = Object.assign(Object.create(null), untyped({}));
+    await expect(greenroom.requestRooms(single)).rejects.toThrow(TypeError);
   });
 
   test('throws the error of a call as it is', async () => {
@@ -166,8 +195,12 @@ describe('schedule and cancel', () => {
     const { greenroom, bodies, messages } = createProgramBench({ tenant: 'sports' });
     const sent = { kind: 'sent', liveEventId: 'final-2026', revision: 1 };
     expect(await greenroom.schedule(event)).toEqual(sent);
-    expect(bodies('live-events')).toEqual([{ tenant: 'sports', ...event }]);
-    expect(messages('live-events').map(({ groupId }) => groupId)).toEqual(['sports']);
+    await greenroom.schedule(Object.assign({ tenant: 'sports' }, event, { tenant: undefined }));
+    expect(bodies('live-events')).toEqual([
+      { tenant: 'sports', ...event },
+      { tenant: 'sports', ...event },
+    ]);
+    expect(messages('live-events').map(({ groupId }) => groupId)).toEqual(['sports', 'sports']);
   });
 
   test.each([
@@ -214,6 +247,14 @@ describe('the body of a message', () => {
     ['a function', { call: () => 1 }, 'call'],
     ['a number that loses digits', { long: 2 ** 60 }, 'long'],
     ['an invalid date', { date: new Date('x') }, 'date'],
+    ['a promise that is not awaited', { room: Promise.resolve({ name: 'hall' }) }, 'room'],
+    ['a map', { room: { tags: new Map([['a', 'b']]) } }, 'room.tags'],
+    ['a set', { list: new Set([1]) }, 'list'],
+    ['bytes', { bytes: new Uint8Array(1) }, 'bytes'],
+    ['a number in an object', { rate: Object(Number.NaN) }, 'rate'],
+    ['an undefined element', { list: [1, undefined] }, 'list[1]'],
+    ['a hole in a list', { list: new Array(1) }, 'list[0]'],
+    ['what toJSON returns', { rate: { toJSON: () => Number.NaN } }, 'rate'],
   ])('has a problem for %s', (_title, message, path) => {
     expect(messageBody(message)).toMatchObject({ kind: 'invalid', problems: [{ path }] });
   });
@@ -232,7 +273,16 @@ describe('the body of a message', () => {
   });
 
   test('leaves out undefined members, and writes dates in ISO 8601', () => {
-    const message = { a: undefined, at: new Date(START_MS) };
-    expect(messageBody(message)).toEqual({ kind: 'json', body: `{"at":"${at(0)}"}` });
+    const message = { a: undefined, at: new Date(START_MS), link: new URL('https://example.com/') };
+    const body = `{"at":"${at(0)}","link":"https://example.com/"}`;
+    expect(messageBody(message)).toEqual({ kind: 'json', body });
+  });
+
+  test('accepts the objects of a class, and those without a prototype', () => {
+    class Room {
+      name = 'hall';
+    }
+    const message = Object.assign(Object.create(null), { room: new Room() });
+    expect(messageBody(message)).toEqual({ kind: 'json', body: '{"room":{"name":"hall"}}' });
   });
 });
