@@ -90,7 +90,8 @@ export function greenroomOn({ open, close }: ReturnType<typeof openOnce>): Green
     schedule: async (event, options) => await scheduleEvent(await open(), event, options),
     cancel: async (liveEventId, options) => await cancelEvent(await open(), liveEventId, options),
     release: async (key, options) => only(await release([key], options)),
-    releaseRooms: release,
+    // A text is iterable, too. Its characters are no keys, and must not release the rooms of others.
+    releaseRooms: async (keys, options) => await release(typeof keys === 'string' ? [keys] : keys, options),
     importRooms: async (file, options) => await importRooms(await open(), file, options),
     close,
     [Symbol.asyncDispose]: close,

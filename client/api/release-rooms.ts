@@ -9,6 +9,7 @@ import type { ProgramStage } from './stage.ts';
 
 interface ReadyCommand extends Ready {
   idempotencyKey: string;
+  wishedAtMs: number;
 }
 
 interface RefusedCommand extends Refused {
@@ -30,13 +31,14 @@ export async function releaseRooms(
   // The response shows the time by AWS's clocks. Other senders' decisions are compared with that of this command.
   await stage.deployment.queueUrl(sending.queue);
   const wishedAt = options.wishedAt ?? new Date(nextWishMs()).toISOString();
-  const checked = Array.from(keys, (key) => checkCommand(stage, key, { ...options, wishedAt }));
+  const checked = [...keys].map((key) => checkCommand(stage, key, { ...options, wishedAt }));
   const attempts = await sendChecked<ReadyCommand, RefusedCommand>(stage, checked, sending);
   return attempts.map((attempt): ReleaseResult => {
     if (attempt.kind === 'invalid') return attempt;
-    const { idempotencyKey } = attempt.message;
+    const { idempotencyKey, wishedAtMs } = attempt.message;
     if (attempt.kind === 'not-sent') return { kind: 'not-sent', idempotencyKey, problem: attempt.problem };
-    return { kind: 'sent', idempotencyKey, wishedAt };
+    // The answer states the time in UTC and in milliseconds, whatever the program has written.
+    return { kind: 'sent', idempotencyKey, wishedAt: new Date(wishedAtMs).toISOString() };
   });
 }
 
@@ -58,5 +60,5 @@ function checkCommand(
   const line = { number: 1, name: 'the command', body };
   const { read, tenant } = prepareRequest(line, { region: region(), nowMs: time.nowMs() });
   if (read.kind !== 'release') return { kind: 'invalid', idempotencyKey, problems: problemsIn(read) };
-  return { kind: 'ready', idempotencyKey, body, tenant };
+  return { kind: 'ready', idempotencyKey, wishedAtMs: read.wish.wishedAtMs, body, tenant };
 }

@@ -165,6 +165,23 @@ describe('release', () => {
     ]);
   });
 
+  test('takes a text for one key, and not for a list of keys of one character', async () => {
+    const { greenroom } = createProgramBench();
+    expect(await greenroom.releaseRooms('abc', { releaseAt: 'now' })).toMatchObject([{ idempotencyKey: 'abc' }]);
+  });
+
+  test.each(['2026-01-01T01:00:00+01:00', '2026-01-01T00:00:00.000456Z'])(
+    'states the time of a decision at %s as the answer does',
+    async (wishedAt) => {
+      const { greenroom, work, completions } = createProgramBench();
+      await greenroom.requestRoom(untyped({}));
+      await work();
+      const result = await greenroom.release('key', { releaseAt: at(HOUR_MS), wishedAt });
+      await work();
+      expect(result).toMatchObject({ kind: 'sent', wishedAt: completions().at(-1).data.wishedAt });
+    },
+  );
+
   test('without a time deletes nothing, although an absent time means "now" in the contract', async () => {
     const { greenroom, messages } = createProgramBench();
     const options = Object.assign({ releaseAt: null }, { releaseAt: undefined });
