@@ -1,5 +1,5 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import { type CallOptions, signalOf } from './api/call-options.ts';
+import { type CallOptions, signalOf, untilAborted } from './api/call-options.ts';
 import type { ImportOptions, ImportResult, ManifestInput } from './api/import-result.ts';
 import { importRooms } from './api/import-rooms.ts';
 import type { KeyState } from './api/key-state.ts';
@@ -79,20 +79,25 @@ export function greenroomOn({ open, close }: ReturnType<typeof openOnce>): Green
   };
 
   return {
-    requestRoom: async (request, options) => only(await requestRooms(await open(), [request], options)),
-    requestRooms: async (requests, options) => await requestRooms(await open(), requests, options),
-    roomFor,
-    async waitFor(key, options = {}) {
-      const { clock } = await open();
-      const waiting = { clock, random: Math.random, signal: signalOf(options) };
-      return await waitForRoom(() => roomFor(key, options), options, waiting);
-    },
-    schedule: async (event, options) => await scheduleEvent(await open(), event, options),
-    cancel: async (liveEventId, options) => await cancelEvent(await open(), liveEventId, options),
-    release: async (key, options) => only(await release([key], options)),
+    requestRoom: (request, options) =>
+      untilAborted(options, async () => only(await requestRooms(await open(), [request], options))),
+    requestRooms: (requests, options) =>
+      untilAborted(options, async () => await requestRooms(await open(), requests, options)),
+    roomFor: (key, options) => untilAborted(options, () => roomFor(key, options)),
+    waitFor: (key, options = {}) =>
+      untilAborted(options, async () => {
+        const { clock } = await open();
+        const waiting = { clock, random: Math.random, signal: signalOf(options) };
+        return await waitForRoom(() => roomFor(key, options), options, waiting);
+      }),
+    schedule: (event, options) => untilAborted(options, async () => await scheduleEvent(await open(), event, options)),
+    cancel: (liveEventId, options) =>
+      untilAborted(options, async () => await cancelEvent(await open(), liveEventId, options)),
+    release: (key, options) => untilAborted(options, async () => only(await release([key], options))),
     // A text is iterable, too. Its characters are no keys, and must not release the rooms of others.
-    releaseRooms: async (keys, options) => await release(typeof keys === 'string' ? [keys] : keys, options),
-    importRooms: async (file, options) => await importRooms(await open(), file, options),
+    releaseRooms: (keys, options) =>
+      untilAborted(options, () => release(typeof keys === 'string' ? [keys] : keys, options)),
+    importRooms: (file, options) => untilAborted(options, async () => await importRooms(await open(), file, options)),
     close,
     [Symbol.asyncDispose]: close,
   };
