@@ -2,6 +2,7 @@ import { problemsIn } from '../../lib/contract/read-message.ts';
 import { RELEASE_COMMAND_TYPE } from '../../lib/contract/release-command.ts';
 import { prepareRequest } from '../prepared-request.ts';
 import { signalOf } from './call-options.ts';
+import { laneOf } from './lane-of.ts';
 import { messageBody } from './message-body.ts';
 import type { ReleaseOptions, ReleaseResult } from './release-result.ts';
 import { type Ready, type Refused, sendChecked } from './send-checked.ts';
@@ -19,7 +20,7 @@ interface RefusedCommand extends Refused {
 /**
  * Sends a release command for each key. All commands have the same `wishedAt`.
  * @param nextWishMs returns a later time for each call, so that a program's later decision always wins
- * @throws the SDK's error if a call fails. Some commands may have been sent
+ * @throws RangeError for an unknown lane; the SDK's error if a call fails. Some commands may have been sent
  */
 export async function releaseRooms(
   stage: ProgramStage,
@@ -27,7 +28,7 @@ export async function releaseRooms(
   options: ReleaseOptions,
   nextWishMs: () => number,
 ): Promise<ReleaseResult[]> {
-  const sending = { queue: options.lane ?? 'interactive', signal: signalOf(options) } as const;
+  const sending = { queue: laneOf(options), signal: signalOf(options) };
   // The response shows the time by AWS's clocks. Other senders' decisions are compared with that of this command.
   await stage.deployment.queueUrl(sending.queue);
   const wishedAt = options.wishedAt ?? new Date(nextWishMs()).toISOString();

@@ -8,7 +8,10 @@ import type { CallOptions } from './call-options.ts';
 export type RoomRequestInput = Omit<z.input<typeof roomRequestSchema>, 'roster' | 'releaseWishedAt'>;
 
 export interface RequestOptions extends CallOptions {
-  /** greenroom handles `interactive` requests first; `bulk` requests use the rest of the quota. Default: `interactive` */
+  /**
+   * greenroom handles `interactive` requests first; `bulk` requests use the rest of the quota. Any other text is a RangeError. Default:
+   * `interactive`
+   */
   lane?: Lane | undefined;
 }
 

@@ -1,6 +1,7 @@
 import { problemsIn } from '../../lib/contract/read-message.ts';
 import { prepareRequest } from '../prepared-request.ts';
 import { signalOf } from './call-options.ts';
+import { laneOf } from './lane-of.ts';
 import { messageBody } from './message-body.ts';
 import type { RequestOptions, RequestResult, RoomRequestInput } from './request-result.ts';
 import { type Ready, type Refused, sendChecked } from './send-checked.ts';
@@ -18,7 +19,7 @@ interface RefusedRequest extends Refused {
  * Checks requests as greenroom does, and sends the valid ones, in as few calls as SQS allows, and in the message groups of their tenants and
  * regions. An invalid request does not stop the others.
  * @returns a result for each request, in the same order
- * @throws the SDK's error if a call fails. Some requests may have been sent. It is safe to send all of them again, because each key gets at
+ * @throws RangeError for an unknown lane; the SDK's error if a call fails. Some requests may have been sent. It is safe to send all of them again, because each key gets at
  *   most one room
  */
 export async function requestRooms(
@@ -27,7 +28,7 @@ export async function requestRooms(
   options: RequestOptions = {},
 ): Promise<RequestResult[]> {
   const checked = [...requests].map((request) => checkRequest(stage, request));
-  const sending = { queue: options.lane ?? 'interactive', signal: signalOf(options) };
+  const sending = { queue: laneOf(options), signal: signalOf(options) };
   const attempts = await sendChecked<ReadyRequest, RefusedRequest>(stage, checked, sending);
   return attempts.map((attempt): RequestResult => {
     if (attempt.kind === 'invalid') return attempt;

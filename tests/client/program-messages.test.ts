@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { LiveEventInput } from '../../client/api/live-event-result.ts';
 import { messageBody } from '../../client/api/message-body.ts';
+import type { ReleaseOptions } from '../../client/api/release-result.ts';
 import type { RoomRequestInput } from '../../client/api/request-result.ts';
 import { START_MS } from '../support/memory-bench.ts';
 import { createProgramBench } from './program-stage.ts';
@@ -94,6 +95,14 @@ describe('requestRooms', () => {
       const results = await greenroom.requestRooms(requests(untyped({})));
       expect(results.map(({ kind }) => kind)).toEqual(['invalid', 'sent']);
     }
+  });
+
+  test.each(['live-events', 'redrive', 'urgent'])('sends nothing to %s, which is no lane', async (lane) => {
+    const { greenroom, calls } = createProgramBench();
+    const untypedOptions: ReleaseOptions = Object.assign(Object.create(null), { releaseAt: null, lane });
+    await expect(greenroom.requestRoom(untyped({}), untypedOptions)).rejects.toThrow(RangeError);
+    await expect(greenroom.release('key', untypedOptions)).rejects.toThrow(RangeError);
+    expect(calls).toEqual([]);
   });
 
   test('rejects if it gets no list, instead of returning no result', async () => {

@@ -1,0 +1,12 @@
+import { LANES, type Lane } from '../../lib/contract/lanes.ts';
+import type { RequestOptions } from './request-result.ts';
+
+/**
+ * The lane of an operation.
+ * @throws RangeError if it is no lane. In JavaScript, it could name another queue of the stage, and the message would be lost there
+ */
+export function laneOf(options: RequestOptions): Lane {
+  const lane = options.lane ?? 'interactive';
+  if (LANES.includes(lane)) return lane;
+  throw new RangeError(`lane must be "${LANES.join('" or "')}": ${lane}`);
+}
