@@ -52,6 +52,7 @@ async function issueToken(
   const command = new CreateChatTokenCommand({ roomIdentifier: state.room.arn, userId: caller.userId, capabilities });
   try {
     const { token, tokenExpirationTime, sessionExpirationTime } = await ivsChat(state.region).send(command);
+    if (token === undefined) throw new Error('CreateChatToken returned no token');
     logger.info('Token issued', { key, role: caller.role });
     return issued({ token, tokenExpirationTime, sessionExpirationTime, region: state.region });
   } catch (error) {
