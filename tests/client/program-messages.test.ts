@@ -3,6 +3,7 @@ import type { LiveEventInput } from '../../client/api/live-event-result.ts';
 import { messageBody } from '../../client/api/message-body.ts';
 import type { ReleaseOptions } from '../../client/api/release-result.ts';
 import type { RoomRequestInput } from '../../client/api/request-result.ts';
+import { sendCancellation } from '../../client/operate/cancel-live-event.ts';
 import { START_MS } from '../support/memory-bench.ts';
 import { createProgramBench } from './program-stage.ts';
 
@@ -238,6 +239,13 @@ describe('schedule and cancel', () => {
     expect(await greenroom.schedule({ ...event, ...changes })).toMatchObject({ kind: 'invalid', problems });
     expect(messages('live-events')).toEqual([]);
   });
+});
+
+test('a cancellation is not sent if greenroom would refuse its revision', async () => {
+  const { deployment, calls } = createProgramBench();
+  const cancellation = { liveEventId: 'final', revision: Number.MAX_SAFE_INTEGER + 1, tenant: 'default' };
+  await expect(sendCancellation(cancellation, deployment)).rejects.toThrow('the highest revision');
+  expect(calls).toEqual([]);
 });
 
 describe('importRooms', () => {
