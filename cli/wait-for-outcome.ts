@@ -5,10 +5,12 @@ import type { CliContext } from './cli-context.ts';
 import { progressText } from './print/status-lines.ts';
 
 const POLL_EVERY_MS = 1_000;
+/** How long to wait for the publication of a decision. A worker publishes it at once, unless it crashes or SNS is unavailable. */
+const PUBLICATION_MS = 10_000;
 
 /**
- * Reads the status of a request until the request has its outcome. Whenever the reason to wait changes, tells the user. An item that cannot
- * be read also ends the wait, because only a person can repair it.
+ * Reads the status of a request until the request has its outcome and the completion was published, or could not be published for ten seconds.
+ * Whenever the reason to wait changes, tells the user. An item that cannot be read also ends the wait, because only a person can repair it.
  * @throws UserError that says what the request still waits for at the time limit; the signal's reason
  */
 export async function waitForOutcome(
@@ -18,10 +20,18 @@ export async function waitForOutcome(
 ): Promise<RequestStatus> {
   const endMs = clock.nowMs() + timeoutSeconds * 1000;
   let told = '';
+  let decidedMs: number | undefined;
   for (;;) {
     const status = await read();
-    if (status.kind === 'damaged' || (status.kind === 'known' && status.item.decision !== undefined)) return status;
     const nowMs = clock.nowMs();
+    if (status.kind === 'damaged' || isPublished(status)) return status;
+    if (isDecided(status)) {
+      decidedMs ??= nowMs;
+      const lastMs = Math.min(endMs, decidedMs + PUBLICATION_MS);
+      if (nowMs >= lastMs) return status;
+      await clock.sleep(Math.min(POLL_EVERY_MS, lastMs - nowMs), signal);
+      continue;
+    }
     const progress = printable(progressText(status, nowMs));
     if (nowMs >= endMs)
       throw new UserError(`No outcome within ${timeoutSeconds} seconds: ${progress}. The request continues`);
@@ -29,4 +39,12 @@ export async function waitForOutcome(
     told = progress;
     await clock.sleep(Math.min(POLL_EVERY_MS, endMs - nowMs), signal);
   }
+}
+
+function isDecided(status: RequestStatus): boolean {
+  return status.kind === 'known' && status.item.decision !== undefined;
+}
+
+function isPublished(status: RequestStatus): boolean {
+  return status.kind === 'known' && status.item.decision !== undefined && status.item.status === 'COMPLETED';
 }

@@ -23,6 +23,28 @@ describe('status --wait', () => {
     expect(JSON.parse(out)).toMatchObject({ state: 'completed', decision: 'room' });
   });
 
+  test('of a decided request waits until its completion is published', async () => {
+    const bench = createCommandBench();
+    await bench.handle(bench.record(request('wait/decided')));
+    await bench.changeItem('wait/decided', { status: 'INPROGRESS' });
+    let readings = 0;
+    bench.before('GetItem', async ({ input }) => {
+      if (input.TableName !== 'ledger' || ++readings !== 3) return;
+      await bench.changeItem('wait/decided', { status: 'COMPLETED' });
+    });
+    const { code, out } = await bench.run('status', 'wait/decided', '--wait', '--json');
+    expect([code, readings]).toEqual([0, 3]);
+    expect(JSON.parse(out)).toMatchObject({ state: 'completed', decision: 'room' });
+  });
+
+  test('of a decided request whose completion is not published ends after ten seconds, and says so', async () => {
+    const bench = createCommandBench();
+    await bench.handle(bench.record(request('wait/unpublished')));
+    await bench.changeItem('wait/unpublished', { status: 'INPROGRESS' });
+    const { out } = await bench.run('status', 'wait/unpublished', '--wait');
+    expect(out).toContain('not completed: the completion may or may not have been published');
+  });
+
   test('of a request that fails ends with exit code 1', async () => {
     const bench = createCommandBench();
     bench.ivsChat.inject({ operation: 'CreateRoom', times: 1, fault: { error: 'ValidationException' } });
