@@ -1,8 +1,8 @@
 import type { Clock } from '../lib/platform/clock.ts';
 
 /**
- * Measures a time limit with the clock of the command.
- * @returns `ended`: aborted when the time limit is reached, unless `stop` was called before
+ * Starts a time limit, measured by the command's clock.
+ * @returns `ended`: aborted when the time limit is reached, unless `stop` is called first
  */
 export function startTimeout(seconds: number, clock: Clock): { ended: AbortSignal; stop(): void } {
   const ending = new AbortController();

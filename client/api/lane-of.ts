@@ -3,7 +3,8 @@ import type { RequestOptions } from './request-result.ts';
 
 /**
  * The lane of an operation.
- * @throws RangeError if it is no lane. In JavaScript, it could name another queue of the stage, and the message would be lost there
+ * @throws RangeError if `options.lane` is not a lane. A JavaScript program could otherwise name another queue of the stage, where the message
+ *   would be lost
  */
 export function laneOf(options: RequestOptions): Lane {
   const lane = options.lane ?? 'interactive';

@@ -42,7 +42,7 @@ function checkEvent({ region, tenant, time }: ProgramStage, event: LiveEventInpu
       return { kind: 'ready', body, tenant: owner, liveEventId, revision };
     }
     case 'cancelled':
-      return { kind: 'invalid', problems: [{ path: 'type', message: 'names a cancellation: call cancel' }] };
+      return { kind: 'invalid', problems: [{ path: 'type', message: 'is a cancellation: use cancel() instead' }] };
     case 'unusable': {
       const { liveEventId, problems } = line;
       return { kind: 'invalid', ...(liveEventId !== undefined && { liveEventId }), problems };

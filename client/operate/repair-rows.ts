@@ -8,9 +8,9 @@ import type { ReportRow } from '../bulk-report.ts';
 import { UserError } from '../user-error.ts';
 import type { JobManifest } from './job-manifest.ts';
 
-/** A row of a manifest that requests the rows of an earlier job again. */
+/** A row of a repair manifest, which requests again the rows of an earlier job that have no room. */
 export interface RepairRow {
-  /** Why the job has no room for the row. */
+  /** Why the row did not get a room in the earlier job. */
   outcome: 'failed' | 'stopped' | 'invalid';
   /** The row in the form of an NDJSON manifest. */
   value: Record<string, unknown>;
@@ -22,13 +22,13 @@ interface Job {
 }
 
 /**
- * Joins the rows of a job that have no room with the rows of its manifest. Every row gets an explicit key, so that the file name of the new
- * manifest does not matter, and a row that was requested keeps exactly its key and its region. Rows that repeat an earlier row are left
+ * Takes the rows of a job that did not get a room, and matches each one to its row in the job's manifest. Every row gets an explicit key, so
+ * that the file name of the new manifest does not matter, and a row that was requested keeps exactly its key and its region. Rows that repeat an earlier row are left
  * out, because they request the same room.
  *
  * An invalid row must not be requested before a person has repaired it. If the row on its own would be accepted, it gets the member
  * `problems`, which the reader of manifests refuses.
- * @param without the rows without a room, in the order of the report
+ * @param without every row that has no room, in the order of the report
  * @throws UserError if the manifest does not contain a row as the report describes it
  */
 export async function* repairRows(

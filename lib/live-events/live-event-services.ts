@@ -8,7 +8,7 @@ import { createQueueMeter } from '../platform/queue-meter.ts';
 import { timeLimits } from '../platform/time-limits.ts';
 import { createRosterServices, type RosterServices } from '../rosters/roster-services.ts';
 
-/** The services that the handling of live events needs. */
+/** The services needed to handle live events. */
 export interface LiveEventServices extends RosterServices {
   config: LiveEventConfig;
   clients: RosterServices['clients'] & { scheduler: SchedulerClient };

@@ -7,7 +7,7 @@ export interface OtherStage {
   paceTable: string;
 }
 
-/** The other stages of this account and region, by the names of their pace tables. @throws NotCheckedError */
+/** The other stages of this account and region, found by the names of their pace tables. @throws NotCheckedError */
 export async function listOtherStages({ deployment }: ExaminedStage): Promise<OtherStage[]> {
   const names: string[] = [];
   let from: string | undefined;
