@@ -105,7 +105,7 @@ describe('the expiration', () => {
 
 /** "The maximum length of this field is 1 KB total.": https://docs.aws.amazon.com/ivs/latest/ChatAPIReference/API_CreateChatToken.html */
 describe('attributes', () => {
-  // In JSON, the field is 7 bytes longer than its value: {"k":""}, of which "k" is one.
+  // The JSON {"k":""} is 8 bytes long. The value adds the rest.
   const ofBytes = (bytes: number) => ({ k: 'x'.repeat(bytes - 8) });
 
   test('may be 1,000 bytes long in total', async () => {
