@@ -1,4 +1,5 @@
 import type { Deployment } from '../client/deployment.ts';
+import type { StatusSubject } from '../client/describe/status-steps.ts';
 import { printLines, printNotes } from '../client/fit-line.ts';
 import { findRoomByArn, findRoomsByName, type TaggedRoom } from '../client/operate/find-rooms.ts';
 import { checkRoom, readRequestStatus } from '../client/operate/request-status.ts';
@@ -8,7 +9,6 @@ import { isOwnStage } from '../lib/ledger/room-tags.ts';
 import type { Clock } from '../lib/platform/clock.ts';
 import { statusJson } from './print/status-json.ts';
 import { statusLines } from './print/status-lines.ts';
-import type { StatusSubject } from './print/status-steps.ts';
 
 /** How many rooms with one name are shown. The others can be looked up by their keys. */
 const MAX_ROOMS = 20;

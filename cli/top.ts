@@ -2,12 +2,13 @@ import type { Command } from 'commander';
 import * as z from 'zod';
 import { printable } from '../client/completion-line.ts';
 import type { Deployment } from '../client/deployment.ts';
+import { bulkDepth, leftAtRates, type TimeLeft } from '../client/describe/time-left.ts';
 import { explainError } from '../client/explain-error.ts';
 import { fitLine, widthOf } from '../client/fit-line.ts';
 import { createDrainMeter, createLoadReader } from '../client/operate/stage-load.ts';
 import type { CliContext } from './cli-context.ts';
 import { regionOption, stageOption } from './options.ts';
-import { bulkDepth, leftAtRates, type TimeLeft, topJson, topLines } from './print/top-lines.ts';
+import { topJson, topLines } from './print/top-lines.ts';
 import { openScreen } from './screen.ts';
 import { UsageError } from './usage.ts';
 

@@ -1,11 +1,11 @@
+import { ceilingNow, rateNow } from '../../client/describe/pace-now.ts';
 import { alignColumns } from '../../client/fit-line.ts';
 import { OPEN_REASON_TEXTS, openReasonOf, openReasonsOf } from '../../client/operate/open-reason.ts';
 import type { QueueDepth, RegionPace } from '../../client/operate/region-pace.ts';
 import { LANES } from '../../lib/contract/lanes.ts';
-import { ceilingOf, pausedNow } from '../../lib/pace/operator-settings.ts';
+import { pausedNow } from '../../lib/pace/operator-settings.ts';
 import type { PaceItem } from '../../lib/pace/pace-item.ts';
 import { isDeniedToKeys } from '../../lib/pace/probe.ts';
-import { rateAt } from '../../lib/pace/rate.ts';
 
 const HEADER = ['region', 'calls/s', 'limit', 'next slot', 'breaker', 'set by an operator'];
 
@@ -67,20 +67,6 @@ export function paceJson({ region, item }: RegionPace, nowMs: number): object {
       };
     }),
   };
-}
-
-/** The highest rate that the region may have; undefined if it is not known. */
-export function ceilingNow(item: PaceItem): number | undefined {
-  return item.ceiling ?? item.deployed_ceiling;
-}
-
-/**
- * The current rate, in calls a second. Undefined if no worker has reserved a slot yet, because only a reservation stores the deployed
- * ceiling.
- */
-export function rateNow(item: PaceItem, nowMs: number): number | undefined {
-  const ceiling = ceilingNow(item);
-  return ceiling === undefined ? undefined : rateAt(item, nowMs, ceilingOf(item, ceiling));
 }
 
 function breakerText(item: PaceItem, nowMs: number): string {

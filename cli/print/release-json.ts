@@ -1,7 +1,7 @@
+import { timeText } from '../../client/describe/time-text.ts';
 import type { ReleaseIntent, ReleasePlan } from '../../client/operate/release/plan-release.ts';
 import type { RoomRelease, StandingWish } from '../../client/operate/release/room-release.ts';
 import { KEEP_MS, releaseAtText } from '../../lib/contract/release-wish.ts';
-import { timeText } from './time-text.ts';
 
 /** A room with the wish that applies to it, for programs. Fields without a value are left out. */
 export function roomReleaseJson({ key, region, state, tenant, roomName, arn, ...times }: RoomRelease): object {

@@ -1,4 +1,6 @@
 import { printable } from '../../client/completion-line.ts';
+import { ceilingNow, rateNow } from '../../client/describe/pace-now.ts';
+import { clockText, timeText } from '../../client/describe/time-text.ts';
 import { alignColumns } from '../../client/fit-line.ts';
 import { RELEASES_PER_SECOND } from '../../client/operate/release/plan-release.ts';
 import type { WaitingReleases } from '../../client/operate/release/release-load.ts';
@@ -6,8 +8,7 @@ import type { StageLoad } from '../../client/operate/stage-load.ts';
 import { releasesStoppedSinceMs } from '../../lib/pace/operator-settings.ts';
 import type { PaceItem } from '../../lib/pace/pace-item.ts';
 import { durationText } from './bulk-lines.ts';
-import { ceilingNow, rateNow, rateText } from './pace-lines.ts';
-import { clockText, timeText } from './time-text.ts';
+import { rateText } from './pace-lines.ts';
 
 const HEADER = ['releases', 'due', 'later', 'overdue by', 'calls/s', 'limit', 'stopped'];
 

@@ -1,7 +1,7 @@
 import { printable } from '../../client/completion-line.ts';
+import { timeText } from '../../client/describe/time-text.ts';
 import type { ChangedReleases, RegionReleases } from '../../client/operate/release/release-stops.ts';
 import { typed } from '../../client/typed-command.ts';
-import { timeText } from './time-text.ts';
 
 /** The releases of regions after a change, one line each. */
 export function changedLines(changed: readonly ChangedReleases[]): string[] {

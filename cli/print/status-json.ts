@@ -1,9 +1,9 @@
+import { type StatusSubject, statusSteps } from '../../client/describe/status-steps.ts';
+import { timeText } from '../../client/describe/time-text.ts';
 import { standingWish } from '../../client/operate/release/room-release.ts';
 import { hasRoom, type RequestStatus } from '../../client/operate/request-status.ts';
 import type { LedgerItem, StoredItem } from '../../lib/ledger/ledger-item.ts';
 import { wishJson } from './release-json.ts';
-import { type StatusSubject, statusSteps } from './status-steps.ts';
-import { timeText } from './time-text.ts';
 
 /** The state of a request, for programs. Times are ISO 8601. Fields that the item does not have are left out. */
 export function statusJson(subject: StatusSubject, status: RequestStatus, nowMs: number): Record<string, unknown> {

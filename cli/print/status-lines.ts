@@ -1,11 +1,11 @@
 import { printable } from '../../client/completion-line.ts';
+import { wishStep } from '../../client/describe/release-steps.ts';
+import { type StatusSubject, statusSteps } from '../../client/describe/status-steps.ts';
+import type { Step } from '../../client/describe/step.ts';
+import { timeText } from '../../client/describe/time-text.ts';
 import { standingWish } from '../../client/operate/release/room-release.ts';
 import type { RequestStatus } from '../../client/operate/request-status.ts';
 import { typed } from '../../client/typed-command.ts';
-import { wishStep } from './release-steps.ts';
-import { type StatusSubject, statusSteps } from './status-steps.ts';
-import type { Step } from './step.ts';
-import { timeText } from './time-text.ts';
 
 const TIME_WIDTH = new Date(0).toISOString().length;
 

@@ -1,3 +1,6 @@
+import { ceilingNow, rateNow, slotsAhead } from '../../client/describe/pace-now.ts';
+import { bulkDepth, type TimeLeft } from '../../client/describe/time-left.ts';
+import { clockText } from '../../client/describe/time-text.ts';
 import { alignColumns, fitLine } from '../../client/fit-line.ts';
 import { openReasonOf } from '../../client/operate/open-reason.ts';
 import type { QueueDepth, RegionPace } from '../../client/operate/region-pace.ts';
@@ -5,12 +8,8 @@ import type { StageLoad } from '../../client/operate/stage-load.ts';
 import { LANES } from '../../lib/contract/lanes.ts';
 import { pausedNow } from '../../lib/pace/operator-settings.ts';
 import { durationText } from './bulk-lines.ts';
-import { ceilingNow, paceJson, rateNow, rateText } from './pace-lines.ts';
+import { paceJson, rateText } from './pace-lines.ts';
 import { releaseLoadJson, releaseLoadLines } from './release-load-lines.ts';
-import { clockText } from './time-text.ts';
-
-/** The estimated time until the bulk lane is empty, and the basis of the estimate. */
-export type TimeLeft = { seconds: number; from: 'the last minute' | 'the rates of the busy regions' } | undefined;
 
 const QUEUE_HEADER = ['queue', 'visible', 'in flight'];
 const REGION_HEADER = ['region', 'calls/s', 'limit', 'slots ahead', 'breaker and settings'];
@@ -23,7 +22,7 @@ export function topLines(load: StageLoad, left: TimeLeft, width?: number): strin
     region,
     rateText(rateNow(item, atMs)),
     rateText(ceilingNow(item)),
-    String(slotsAhead({ region, item }, atMs)),
+    String(slotsAhead(item, atMs)),
     stateTexts({ region, item }, atMs).join(', ') || '-',
   ]);
   return [
@@ -45,39 +44,15 @@ export function topJson(stage: string, load: StageLoad, left: TimeLeft): object 
     time: new Date(atMs).toISOString(),
     queues,
     ...(left && { bulkLaneEmpty: { inSeconds: Math.round(left.seconds), estimatedFrom: left.from } }),
-    regions: paces.map((pace) => ({ ...paceJson(pace, atMs), slotsAhead: slotsAhead(pace, atMs) })),
+    regions: paces.map((pace) => ({ ...paceJson(pace, atMs), slotsAhead: slotsAhead(pace.item, atMs) })),
     ...releaseLoadJson(load),
   };
-}
-
-/** How many messages are in the bulk lane, including those that wait for their next attempt. */
-export function bulkDepth({ queues }: Pick<StageLoad, 'queues'>): number {
-  const bulk = queues.find(({ queue }) => queue === 'bulk');
-  return bulk === undefined ? 0 : bulk.visible + bulk.inFlight;
-}
-
-/** An estimate from one reading: the depth of the bulk lane, at the rates of the regions in which calls are reserved. */
-export function leftAtRates(load: StageLoad): TimeLeft {
-  const rate = load.paces.reduce((sum, pace) => sum + bulkRate(pace, load.atMs), 0);
-  return rate === 0 ? undefined : { seconds: bulkDepth(load) / rate, from: 'the rates of the busy regions' };
-}
-
-function bulkRate(pace: RegionPace, atMs: number): number {
-  const { item } = pace;
-  const isIdle = item.free_at <= atMs;
-  if (isIdle || item.open_until !== undefined || pausedNow(item, 'bulk', atMs) !== undefined) return 0;
-  return Math.min(rateNow(item, atMs) ?? 0, item.bulk_ceiling ?? Number.POSITIVE_INFINITY);
 }
 
 function leftText(queues: readonly QueueDepth[], left: TimeLeft): string {
   if (bulkDepth({ queues: [...queues] }) === 0) return 'The bulk lane is empty.';
   if (left === undefined) return 'The bulk lane is not getting shorter.';
   return `The bulk lane will be empty in about ${durationText(left.seconds)}, judging by ${left.from}.`;
-}
-
-/** How many calls are reserved and not sent yet. */
-function slotsAhead({ item }: RegionPace, atMs: number): number {
-  return Math.max(0, Math.round(((item.free_at - atMs) / 1000) * (rateNow(item, atMs) ?? 0)));
 }
 
 function stateTexts({ item }: RegionPace, atMs: number): string[] {

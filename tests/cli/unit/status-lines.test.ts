@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { statusJson } from '../../../cli/print/status-json.ts';
 import { statusLines } from '../../../cli/print/status-lines.ts';
-import { MEANINGS, meaningOf } from '../../../cli/print/wait-reasons.ts';
+import { MEANINGS, meaningOf } from '../../../client/describe/wait-reasons.ts';
 import type { RequestWait } from '../../../client/operate/request-wait.ts';
 import { failedCompletion, provisionedCompletion } from '../../../lib/contract/completion.ts';
 import { ledgerKey } from '../../../lib/contract/keys.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { leftAtRates, topJson, topLines } from '../../../cli/print/top-lines.ts';
+import { topJson, topLines } from '../../../cli/print/top-lines.ts';
+import { leftAtRates } from '../../../client/describe/time-left.ts';
 import { createDrainMeter, type StageLoad } from '../../../client/operate/stage-load.ts';
 import { REGIONS } from '../../../lib/contract/regions.ts';
 import type { PaceItem } from '../../../lib/pace/pace-item.ts';

@@ -1,5 +1,5 @@
-import { typed } from '../../client/typed-command.ts';
 import { POSTPONE_REASONS, type PostponeReason } from '../../lib/provisioning/postponement.ts';
+import { typed } from '../typed-command.ts';
 
 /** The meanings of the reasons to wait. Each text fits beside a time on a line of 80 columns. docs/operations.md explains the reasons. */
 export const MEANINGS: Record<PostponeReason, string> = {

@@ -1,8 +1,8 @@
-import { errorText, failureDetails } from '../../client/completion-line.ts';
-import type { RequestStatus, RoomCheck } from '../../client/operate/request-status.ts';
-import type { RequestWait } from '../../client/operate/request-wait.ts';
 import type { Completion } from '../../lib/contract/completion.ts';
 import type { LedgerItem } from '../../lib/ledger/ledger-item.ts';
+import { errorText, failureDetails } from '../completion-line.ts';
+import type { RequestStatus, RoomCheck } from '../operate/request-status.ts';
+import type { RequestWait } from '../operate/request-wait.ts';
 import { releaseSteps } from './release-steps.ts';
 import type { Step } from './step.ts';
 import { timeText } from './time-text.ts';

@@ -1,7 +1,7 @@
-import { type StandingWish, standingWish } from '../../client/operate/release/room-release.ts';
 import { KEEP_MS } from '../../lib/contract/release-wish.ts';
 import type { LedgerItem } from '../../lib/ledger/ledger-item.ts';
 import { wishOf } from '../../lib/ledger/wish.ts';
+import { type StandingWish, standingWish } from '../operate/release/room-release.ts';
 import type { Step } from './step.ts';
 import { timeText } from './time-text.ts';
 
