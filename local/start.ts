@@ -1,24 +1,19 @@
 /** `npm start`: the whole service on this machine. `--help` describes it. */
 import { join } from 'node:path';
 import { styleText } from 'node:util';
-import * as z from 'zod';
 import { printable } from '../client/completion-line.ts';
-import { connectLocally } from '../client/deployment.ts';
 import { explainError } from '../client/explain-error.ts';
 import { printLines, printNotes } from '../client/fit-line.ts';
 import { EXIT_INTERRUPTED, watchForInterruption } from '../client/interruption.ts';
-import { removeStackFile, writeStackFile } from '../client/stack-file.ts';
 import { UserError } from '../client/user-error.ts';
-import { REGIONS } from '../lib/contract/regions.ts';
-import { type Stack, startStack } from './stack.ts';
-import { checkStart, WORK_DIRECTORY } from './start/check-start.ts';
-import { remedyFor, whatIsKept, writeDataFormat } from './start/data-format.ts';
-import { type FunctionLogs, openFunctionLogs } from './start/function-logs.ts';
+import { checkStart } from './start/check-start.ts';
+import { whatIsKept } from './start/data-format.ts';
 import { makePackage, templateFile } from './start/make-package.ts';
 import { HELP, parseOptions, type StartOptions } from './start/options.ts';
 import { rehearse } from './start/rehearse.ts';
 import type { RequestSource } from './start/run-record.ts';
 import { swallowedOptionsProblem } from './start/swallowed-options.ts';
+import { logDirectory, type UserStack, withStack } from './start/with-stack.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const EXIT_FAILED = 1;
@@ -72,57 +67,26 @@ function printError(message: string): void {
 
 /** @returns whether every request has its expected outcome, and no key has two rooms */
 async function start(options: StartOptions, source: RequestSource | undefined, signal: AbortSignal): Promise<boolean> {
-  const { seed, calm, dataDir } = options;
+  const { isolate: isolation, dataDir } = options;
   if (options.build) await makePackage(ROOT, signal);
-  const logs = openFunctionLogs(join(dataDir ?? WORK_DIRECTORY, 'logs'));
-  if (dataDir !== undefined) writeDataFormat(dataDir);
-  const stack = await openStack(options, logs);
-  const { endpoint, outputs, skipped } = stack;
-  const region = z.enum(REGIONS).parse(stack.region);
-  const deployment = connectLocally({ endpoint, region });
-  try {
-    writeStackFile({ endpoint, region, pid: process.pid, outputs });
-    const modes = `${calm ? ', calm' : ''}${options.enforcePolicies ? ', policies enforced' : ''}`;
-    const notEmulated = Object.entries(skipped).map(([type, count]) => `${count} ${type}`);
-    printLines([
-      `The stack is at ${endpoint} (${region}, seed ${seed}${modes}); logs in ${logs.directory}`,
-      styleText('dim', `Declared but not emulated: ${notEmulated.join(', ')}`),
-    ]);
-    return await rehearse({ ...options, source, root: ROOT, deployment, chat: stack.ivsChat, logs, signal });
-  } finally {
-    removeStackFile();
-    deployment.close();
-    await stack.stop();
-    if (!options.once || dataDir !== undefined) printLines(['', ...whatIsKept(dataDir, logs.directory).split('\n')]);
-  }
+  const isToldWhatIsKept = !options.once || dataDir !== undefined;
+  const onStopped = () => {
+    if (isToldWhatIsKept) printLines(['', ...whatIsKept(dataDir, logDirectory(dataDir)).split('\n')]);
+  };
+  return await withStack({ ...options, isolation, templateFile: templateFile(ROOT), onStopped }, (started) => {
+    printPlace(started, options);
+    const { stack, deployment, logs } = started;
+    return rehearse({ ...options, source, root: ROOT, deployment, chat: stack.ivsChat, logs, signal });
+  });
 }
 
-/** @throws UserError if the stack cannot start with the data in the directory */
-async function openStack(
-  { seed, calm, isolate, port, dataDir, enforcePolicies, schedules }: StartOptions,
-  logs: FunctionLogs,
-): Promise<Stack> {
-  try {
-    return await startStack({
-      templateFile: templateFile(ROOT),
-      seed,
-      calm,
-      isolation: isolate,
-      ...(port !== undefined && { port }),
-      ...(dataDir !== undefined && { dataDir }),
-      enforcePolicies,
-      schedules,
-      onDenied: ({ caller, action, resource }) => logs.writeError(`${caller} may not call ${action} on ${resource}`),
-      onLog: logs.write,
-      onError: logs.writeError,
-    });
-  } catch (error) {
-    if (dataDir === undefined) throw error;
-    const reason = explainError(error);
-    throw new UserError(`The stack cannot start with the data in ${dataDir} (${reason}). ${remedyFor(dataDir)}`, {
-      cause: error,
-    });
-  }
+function printPlace({ stack, logs }: UserStack, { seed, calm, enforcePolicies }: StartOptions): void {
+  const modes = `${calm ? ', calm' : ''}${enforcePolicies ? ', policies enforced' : ''}`;
+  const notEmulated = Object.entries(stack.skipped).map(([type, count]) => `${count} ${type}`);
+  printLines([
+    `The stack is at ${stack.endpoint} (${stack.region}, seed ${seed}${modes}); logs in ${logs.directory}`,
+    styleText('dim', `Declared but not emulated: ${notEmulated.join(', ')}`),
+  ]);
 }
 
 process.exitCode = await main();

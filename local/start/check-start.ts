@@ -1,20 +1,10 @@
-import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { explainError } from '../../client/explain-error.ts';
-import { findRunningStack } from '../../client/stack-file.ts';
-import { claimDataDirectory, LOCK_FILE } from '../../emulator/gateway/data-directory.ts';
-import { LOOPBACK } from '../../emulator/gateway/gateway.ts';
-import { whyNotUsable } from './data-format.ts';
+import { checkPlace, folderProblem, WORK_DIRECTORY } from './check-place.ts';
 import { requirePackage } from './make-package.ts';
 import type { StartOptions } from './options.ts';
 import { readRequestSource } from './request-source.ts';
 import type { RequestSource } from './run-record.ts';
-import { codeOf, whyNotWritable } from './writable.ts';
-
-/** The directory for everything that a stack writes: its package, its logs and the file with which other processes find it. */
-export const WORK_DIRECTORY = '.greenroom';
 
 export type Checked =
   | { kind: 'ready'; source: RequestSource | undefined }
@@ -29,31 +19,17 @@ export type Checked =
  * @param root the repository
  */
 export async function checkStart(root: string, options: StartOptions): Promise<Checked> {
-  const { port, dataDir, build } = options;
-  const folders = new Set([
-    resolve(WORK_DIRECTORY),
-    ...(build ? [join(root, WORK_DIRECTORY), join(root, 'dist')] : []),
-  ]);
-  const data = dataDir === undefined ? undefined : dataProblem(dataDir);
-  const requests = await readRequests(root, data === undefined ? options : { ...options, dataDir: undefined });
+  const { build } = options;
+  const place = await checkPlace(options);
+  const requests = await readRequests(root, place.isDataUsable ? options : { ...options, dataDir: undefined });
+  const ofRepository = build ? [join(root, WORK_DIRECTORY), join(root, 'dist')].map(repositoryProblem) : [];
   const problems = [
-    await secondStackProblem(),
     build ? undefined : packageProblem(root),
-    port === undefined ? undefined : await portProblem(port),
-    data,
-    ...[...folders].map(folderProblem),
+    ...place.problems,
+    ...ofRepository.filter((problem) => !place.problems.includes(problem ?? '')),
     requests.problem,
   ].filter((problem) => problem !== undefined);
   return problems.length > 0 ? { kind: 'problems', problems } : { kind: 'ready', source: requests.source };
-}
-
-/** A directory can have only one stack, because other processes find the stack through one file. */
-async function secondStackProblem(): Promise<string | undefined> {
-  const running = await findRunningStack();
-  return (
-    running &&
-    `A stack is already running in this directory (process ${running.pid}, ${running.endpoint}): stop it first`
-  );
 }
 
 function packageProblem(root: string): string | undefined {
@@ -65,41 +41,8 @@ function packageProblem(root: string): string | undefined {
   }
 }
 
-async function portProblem(port: number): Promise<string | undefined> {
-  const server = createServer();
-  try {
-    server.listen(port, LOOPBACK);
-    await once(server, 'listening');
-    return undefined;
-  } catch (error) {
-    const code = codeOf(error);
-    if (code === 'EADDRINUSE') return `Port ${port} is in use: name another with --port`;
-    if (code === 'EACCES') return `You have no permission to use port ${port}: name one of at least 1024 with --port`;
-    return `Port ${port} cannot be used (${explainError(error)}): name another with --port`;
-  } finally {
-    server.close();
-  }
-}
-
-function dataProblem(dataDir: string): string | undefined {
-  const reason = whyNotWritable(dataDir);
-  if (reason !== undefined) return `Cannot keep data in ${reason}. Name another directory with --data`;
-  return whyNotUsable(dataDir) ?? lockProblem(dataDir);
-}
-
-function lockProblem(dataDir: string): string | undefined {
-  if (!existsSync(join(dataDir, LOCK_FILE))) return undefined;
-  try {
-    claimDataDirectory(dataDir).release();
-    return undefined;
-  } catch (error) {
-    return `${explainError(error)}: stop it first, or name another directory with --data`;
-  }
-}
-
-function folderProblem(folder: string): string | undefined {
-  const reason = whyNotWritable(folder);
-  return reason && `Cannot write to ${reason}. Use a copy of the repository that you can write to`;
+function repositoryProblem(folder: string): string | undefined {
+  return folderProblem(folder, 'Use a copy of the repository that you can write to');
 }
 
 async function readRequests(
