@@ -1,4 +1,5 @@
 import { fork } from 'node:child_process';
+import { extname } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
@@ -25,7 +26,8 @@ export interface IsolateSetting {
 
 export type Isolation = 'thread' | 'process';
 
-const RUNTIME = new URL('./runtime.ts', import.meta.url);
+// The bundle of the emulator has the same ending as that of the runtime.
+const RUNTIME = new URL(`./runtime${extname(import.meta.filename)}`, import.meta.url);
 
 export const startIsolate: Record<Isolation, (setting: IsolateSetting) => Isolate> = {
   /** A worker thread: cheap, and `terminate` can end it at any instruction. */

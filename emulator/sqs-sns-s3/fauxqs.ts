@@ -1,6 +1,12 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { buildApp } from 'fauxqs';
 import * as z from 'zod';
+// fauxqs exports only its server, which listens on all interfaces. These files of the package are not a documented interface, so the version
+// is pinned.
+import { PersistenceManager } from '../../node_modules/fauxqs/dist/persistence.js';
+import { S3Store as S3 } from '../../node_modules/fauxqs/dist/s3/s3Store.js';
+import { SnsStore as Sns } from '../../node_modules/fauxqs/dist/sns/snsStore.js';
+import { SqsStore as Sqs } from '../../node_modules/fauxqs/dist/sqs/sqsStore.js';
 import { ACCOUNT_ID } from '../account.ts';
 import { uniqueId } from '../gateway/principals.ts';
 import type { ServiceRequest, ServiceResponse } from '../service.ts';
@@ -16,30 +22,6 @@ import type {
 import { InFlightMessages } from './in-flight-messages.ts';
 import { acceptLargeUploads } from './large-uploads.ts';
 import { maySend, type SendingService } from './queue-policy.ts';
-
-/**
- * fauxqs exports only its server, which listens on all interfaces. The emulator therefore imports the files of the package. They are not a
- * documented interface, so the version is pinned.
- */
-const root = import.meta.resolve('fauxqs');
-const { SqsStore: Sqs }: { SqsStore: { new (): SqsStore; createMessage: CreateMessage } } = await import(
-  new URL('./sqs/sqsStore.js', root).href
-);
-const { SnsStore: Sns }: { SnsStore: new () => Stores['snsStore'] } = await import(
-  new URL('./sns/snsStore.js', root).href
-);
-const { S3Store: S3 }: { S3Store: new () => S3Store } = await import(new URL('./s3/s3Store.js', root).href);
-const { PersistenceManager }: { PersistenceManager: new (directory: string) => Persistence } = await import(
-  new URL('./persistence.js', root).href
-);
-
-type CreateMessage = (
-  body: string,
-  attributes: MessageAttributes,
-  delaySeconds: number | undefined,
-  groupId: string | undefined,
-  deduplicationId: string,
-) => SqsMessage;
 
 export interface NewMessage {
   body: string;

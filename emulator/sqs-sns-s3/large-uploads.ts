@@ -1,13 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { decodeAwsChunked } from '../../node_modules/fauxqs/dist/s3/chunkedEncoding.js';
 import type { ServiceRequest, ServiceResponse } from '../service.ts';
 import type { S3Store } from './fauxqs-types.ts';
 
-const root = import.meta.resolve('fauxqs');
-const { decodeAwsChunked }: { decodeAwsChunked: DecodeAwsChunked } = await import(
-  new URL('./s3/chunkedEncoding.js', root).href
-);
-
-type DecodeAwsChunked = (body: Buffer) => { body: Buffer; trailers: Record<string, string> };
 type Forward = (request: ServiceRequest) => Promise<ServiceResponse>;
 
 /** The server of fauxqs refuses bodies of more than 11 MiB. */
