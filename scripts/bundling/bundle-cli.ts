@@ -56,12 +56,18 @@ export async function bundleCli(outdir: string): Promise<void> {
   await chmod(join(outdir, 'greenroom.js'), 0o755);
 }
 
+/** The package that contains a file. pnpm installs packages below others, in `node_modules/.pnpm/NAME@VERSION/node_modules/NAME`. */
+const PACKAGE = /^(?<directory>.*\bnode_modules\/(?<name>(?:@[^/]+\/)?[^/]+))\//;
+
 /** The licenses of the bundled packages, which must accompany their code. */
 async function licensesOf({ inputs }: Metafile): Promise<string> {
-  const paths = Object.keys(inputs).map((path) => /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1]);
-  const names = [...new Set(paths.filter((name) => name !== undefined))].toSorted();
-  const texts = names.map(
-    async (name) => `${name}\n\n${await readFile(join('node_modules', name, 'LICENSE'), 'utf8')}`,
-  );
+  const packages = new Map<string, string>();
+  for (const path of Object.keys(inputs)) {
+    const { directory, name } = PACKAGE.exec(path)?.groups ?? {};
+    if (directory !== undefined && name !== undefined) packages.set(name, directory);
+  }
+  const texts = [...packages]
+    .toSorted(([one], [other]) => (one < other ? -1 : 1))
+    .map(async ([name, directory]) => `${name}\n\n${await readFile(join(directory, 'LICENSE'), 'utf8')}`);
   return (await Promise.all(texts)).join('\n\n');
 }

@@ -42,11 +42,19 @@ export const leanSdk: Plugin = {
       return file && SDK_FILE.test(importer) ? { path: join(REPLACEMENTS, file), sideEffects: false } : undefined;
     });
     // Two versions of the store would be bundled. Both keep their values in the same property of `globalThis`, and have the same methods.
-    const store = createRequire(resolve('package.json')).resolve('@aws/lambda-invoke-store');
+    const store = createRequire(installedFile('@aws-lambda-powertools/logger')).resolve('@aws/lambda-invoke-store');
     build.onResolve({ filter: /^@aws\/lambda-invoke-store$/ }, () => ({ path: store.replace('dist-cjs', 'dist-es') }));
     build.onLoad({ filter: /[\\/]node_modules[\\/].*[\\/]package\.json$/ }, nameAndVersion);
   },
 };
+
+/**
+ * The main file of a package that this project declares. What that package depends on has to be looked up from there: pnpm installs only
+ * declared packages where the project itself finds them.
+ */
+function installedFile(packageName: string): string {
+  return createRequire(resolve('package.json')).resolve(packageName);
+}
 
 /** The SDK reads the version from the packages of its clients, for the header User-Agent. The rest of each file is 3 KB. */
 async function nameAndVersion({ path }: OnLoadArgs): Promise<OnLoadResult> {

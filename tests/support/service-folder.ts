@@ -1,12 +1,15 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import * as z from 'zod';
 import { packageProgram } from '../../local/start/package-program.ts';
 
 export const SERVERLESS = packageProgram(process.cwd(), 'serverless');
 const TEMPLATE = '.serverless/cloudformation-template-update-stack.json';
+
+const packagesSchema = z.record(z.string(), z.string());
+const manifestSchema = z.object({ dependencies: packagesSchema, devDependencies: packagesSchema });
 
 const resourceSchema = z.looseObject({
   Type: z.string(),
@@ -32,14 +35,27 @@ export function openServiceFolder() {
   return serviceFolder(directory);
 }
 
-/** Creates a clone in which nothing was built. It uses the installed packages of this repository. */
-export function openFreshClone() {
+/**
+ * Creates a clone in which nothing was built. It uses the installed packages of this repository: all of them, as npm installs them, or only
+ * those that `package.json` declares, as pnpm installs them. pnpm puts the packages that these depend on where only these find them.
+ */
+export function openFreshClone({ packages = 'all' }: { packages?: 'all' | 'declared' } = {}) {
   const directory = mkdtempSync(join(tmpdir(), 'greenroom-clone-'));
   const configuration = ['serverless.yml', 'package.json', 'tsconfig.json', 'tsconfig.package.json'];
   const parts = [...configuration, 'infrastructure', 'scripts', 'functions', 'lib', 'client', 'cli', 'local'];
   for (const part of parts) cpSync(part, join(directory, part), { recursive: true });
-  symlinkSync(resolve('node_modules'), join(directory, 'node_modules'));
+  if (packages === 'all') symlinkSync(resolve('node_modules'), join(directory, 'node_modules'));
+  else linkDeclaredPackages(directory);
   return serviceFolder(directory);
+}
+
+function linkDeclaredPackages(directory: string): void {
+  const { dependencies, devDependencies } = manifestSchema.parse(JSON.parse(readFileSync('package.json', 'utf8')));
+  for (const name of Object.keys({ ...dependencies, ...devDependencies })) {
+    const path = join(directory, 'node_modules', name);
+    mkdirSync(dirname(path), { recursive: true });
+    symlinkSync(resolve('node_modules', name), path);
+  }
 }
 
 /** @param template in JSON */
