@@ -24,7 +24,7 @@ const EXAMPLES = `
 Examples:
   $ greenroom events                 list the events that start in the future
                                      or started within the last hour
-  $ greenroom events --all           list all events that greenroom stores
+  $ greenroom events --all           list all events whose start greenroom knows
   $ greenroom events final-2026      show one event with its rooms, and why
                                      rooms failed or a message was not applied
   $ greenroom events --json | jq -r 'select(.atRisk).liveEventId'
@@ -47,7 +47,10 @@ Remarks at the end of a line:
 
 In the detail of an event, a room that exists has the state "marked" when its
 release is final, and "released" when it is deleted, as in greenroom release. If
-the release time of a room differs from that of the event, it is also shown.`;
+the release time of a room differs from that of the event, it is also shown.
+
+An event that was cancelled before greenroom received it has no known start, and
+is in no list. To show it, give its liveEventId.`;
 
 const optionsSchema = z.object({
   stage: z.string(),

@@ -126,6 +126,20 @@ describe('cancel', () => {
   });
 });
 
+test('an event that was cancelled before it arrived is in no list, as the help says, and is shown by its name', async () => {
+  const data = { liveEventId: 'early', revision: 2 };
+  const type = 'greenroom.live-event.cancelled.v1';
+  const file = programme('early.ndjson', [{ specversion: '1.0', id: 'early', source: '/test', type, data }]);
+  const seen = event('seen', inSeconds(7_200));
+  expect(await run('schedule', file, '--wait')).toMatchObject({ code: 0, out: 'cancelled  early  revision 2\n' });
+  expect(await run('schedule', programme('seen.ndjson', [seen]), '--wait')).toMatchObject({ code: 0 });
+  await untilState('seen', 'waiting');
+  expect((await run('events', '--all')).out).not.toContain('early');
+  expect((await run('events', '--all')).out).toContain('seen');
+  expect((await run('events', 'early')).out).toMatch(/^early {2}revision 2 {2}cancelled\n/);
+  expect((await run('events', '--help')).out).toMatch(/cancelled before greenroom received it .*\s+is in no list/);
+});
+
 test('the sample of a live event can be scheduled unchanged', async () => {
   const sample = resolve('events/samples/live-event.json');
   expect(await run('schedule', sample)).toMatchObject({ code: 0 });
