@@ -150,9 +150,12 @@ describe('bulk', () => {
   });
 });
 
-test('a job is interrupted, found again and followed, and its failed rows are repaired: one room per key', async () => {
-  const names = Array.from({ length: 10 }, (_, index) => `season-${index}`);
-  const rows = names.map((name, index) => `${index < 5 ? `season/${index}` : ''},${name},us-west-2`);
+test('a job of 500 rows is interrupted, found again and followed, and its failed rows are repaired: one room per key', async () => {
+  // At the default rate of five rooms a second, the job would take 100 s.
+  cli.stack.ivsChat.setQuotas({ tps: { CreateRoom: 10_000 }, burst: 10_000 });
+  expect(await greenroom(['pace', 'rate', '100', 'us-west-2']).ended).toBe(0);
+  const names = Array.from({ length: 499 }, (_, index) => `season-${index}`);
+  const rows = names.map((name, index) => `${index % 2 === 0 ? `season/${index}` : ''},${name},us-west-2`);
   const manifest = file('season.csv', ['key,name,region', ...rows, ',season two,us-west-2', ''].join('\n'));
   const fault = { error: 'ValidationException', members: { reason: 'OTHER' } };
   cli.stack.ivsChat.inject({ operation: 'CreateRoom', region: 'us-west-2', times: 3, fault });
@@ -168,7 +171,7 @@ test('a job is interrupted, found again and followed, and its failed rows are re
   });
   const watch = greenroom(['watch', id]);
   expect(await watch.ended).toBe(1);
-  expect(watch.stderr).toMatch(/11 rows: 7 rooms \(7 new\), 3 failed, 1 invalid\.$/m);
+  expect(watch.stderr).toMatch(/500 rows: 496 rooms \(496 new\), 3 failed, 1 invalid\.$/m);
 
   const report = greenroom(['bulk', 'report', id, '--failed', '-o', 'repair.ndjson']);
   expect(await report.ended).toBe(0);
