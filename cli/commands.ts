@@ -58,6 +58,11 @@ export const COMMANDS: readonly LazyCommand[] = [
     description: 'show the queues and regions, and when the bulk lane will be empty',
     load: () => import('./top.ts'),
   },
+  {
+    name: 'console',
+    description: 'open a web page with the same data and actions, for people who prefer a browser',
+    load: () => import('./console.ts'),
+  },
   { name: 'redrive', description: 'send parked messages back to be handled again', load: () => import('./redrive.ts') },
   {
     name: 'rebuild-ledger',

@@ -13,6 +13,7 @@ import { HELP, parseOptions, type StartOptions } from './start/options.ts';
 import { rehearse } from './start/rehearse.ts';
 import type { RequestSource } from './start/run-record.ts';
 import { swallowedOptionsProblem } from './start/swallowed-options.ts';
+import { withConsole } from './start/with-console.ts';
 import { logDirectory, type UserStack, withStack } from './start/with-stack.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -76,7 +77,8 @@ async function start(options: StartOptions, source: RequestSource | undefined, s
   return await withStack({ ...options, isolation, templateFile: templateFile(ROOT), onStopped }, (started) => {
     printPlace(started, options);
     const { stack, deployment, logs } = started;
-    return rehearse({ ...options, source, root: ROOT, deployment, chat: stack.ivsChat, logs, signal });
+    const run = () => rehearse({ ...options, source, root: ROOT, deployment, chat: stack.ivsChat, logs, signal });
+    return options.once ? run() : withConsole(started, run);
   });
 }
 

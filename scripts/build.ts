@@ -1,6 +1,7 @@
 import { mkdir, readdir, rm, symlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { bundleCli } from './bundling/bundle-cli.ts';
+import { bundleConsole } from './bundling/bundle-console.ts';
 import { bundleFunction } from './bundling/bundle-function.ts';
 import { packageClient } from './bundling/package-client.ts';
 
@@ -26,4 +27,10 @@ async function linkCommand(): Promise<void> {
 }
 
 await rm('dist', { recursive: true, force: true });
-await Promise.all([bundleFunctions(), bundleCli(join('dist', 'cli')), packageClient(), linkCommand()]);
+await Promise.all([
+  bundleFunctions(),
+  bundleCli(join('dist', 'cli')),
+  bundleConsole(join('dist', 'console')),
+  packageClient(),
+  linkCommand(),
+]);

@@ -1,7 +1,8 @@
-import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
+import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { lazyImports } from './lazy-imports.ts';
+import { licensesOf } from './licenses.ts';
 
 /**
  * The build of the command line, for Node 22 and later, because Node does not strip types inside `node_modules`. Each program is one CommonJS
@@ -17,6 +18,8 @@ export const CLI_BUILD = {
   mainFields: ['module', 'main'],
   conditions: ['module', 'import'],
   supported: { 'dynamic-import': false },
+  // The console finds its page by this.
+  define: { 'import.meta.dirname': '__dirname' },
   plugins: [lazyImports],
   minifySyntax: true,
   minifyWhitespace: true,
@@ -54,20 +57,4 @@ export async function bundleCli(outdir: string): Promise<void> {
   ]);
   await writeFile(join(outdir, 'LICENSES'), await licensesOf(metafile));
   await chmod(join(outdir, 'greenroom.js'), 0o755);
-}
-
-/** The package that contains a file. pnpm installs packages below others, in `node_modules/.pnpm/NAME@VERSION/node_modules/NAME`. */
-const PACKAGE = /^(?<directory>.*\bnode_modules\/(?<name>(?:@[^/]+\/)?[^/]+))\//;
-
-/** The licenses of the bundled packages, which must accompany their code. */
-async function licensesOf({ inputs }: Metafile): Promise<string> {
-  const packages = new Map<string, string>();
-  for (const path of Object.keys(inputs)) {
-    const { directory, name } = PACKAGE.exec(path)?.groups ?? {};
-    if (directory !== undefined && name !== undefined) packages.set(name, directory);
-  }
-  const texts = [...packages]
-    .toSorted(([one], [other]) => (one < other ? -1 : 1))
-    .map(async ([name, directory]) => `${name}\n\n${await readFile(join(directory, 'LICENSE'), 'utf8')}`);
-  return (await Promise.all(texts)).join('\n\n');
 }

@@ -2,10 +2,12 @@ import { mkdtemp, readdir, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { makePackage, templateFile } from '../../local/start/make-package.ts';
+import { browserProgram } from '../console/browser/browser-program.ts';
 
 const SOURCES = [
   'cli',
   'client',
+  'console',
   'functions',
   'lib',
   'infrastructure',
@@ -19,11 +21,16 @@ const SOURCES = [
  *
  * - builds the bundles and the template unless they are up to date, because tests run the deployed code
  * - creates the directory in which `packageTemplate` keeps templates, and which the global teardown removes
+ * - prints one line if the tests in a browser are skipped, because this machine has none
  * - makes Node keep the compiled code of child processes. The tests start hundreds of them, and would spend most of the time on compiling
  */
 export default async function setUp(): Promise<void> {
   process.env.GREENROOM_TEST_TEMPLATES = await mkdtemp(join(tmpdir(), 'greenroom-templates-'));
   process.env.NODE_COMPILE_CACHE ??= resolve('node_modules/.cache/node-compile');
+  if (browserProgram === undefined)
+    process.stderr.write(
+      'No Chromium found: the tests in a browser are skipped. Install it, or name it in CHROMIUM.\n',
+    );
   await packageOnce();
 }
 

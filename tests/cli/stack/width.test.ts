@@ -21,6 +21,7 @@ const known: Record<string, string> = {};
 
 beforeAll(async () => {
   cli = await openCliStack();
+  known.port = new URL(cli.stack.endpoint).port;
   queue = await openParkedQueueUnderTest(cli.deployment);
   folder = mkdtempSync(join(tmpdir(), 'greenroom-width-'));
   const request = (key: string, room: object) => JSON.stringify({ idempotencyKey: key, room });
@@ -134,6 +135,8 @@ const COMMANDS: [string, string[][]][] = [
     ],
   ],
   ['top', [['--once']]],
+  // The port is that of the stack, so the console cannot use it, and the command ends.
+  ['console', [['--port', 'KNOWN:port']]],
   ['doctor', [['--request', 'FILE:requests.ndjson']]],
   ['pace resume', [['eu-west-1'], []]],
   [

@@ -66,6 +66,7 @@ const ARGUMENTS: Record<string, string[]> = {
   redrive: ['--all', '--yes'],
   'rebuild-ledger': ['--backup-time', '2026-06-01T09:00:00Z'],
   doctor: [],
+  console: [],
   top: ['--once'],
 };
 

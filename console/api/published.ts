@@ -1,0 +1,25 @@
+import type { Completion } from '../../lib/contract/completion.ts';
+import type { ReleaseEvent } from '../../lib/contract/release-event.ts';
+import type { RosterEvent } from '../../lib/contract/roster-event.ts';
+
+/** An event of the completion topic that the console has received. */
+export interface PublishedEvent {
+  /** Counts the received events, from 1. */
+  number: number;
+  /** When the console received it, in epoch milliseconds. */
+  receivedAtMs: number;
+  event: Completion | ReleaseEvent | RosterEvent;
+  /** The SNS message attributes, such as `lane`, `tenant` and `correlationId`. Events of jobs and live events have none here. */
+  attributes: Record<string, string>;
+}
+
+export interface PublishedAnswer {
+  /** The events after the number that the page has named, oldest first. */
+  events: PublishedEvent[];
+  /** Why the console receives no events at the moment, for example because a permission is missing. */
+  problem?: string;
+  /** Since when the console has received the events without a gap, in epoch milliseconds. Absent if it does not receive them. */
+  sinceMs?: number;
+  /** How many events the console has forgotten, because it keeps only the newest 10,000. */
+  forgotten: number;
+}

@@ -1,0 +1,75 @@
+import type { ProblemAnswer } from '../api/problem.ts';
+
+const KEY = 'greenroom-console-key';
+const KEY_HEADER = 'X-Greenroom-Console-Key';
+const TIME_LIMIT_MS = 30_000;
+
+/** Moves the key, which the console has put into the fragment of the address, to the storage of this origin. */
+export function keepKeyOfAddress(): void {
+  const { hash, pathname, search } = location;
+  if (!hash.startsWith('#key=')) return;
+  localStorage.setItem(KEY, hash.slice('#key='.length));
+  history.replaceState(null, '', pathname + search);
+}
+
+/** Why a call failed. `isSignedOut`: this browser may not use the console, for example because the console was started again. */
+export class CallError extends Error {
+  readonly isSignedOut: boolean;
+
+  constructor(problem: string, { isSignedOut = false } = {}) {
+    super(problem);
+    this.isSignedOut = isSignedOut;
+  }
+}
+
+/** Reads something from the console. @param query members without a value are left out @throws CallError */
+export function read<Answer>(
+  path: string,
+  query: Record<string, string | number | undefined> = {},
+  signal?: AbortSignal,
+): Promise<Answer> {
+  const given = Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]));
+  return call(`${path}?${new URLSearchParams(given)}`, { signal });
+}
+
+/** Changes something. @throws CallError */
+export function change<Answer>(path: string, body: unknown): Promise<Answer> {
+  const headers = { 'Content-Type': 'application/json' };
+  return call(path, { method: 'POST', headers, body: JSON.stringify(body) });
+}
+
+/** Reads a file, which the browser then offers to save. @throws CallError */
+export async function download(path: string, query: Record<string, string>, name: string): Promise<void> {
+  const response = await send(`${path}?${new URLSearchParams(query)}`, {});
+  const address = URL.createObjectURL(await response.blob());
+  Object.assign(document.createElement('a'), { href: address, download: name }).click();
+  URL.revokeObjectURL(address);
+}
+
+async function call<Answer>(path: string, init: CallInit): Promise<Answer> {
+  const response = await send(path, init);
+  const answer: Answer = await response.json();
+  return answer;
+}
+
+interface CallInit extends Omit<RequestInit, 'signal' | 'headers'> {
+  signal?: AbortSignal | undefined;
+  headers?: Record<string, string>;
+}
+
+async function send(path: string, { signal, headers, ...init }: CallInit): Promise<Response> {
+  const limit = AbortSignal.timeout(TIME_LIMIT_MS);
+  const response = await fetch(`/api/${path}`, {
+    ...init,
+    headers: { ...headers, [KEY_HEADER]: localStorage.getItem(KEY) ?? '' },
+    signal: signal === undefined ? limit : AbortSignal.any([signal, limit]),
+  }).catch((error: unknown) => {
+    if (signal?.aborted) throw error;
+    throw new CallError('The console does not answer: see the terminal in which it was started.');
+  });
+  if (response.ok) return response;
+  const answer: ProblemAnswer = await response
+    .json()
+    .catch(() => ({ problem: `The console answered ${response.status}.` }));
+  throw new CallError(answer.problem, { isSignedOut: response.status === 401 });
+}

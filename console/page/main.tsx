@@ -1,0 +1,12 @@
+import 'uplot/dist/uPlot.min.css';
+import { render } from 'preact';
+import './style.css';
+import { App } from './app.tsx';
+import { keepKeyOfAddress } from './call.ts';
+
+keepKeyOfAddress();
+const root = document.getElementById('app');
+if (root !== null) {
+  root.replaceChildren();
+  render(<App />, root);
+}

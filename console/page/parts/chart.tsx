@@ -1,0 +1,71 @@
+import { useEffect, useRef } from 'preact/hooks';
+import UPlot from 'uplot';
+
+export interface Series {
+  label: string;
+  /** A value for each time; null where there is none. */
+  values: (number | null)[];
+  /** The number of the colour in the style sheet, from 1. */
+  colour: number;
+  isDashed?: boolean;
+}
+
+const HEIGHT = 180;
+
+/** Lines over time. Screen readers get the label, which must state what matters; the same figures are in a table beside the chart. */
+export function Chart({ timesMs, series, label }: { timesMs: readonly number[]; series: Series[]; label: string }) {
+  const place = useRef<HTMLDivElement>(null);
+  const names = series.map(({ label: name }) => name).join('\n');
+  const plot = useRef<UPlot>(undefined);
+  const data: UPlot.AlignedData = [timesMs.map((ms) => ms / 1000), ...series.map(({ values }) => values)];
+  useEffect(() => {
+    const element = place.current;
+    if (element === null) return;
+    const made = new UPlot(optionsFor(element, series), data, element);
+    plot.current = made;
+    const observer = new ResizeObserver(() => made.setSize({ width: element.clientWidth, height: HEIGHT }));
+    observer.observe(element);
+    return () => {
+      observer.disconnect();
+      made.destroy();
+    };
+    // The other series are drawn by setData below.
+  }, [names]);
+  useEffect(() => plot.current?.setData(data));
+  return (
+    <figure class="chart">
+      <div ref={place} role="img" aria-label={label} />
+      <figcaption>
+        {series.map(({ label: name, colour, isDashed }) => (
+          <span key={name} class={`key colour-${colour} ${isDashed ? 'dashed' : ''}`}>
+            {name}
+          </span>
+        ))}
+      </figcaption>
+    </figure>
+  );
+}
+
+function optionsFor(element: HTMLElement, series: Series[]): UPlot.Options {
+  const style = getComputedStyle(element);
+  const ink = style.getPropertyValue('--faint');
+  const axis = { stroke: ink, grid: { stroke: style.getPropertyValue('--line'), width: 1 }, ticks: { show: false } };
+  return {
+    width: element.clientWidth,
+    height: HEIGHT,
+    legend: { show: false },
+    cursor: { show: false },
+    scales: { y: { range: (_plot, _min, max) => [0, Math.max(1, max * 1.1)] } },
+    axes: [axis, { ...axis, size: 36 }],
+    series: [
+      {},
+      ...series.map(({ label, colour, isDashed }) => ({
+        label,
+        stroke: style.getPropertyValue(`--colour-${colour}`),
+        width: 2,
+        points: { show: false },
+        ...(isDashed && { dash: [6, 4] }),
+      })),
+    ],
+  };
+}

@@ -1,0 +1,45 @@
+import type { ComponentChildren } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import { useAction } from '../use-action.ts';
+
+interface ConfirmProps {
+  title: string;
+  /** What will happen, and what cannot be undone. */
+  children: ComponentChildren;
+  /** The text of the button that does it. */
+  confirm: string;
+  /** The dialog closes when it succeeds, and shows the reason if it fails. */
+  onConfirm(): Promise<void>;
+  onClose(): void;
+}
+
+/** Asks before a change. Escape and Cancel change nothing. */
+export function Confirm({ title, children, confirm, onConfirm, onClose }: ConfirmProps) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const { isRunning, problem, run } = useAction();
+  useEffect(() => dialog.current?.showModal(), []);
+  const submit = () =>
+    run(async () => {
+      await onConfirm();
+      onClose();
+    });
+  return (
+    <dialog ref={dialog} onClose={onClose} aria-labelledby="confirm-title">
+      <h2 id="confirm-title">{title}</h2>
+      {children}
+      {problem && (
+        <p class="trouble" role="alert">
+          {problem}
+        </p>
+      )}
+      <p class="buttons">
+        <button type="button" onClick={() => dialog.current?.close()}>
+          Cancel
+        </button>
+        <button type="button" class="danger" disabled={isRunning} onClick={submit}>
+          {isRunning ? 'Working…' : confirm}
+        </button>
+      </p>
+    </dialog>
+  );
+}

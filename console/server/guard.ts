@@ -1,0 +1,72 @@
+import type { Context, MiddlewareHandler } from 'hono';
+import { getCookie } from 'hono/cookie';
+import { secureHeaders } from 'hono/secure-headers';
+import { type Access, KEY_HEADER } from './access.ts';
+
+/** The only resources that the page may load are the console's own. */
+export const securityHeaders: MiddlewareHandler = secureHeaders({
+  contentSecurityPolicy: {
+    defaultSrc: ["'none'"],
+    scriptSrc: ["'self'"],
+    styleSrc: ["'self'"],
+    imgSrc: ["'self'"],
+    connectSrc: ["'self'"],
+    baseUri: ["'none'"],
+    formAction: ["'none'"],
+    frameAncestors: ["'none'"],
+    requireTrustedTypesFor: ["'script'"],
+  },
+  crossOriginEmbedderPolicy: 'require-corp',
+  crossOriginOpenerPolicy: 'same-origin',
+  crossOriginResourcePolicy: 'same-origin',
+  referrerPolicy: 'no-referrer',
+  xFrameOptions: 'DENY',
+  // The console speaks HTTP on loopback, so a rule for HTTPS would have no effect.
+  strictTransportSecurity: false,
+});
+
+/** No answer is stored: the data changes all the time, and other users of the computer could read a stored one. */
+export const noStore: MiddlewareHandler = async (context, next) => {
+  await next();
+  context.header('Cache-Control', 'no-store');
+};
+
+/**
+ * Refuses requests that did not come from a page of the console. `Host` must be the console's own, because a foreign name that resolves to
+ * 127.0.0.1 makes the browser treat the console as a part of the foreign site (DNS rebinding). `Origin` and `Sec-Fetch-Site` must not name
+ * another site, or another port of this computer.
+ * @param ports the port that the console listens on, known when the first request arrives
+ */
+export function ownOriginOnly(port: () => number): MiddlewareHandler {
+  return async (context, next) => {
+    const host = context.req.header('host') ?? '';
+    if (![`127.0.0.1:${port()}`, `localhost:${port()}`].includes(host))
+      return context.text('This address is not that of the console.\n', 421);
+    const origin = context.req.header('origin');
+    const isForeign = origin !== undefined && origin !== `http://${host}`;
+    if (isForeign || isFromAnotherSite(context)) return context.text('Other sites may not use the console.\n', 403);
+    return next();
+  };
+}
+
+/** Browsers state where a request comes from. A link on another site may open the page: without the cookie, it shows nothing. */
+function isFromAnotherSite({ req }: Context): boolean {
+  const site = req.header('sec-fetch-site');
+  if (site === undefined || site === 'same-origin' || site === 'none') return false;
+  return req.method !== 'GET' || req.header('sec-fetch-mode') !== 'navigate';
+}
+
+/** The name of the cookie contains the port, because all ports of a host share their cookies. */
+export function cookieName(port: number): string {
+  return `greenroom-console-${port}`;
+}
+
+/** Refuses calls of anyone but the browser that has exchanged the token. */
+export function signedInOnly(access: Access, port: () => number): MiddlewareHandler {
+  return async (context, next) => {
+    const cookie = getCookie(context, cookieName(port()));
+    if (!access.mayCall({ cookie, key: context.req.header(KEY_HEADER) }))
+      return context.json({ problem: 'This browser is not signed in to the console.' }, 401);
+    return next();
+  };
+}

@@ -1,0 +1,109 @@
+import type { Deployment } from '../../client/deployment.ts';
+import { ceilingNow, rateNow, slotsAhead } from '../../client/describe/pace-now.ts';
+import { bulkDepth, leftAtRates } from '../../client/describe/time-left.ts';
+import { OPEN_REASON_TEXTS, openReasonOf } from '../../client/operate/open-reason.ts';
+import type { RegionPace } from '../../client/operate/region-pace.ts';
+import { createDrainMeter, createLoadReader, type StageLoad } from '../../client/operate/stage-load.ts';
+import { LANES } from '../../lib/contract/lanes.ts';
+import { pausedNow } from '../../lib/pace/operator-settings.ts';
+import type { PaceItem } from '../../lib/pace/pace-item.ts';
+import type { Clock } from '../../lib/platform/clock.ts';
+import type { LoadSample, NowAnswer, RegionNow } from '../api/now.ts';
+import type { StageConnection } from './stage-connection.ts';
+
+/** Pages that are open at the same time share a reading. */
+const SHARED_FOR_MS = 1_500;
+/** Half an hour, with a reading every two seconds. */
+const KEPT_SAMPLES = 900;
+
+/** The load of the stage, which is read only when a page asks for it. */
+export interface LoadHistory {
+  /** @param sinceMs the time of the last sample that the page already has */
+  read(sinceMs: number): Promise<NowAnswer>;
+}
+
+export function createLoadHistory({ stage, clock }: { stage: StageConnection; clock: Clock }): LoadHistory {
+  const readers = new WeakMap<Deployment, () => Promise<StageLoad>>();
+  const meter = createDrainMeter();
+  const samples: LoadSample[] = [];
+  let last: { deployment: Deployment; load: StageLoad; seconds: number | undefined } | undefined;
+  let reading: ReturnType<typeof readLoad> | undefined;
+
+  function readLoad() {
+    return stage.use(async (deployment) => {
+      const read = readers.get(deployment) ?? createLoadReader(deployment, clock.nowMs);
+      readers.set(deployment, read);
+      const load = await read();
+      // The stack may have been restarted: the calls of the old one say nothing about the new one.
+      const before = last?.deployment === deployment ? last.load : undefined;
+      samples.push(sampleOf(load, before));
+      if (samples.length > KEPT_SAMPLES) samples.shift();
+      last = { deployment, load, seconds: meter.note(load.atMs, bulkDepth(load)) };
+      return last;
+    });
+  }
+
+  return {
+    async read(sinceMs) {
+      const isFresh = last !== undefined && clock.nowMs() - last.load.atMs < SHARED_FOR_MS;
+      if (!isFresh) reading ??= readLoad().finally(() => (reading = undefined));
+      const { deployment, load, seconds } = (await reading) ?? last ?? (await readLoad());
+      const { stage: name, region } = deployment;
+      const bulkLaneEmpty: NowAnswer['bulkLaneEmpty'] =
+        seconds === undefined ? leftAtRates(load) : { seconds, from: 'the last minute' };
+      return {
+        ...{ stage: name, region, atMs: load.atMs, queues: load.queues, bulkLaneEmpty, releases: load.releases },
+        regions: load.paces.map((pace) => regionNow(pace, load.atMs)),
+        samples: samples.filter(({ atMs }) => atMs > sinceMs),
+      };
+    },
+  };
+}
+
+function regionNow({ region, item }: RegionPace, atMs: number): RegionNow {
+  const rate = rateNow(item, atMs);
+  const limit = ceilingNow(item);
+  const reason = openReasonOf(item);
+  return {
+    region,
+    ...(rate !== undefined && { rate }),
+    ...(limit !== undefined && { limit }),
+    slotsAhead: slotsAhead(item, atMs),
+    ...(reason !== undefined &&
+      item.open_until !== undefined && {
+        breaker: {
+          ...{ reason, ...OPEN_REASON_TEXTS[reason], probeAtMs: item.open_until },
+          ...(item.opened_at !== undefined && { openedAtMs: item.opened_at }),
+        },
+      }),
+    lanes: LANES.map((lane) => {
+      const paused = pausedNow(item, lane, atMs);
+      const ceiling = item[`${lane}_ceiling`];
+      return {
+        lane,
+        ...(paused !== undefined && { pausedUntilMs: paused.untilMs ?? 'resumed' }),
+        ...(ceiling !== undefined && { limit: ceiling }),
+      };
+    }),
+  };
+}
+
+function sampleOf(load: StageLoad, before: StageLoad | undefined): LoadSample {
+  const depths = Object.fromEntries(load.queues.map(({ queue, visible, inFlight }) => [queue, visible + inFlight]));
+  const calls = load.paces.flatMap(({ region, item }) => {
+    const earlier = before?.paces.find((pace) => pace.region === region)?.item;
+    const perSecond = before && earlier && reservedPerSecond(item, load.atMs, earlier, before.atMs);
+    return perSecond ? [[region, perSecond] as const] : [];
+  });
+  return { atMs: load.atMs, callsPerSecond: Object.fromEntries(calls), depths };
+}
+
+/**
+ * The calls that were reserved per second between two readings. Each reservation moves the next free slot on by an interval, and the first
+ * one after an idle time moves it on from the present. The items do not count calls, so this is an estimate.
+ */
+function reservedPerSecond(item: PaceItem, atMs: number, before: PaceItem, beforeMs: number): number {
+  const reservedMs = item.free_at - Math.max(before.free_at, beforeMs);
+  const rate = rateNow(item, atMs) ?? 0;
+  return Math.max(0, Math.round((reservedMs * rate * 100) / (atMs - beforeMs)) / 100);
+}

@@ -1,0 +1,78 @@
+import { withCompletionFeed } from '../../client/completion-feed.ts';
+import { explainError } from '../../client/explain-error.ts';
+import type { Clock } from '../../lib/platform/clock.ts';
+import type { PublishedAnswer, PublishedEvent } from '../api/published.ts';
+import type { StageConnection } from './stage-connection.ts';
+
+const KEPT = 10_000;
+const MAX_IN_ANSWER = 1_000;
+const RETRY_AFTER_MS = 3_000;
+
+/** The events of the completion topic since the console has subscribed to it. */
+export interface PublishedEvents {
+  /** Begins to receive events, through a temporary queue, if this has not begun yet. */
+  follow(): void;
+  /** @param after the number of the last event that the page already has */
+  after(after: number): PublishedAnswer;
+  /** Resolves when the temporary queue is removed, after the console's signal has been aborted. */
+  ended(): Promise<void>;
+}
+
+export function createPublishedEvents(context: {
+  stage: StageConnection;
+  clock: Clock;
+  signal: AbortSignal;
+}): PublishedEvents {
+  const { stage, clock, signal } = context;
+  const kept: PublishedEvent[] = [];
+  let count = 0;
+  let problem: string | undefined;
+  let sinceMs: number | undefined;
+  let following: Promise<void> | undefined;
+
+  function note(event: PublishedEvent['event'], attributes: Record<string, string> = {}): void {
+    count += 1;
+    kept.push({ number: count, receivedAtMs: clock.nowMs(), event, attributes });
+    if (kept.length > KEPT) kept.shift();
+  }
+
+  function receive(): Promise<void> {
+    const settings = { onUnreadable: () => undefined, onRosterEvent: note, onReleaseEvent: note };
+    return stage.use((deployment) =>
+      withCompletionFeed(deployment, settings, async (feed) => {
+        problem = undefined;
+        sinceMs = clock.nowMs();
+        for await (const { completion, attributes } of feed.completions(signal)) note(completion, attributes);
+      }),
+    );
+  }
+
+  async function receiveAlways(): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        await receive();
+      } catch (error) {
+        problem = explainError(error);
+        sinceMs = undefined;
+        await clock.sleep(RETRY_AFTER_MS, signal).catch(() => undefined);
+      }
+    }
+  }
+
+  return {
+    follow() {
+      following ??= receiveAlways();
+    },
+    after(after) {
+      const forgotten = count - kept.length;
+      const events = kept.slice(Math.max(0, after - forgotten), Math.max(0, after - forgotten) + MAX_IN_ANSWER);
+      return {
+        events,
+        forgotten,
+        ...(problem !== undefined && { problem }),
+        ...(sinceMs !== undefined && { sinceMs }),
+      };
+    },
+    ended: async () => following,
+  };
+}

@@ -1,0 +1,38 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { describePage } from './describe-page.ts';
+import { type OpenPage, openPage } from './open-page.ts';
+
+describePage('the console in a browser', () => {
+  let open: OpenPage;
+
+  beforeAll(async () => {
+    open = await openPage();
+  });
+
+  afterAll(() => open.close());
+
+  test('the address loses its token and its key, and the page shows the stage', async () => {
+    expect(open.page.url()).toBe(`${open.origin}/`);
+    expect(await open.page.getByRole('banner').textContent()).toContain('local, eu-west-1');
+    expect(open.complaints).toEqual([]);
+  });
+
+  test('a reload and a second tab stay signed in', async () => {
+    await open.page.reload();
+    await open.page.getByText('live', { exact: true }).waitFor();
+    const second = await open.context.newPage();
+    await second.goto(open.origin);
+    await second.getByText('live', { exact: true }).waitFor();
+    await second.close();
+  });
+
+  test('another browser sees only where the address was printed, also with the address', async () => {
+    const other = await open.browser.newContext();
+    const page = await other.newPage();
+    for (const address of [open.origin, open.console.address]) {
+      await page.goto(address);
+      expect(await page.locator('body').textContent()).toMatch(/^Open the address that greenroom console/);
+    }
+    await other.close();
+  });
+});
