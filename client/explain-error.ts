@@ -1,6 +1,7 @@
 import { explainCredentialsError, explainNetworkError } from './calls/failed-call.ts';
 import { Interruption } from './interruption.ts';
 import { LOCAL_STAGE } from './local-stage.ts';
+import { isMissingResource } from './missing-resource.ts';
 import { UserError } from './user-error.ts';
 
 /** The stage that a command uses. */
@@ -22,12 +23,10 @@ export function explainError(error: unknown, used?: UsedStage): string {
   const network = explainNetworkError(error);
   if (network !== undefined) return network;
   if (code === 'EADDRINUSE') return 'The port is already in use: name another with --port';
+  if (isMissingResource(error)) return missingStage(used);
   switch (error.name) {
     case 'AbortError':
       return 'Interrupted';
-    case 'QueueDoesNotExist':
-    case 'ResourceNotFoundException':
-      return missingStage(used);
     case 'CredentialsProviderError':
     case 'TokenProviderError':
       return explainCredentialsError(error, oneLine(error));

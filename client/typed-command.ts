@@ -9,5 +9,6 @@
 export function typed(words: string, environment: Readonly<Record<string, string | undefined>> = process.env): string {
   // npm sets both for `npx greenroom` and `npm exec greenroom`. Programs that such a program starts inherit them.
   const { npm_lifecycle_event: event, npm_lifecycle_script: script = '' } = environment;
-  return event === 'npx' && /^greenroom\b/.test(script) ? `npx greenroom ${words}` : `greenroom ${words}`;
+  // Since version 11, npm puts the command into quotes.
+  return event === 'npx' && /^["']?greenroom\b/.test(script) ? `npx greenroom ${words}` : `greenroom ${words}`;
 }

@@ -1,5 +1,6 @@
 import { GetQueueAttributesCommand, GetQueueUrlCommand } from '@aws-sdk/client-sqs';
 import type { Deployment } from '../../deployment.ts';
+import { NO_QUEUE } from '../../missing-resource.ts';
 import { callUnlessAbsent } from './call-aws.ts';
 
 /** The queues of a stage. The names lack the prefix that all queues of the stage share. */
@@ -32,14 +33,13 @@ export function queueName(stage: string, queue: StageQueue): string {
 
 /** Undefined if the queue does not exist. @param QueueName the whole name @throws NotCheckedError */
 export async function readQueue({ sqs }: Deployment, QueueName: string): Promise<QueueFacts | undefined> {
-  const absent = ['QueueDoesNotExist', 'AWS.SimpleQueueService.NonExistentQueue'];
-  const found = await callUnlessAbsent('sqs:GetQueueUrl', absent, () =>
+  const found = await callUnlessAbsent('sqs:GetQueueUrl', NO_QUEUE, () =>
     sqs.send(new GetQueueUrlCommand({ QueueName })),
   );
   const QueueUrl = found?.QueueUrl;
   if (QueueUrl === undefined) return undefined;
   const read = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] });
-  const response = await callUnlessAbsent('sqs:GetQueueAttributes', absent, () => sqs.send(read));
+  const response = await callUnlessAbsent('sqs:GetQueueAttributes', NO_QUEUE, () => sqs.send(read));
   const attributes = response?.Attributes;
   if (attributes === undefined) return undefined;
   return {

@@ -6,6 +6,7 @@ import { learnTimeFrom } from '../../../lib/platform/learn-time.ts';
 import { createSharedTime } from '../../../lib/platform/shared-time.ts';
 import { openTables } from '../../../lib/platform/tables.ts';
 import type { Deployment } from '../../deployment.ts';
+import { isMissingResource } from '../../missing-resource.ts';
 
 type PaceOf = Pick<Deployment, 'dynamodb' | 'paceTable'>;
 
@@ -33,7 +34,7 @@ export async function readReleaseStops({ dynamodb, paceTable: tableName }: PaceO
 /**
  * Stops or resumes the releases of some regions. A region's failure does not affect the others, because an operator stops releases when
  * rooms are being deleted by mistake.
- * @throws the signal's reason if it is aborted
+ * @throws the signal's reason if it is aborted; the SDK's error if the stage is not deployed
  */
 export function changeReleasesIn(
   { dynamodb, paceTable: tableName }: PaceOf,
@@ -54,6 +55,8 @@ export function changeReleasesIn(
         return { region, stoppedSinceMs: releasesStoppedSinceMs(item) };
       } catch (error) {
         signal.throwIfAborted();
+        // All regions share one table, so none of them can be changed.
+        if (isMissingResource(error)) throw error;
         const { cause, message } = error instanceof Error ? error : { cause: undefined, message: String(error) };
         return { region, problem: cause instanceof Error ? `${cause.name}: ${cause.message}` : message };
       }

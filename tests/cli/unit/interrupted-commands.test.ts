@@ -1,12 +1,15 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type CallGuard, createCallGuard } from '../../../client/calls/call-guard.ts';
 import { findDeployment } from '../../../client/deployment.ts';
 import { systemClock } from '../../../lib/platform/clock.ts';
 import { createLoneClock } from '../../../simulation/lone-clock.ts';
 import { createVirtualClock } from '../../../simulation/virtual-clock.ts';
+import {
+  CALLS_NOTHING,
+  COMMAND_ARGUMENTS,
+  COMMAND_VARIANTS,
+  openCommandFiles,
+} from '../../support/command-arguments.ts';
 import { commandPaths } from '../../support/command-paths.ts';
 import { runInProcess } from '../../support/run-in-process.ts';
 import { type SilentEndpoint, startSilentEndpoint } from '../../support/silent-endpoint.ts';
@@ -19,18 +22,14 @@ const VARIABLES = {
   AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
 };
 
-let directory: string;
+let files: ReturnType<typeof openCommandFiles>;
 let endpoint: SilentEndpoint;
 
 beforeAll(() => {
-  directory = mkdtempSync(join(tmpdir(), 'greenroom-silent-'));
-  writeFileSync(join(directory, 'request.json'), '{"idempotencyKey":"one","room":{}}');
-  writeFileSync(join(directory, 'rooms.csv'), 'key\none\n');
-  const event = { type: 'Live Event Scheduled', liveEventId: 'final', revision: 1, startsAt: '2026-06-02T12:00:00Z' };
-  writeFileSync(join(directory, 'event.json'), JSON.stringify({ ...event, rooms: [{ key: 'main', room: {} }] }));
+  files = openCommandFiles();
 });
 
-afterAll(() => rmSync(directory, { recursive: true }));
+afterAll(() => files.remove());
 
 beforeEach(async () => {
   endpoint = await startSilentEndpoint();
@@ -42,60 +41,16 @@ afterEach(async () => {
   await endpoint.close();
 });
 
-/** What each command needs in order to call a service. A new command needs a row. */
-const ARGUMENTS: Record<string, string[]> = {
-  send: ['request.json'],
-  'bulk upload': ['rooms.csv'],
-  'bulk report': ['5f0c6c2a'],
-  'bulk stop': ['5f0c6c2a', '--yes'],
-  watch: [],
-  env: [],
-  jobs: [],
-  status: ['one'],
-  schedule: ['event.json'],
-  events: [],
-  cancel: ['final', '--yes'],
-  release: ['one', '--yes'],
-  'parked list': [],
-  'parked show': ['3f2a'],
-  'parked remove': ['3f2a', '--yes'],
-  'pace show': [],
-  'pace pause': ['eu-west-1'],
-  'pace resume': ['eu-west-1'],
-  'pace rate': ['4', 'eu-west-1'],
-  redrive: ['--all', '--yes'],
-  'rebuild-ledger': ['--backup-time', '2026-06-01T09:00:00Z'],
-  doctor: [],
-  console: [],
-  top: ['--once'],
-};
-
-const CALLS_NOTHING = 'completion';
-
-/** Other ways to use the commands, which make other calls first. */
-const VARIANTS: [string, string[]][] = [
-  ['send', ['request.json', '--wait']],
-  ['bulk upload', ['rooms.csv', '--dry-run']],
-  ['watch', ['5f0c6c2a']],
-  ['status', ['final', '--name']],
-  ['schedule', ['event.json', '--dry-run']],
-  ['release', ['--job', '5f0c6c2a', '--dry-run']],
-  ['release', ['--event', 'final', '--keep']],
-  ['release', ['--manifest', 'rooms.csv', '--yes']],
-  ['release', ['--stop']],
-];
-
 /** Runs a command, and interrupts it when it waits for the endpoint. The waits of the guard's clock end at once. */
 function interrupted(path: string, args: string[], guardOf: (signal: AbortSignal) => CallGuard) {
   const interruption = new AbortController();
   const { signal } = interruption;
-  const files = args.map((arg) => (/\.(json|csv)$/.test(arg) ? join(directory, arg) : arg));
   const context = {
     signal,
     clock: { ...systemClock, nowMs: () => Date.UTC(2026, 5, 1, 12) },
     findDeployment: (wanted: { stage: string }) => findDeployment(wanted, { calls: guardOf(signal) }),
   };
-  const run = runInProcess([...path.split(' '), ...files, '--stage', 'prod'], context);
+  const run = runInProcess([...files.lineOf(path, args), '--stage', 'prod'], context);
   return { run, interrupt: () => interruption.abort() };
 }
 
@@ -107,10 +62,10 @@ function hurriedGuard(signal: AbortSignal, onSlow = (_line: string): void => und
 describe('an endpoint that never answers', () => {
   test('is tested with every command and subcommand', async () => {
     const paths = await commandPaths();
-    expect(Object.keys(ARGUMENTS).sort()).toEqual(paths.filter((path) => path !== CALLS_NOTHING).sort());
+    expect([...Object.keys(COMMAND_ARGUMENTS), ...CALLS_NOTHING].sort()).toEqual(paths.sort());
   });
 
-  test.each([...Object.entries(ARGUMENTS), ...VARIANTS])(
+  test.each([...Object.entries(COMMAND_ARGUMENTS), ...COMMAND_VARIANTS])(
     'does not stop Ctrl-C from ending %s %j',
     async (path, args) => {
       const waited: string[] = [];
