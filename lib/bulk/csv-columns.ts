@@ -95,12 +95,17 @@ function problemsOfColumn(name: string, isSecond: boolean): Problem[] {
   if (COLUMNS.has(name)) return [];
   if (/\|/.test(name) && name.split('|').some((part) => COLUMNS.has(part.trim())))
     return [{ path, message: 'is a header separated by |: use commas, semicolons or tabs' }];
-  const meant = nearest(name, [...CSV_COLUMNS, ...ALIASES.keys()]);
-  const known =
-    meant === undefined
-      ? `; the columns are ${CSV_COLUMNS.join(', ')}`
-      : `: did you mean "${ALIASES.get(meant) ?? meant}"?`;
+  const meant = meantColumn(name);
+  const known = meant === undefined ? `; the columns are ${CSV_COLUMNS.join(', ')}` : `: did you mean "${meant}"?`;
   return [{ path, message: `is not a known column${known}` }];
+}
+
+/** The column that the author of an unknown name probably meant. Undefined if there is none. */
+export function meantColumn(name: string): string | undefined {
+  const prefix = [TAG_PREFIX, METADATA_PREFIX].find((each) => name.toLowerCase().startsWith(each));
+  if (prefix !== undefined && name.length > prefix.length) return `${prefix}${name.slice(prefix.length)}`;
+  const meant = nearest(name, [...CSV_COLUMNS, ...ALIASES.keys()]);
+  return meant === undefined ? undefined : (ALIASES.get(meant) ?? meant);
 }
 
 /** Names that people may use for a column by mistake. */

@@ -1,6 +1,6 @@
 import { CsvError, parse } from 'csv-parse/sync';
 import * as z from 'zod/mini';
-import { isColumn, nameOfColumn } from './csv-columns.ts';
+import { isColumn, meantColumn, nameOfColumn } from './csv-columns.ts';
 
 export const SEPARATORS = [',', ';', '\t'] as const;
 export type Separator = (typeof SEPARATORS)[number];
@@ -35,7 +35,8 @@ export function hasHeader(text: string): boolean {
 /**
  * Finds the separator that splits the header into names of columns. No name contains a separator, so only one separator can yield two or
  * more names. A header with a single name has no separator. A comma is then assumed: a row that contains a comma is refused, and every other
- * row is read as one cell, unchanged.
+ * row is read as one cell, unchanged. Misspelt names are refused whatever the separator is. They count if there are no others, so that the
+ * refusal names each of them.
  * @param start the beginning of the file, at least as far as the end of its header
  */
 export function dialectOf(start: string): CsvDialect {
@@ -44,18 +45,20 @@ export function dialectOf(start: string): CsvDialect {
   const stated = SEPARATORS.find((separator) => separator === line?.[1]);
   const candidates = (stated === undefined ? SEPARATORS : [stated]).map((separator) => {
     const header = headerOf(start.slice(before), separator);
-    const known = (header ?? []).filter((cell) => isColumn(nameOfColumn(cell))).length;
-    return { separator, header, known };
+    const names = (header ?? []).map(nameOfColumn);
+    const known = names.filter(isColumn).length;
+    const meant = names.filter((name) => meantColumn(name) !== undefined).length;
+    return { separator, header, known, meant };
   });
   const [best = { separator: ',' as const, header: undefined, known: 0 }] = candidates.toSorted(
-    (one, other) => other.known - one.known || lengthOf(one.header) - lengthOf(other.header),
+    (one, other) => other.known - one.known || other.meant - one.meant || cellsOf(other.header) - cellsOf(one.header),
   );
   return { separator: best.separator, before, header: best.header, isCertain: before > 0 || best.known > 0 };
 }
 
-/** Readable headers come before unreadable ones. */
-function lengthOf(header: string[] | undefined): number {
-  return header === undefined ? 1 : 0;
+/** Readable headers come before unreadable ones, and those with more cells before others. */
+function cellsOf(header: string[] | undefined): number {
+  return header === undefined ? -1 : header.length;
 }
 
 function headerOf(text: string, separator: Separator): string[] | undefined {

@@ -111,22 +111,23 @@ async function* readRecords(
     if (!(error instanceof CsvError)) throw error;
     throw manifestError(
       `row ${parser.info.records + parser.info.empty_lines + 1}`,
-      `cannot be read as CSV: ${error.message}${quoteRemedy(error)}`,
+      `cannot be read as CSV: ${reasonOf(error)}`,
     );
   }
 }
 
-/** The remedy for a misplaced quote. */
-function quoteRemedy({ code }: CsvError): string {
+/** The parser's reason, with the remedy for a misplaced quote. Its line is left out: for an open quote, it is the end of the file. */
+function reasonOf({ code, message }: CsvError): string {
+  const reason = message.replace(/ at line \d+/, '');
   switch (code) {
     case 'INVALID_OPENING_QUOTE':
-      return `. Remove the spaces before the quote, or put the whole cell in quotes and double the quotes in it: "5"" screen"`;
+      return `${reason}. Remove the spaces before the quote, or put the whole cell in quotes and double the quotes in it: "5"" screen"`;
     case 'CSV_INVALID_CLOSING_QUOTE':
-      return `. Double each quote within a cell: "say ""hi"""`;
+      return `${reason}. Double each quote within a cell: "say ""hi"""`;
     case 'CSV_QUOTE_NOT_CLOSED':
-      return '. Close the quote, or double it if it belongs to the cell';
+      return 'a quote is opened in this row, and not closed before the end of the file. Close the quote, or double it if it belongs to the cell';
     default:
-      return '';
+      return reason;
   }
 }
 

@@ -199,6 +199,8 @@ describe('a CSV', () => {
     ['key;nmae', /did you mean "name"/],
     ['nmae\tkey', /did you mean "name"/],
     ['FallbackResult', /did you mean "messageReviewHandler\.fallbackResult"/],
+    ['Tag:event', /did you mean "tag:event"/],
+    ['Metadata:source', /did you mean "metadata:source"/],
   ])('with the column %s is refused with a hint', async (column, message) => {
     expect(await refusal('a.csv', `${column}\nx`)).toMatchObject({ message: expect.stringMatching(message) });
   });
@@ -208,6 +210,38 @@ describe('a CSV', () => {
     expect(error).toMatchObject({
       message: expect.stringMatching(/^column "a;b": is not a known column; the columns are/),
     });
+  });
+
+  test.each([';', '\t', ','])(
+    'with no correct name is split at %j, so that each name has its hint',
+    async (separator) => {
+      const error = await refusal('a.csv', `${['Name', 'Region', 'Tag:a'].join(separator)}\n1`);
+      expect(error).toMatchObject({
+        problems: ['Name', 'Region', 'Tag:a'].map((name) => ({
+          path: `column "${name}"`,
+          message: `is not a known column: did you mean "${name.toLowerCase()}"?`,
+        })),
+      });
+    },
+  );
+
+  test('in another language is split at its separator', async () => {
+    const error = await refusal('a.csv', 'Raum;Ort\n1;2');
+    expect(error).toMatchObject({ problems: [{ path: 'column "Raum"' }, { path: 'column "Ort"' }] });
+  });
+
+  test.each([
+    ['key,name\na,"open\nb,c\n\nd,e\n', 2],
+    ['key,name\na,b\n"c\nd",e\nf,"open', 4],
+    ['key,"name\na,b\n', 1],
+  ])('names the row of a quote that is not closed: %j', async (text, row) => {
+    const error = await refusal('a.csv', text);
+    const [problem] = error instanceof ManifestError ? error.problems : [];
+    expect(problem).toMatchObject({
+      path: `row ${row}`,
+      message: expect.stringContaining('a quote is opened in this row'),
+    });
+    expect(problem?.message).not.toMatch(/line \d/);
   });
 
   test('must begin with its header', async () => {
