@@ -1,18 +1,17 @@
 import { Hono } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import type { Access } from './access.ts';
 import { answerError } from './answer-errors.ts';
 import type { ConsoleContext } from './console-context.ts';
-import { signedInOnly } from './guard.ts';
+import { jsonBodiesOnly, signedInOnly } from './guard.ts';
 import { addNowRoutes } from './routes/now.ts';
 
-/** No call of the page sends more than a message that SQS accepts. */
+/** No call of the page sends more than a message that SQS accepts. In JSON, its text can take twice as many bytes. */
 const MAX_BODY_BYTES = 2 * 1024 * 1024;
 
 /** The calls of the page. Only the browser that has exchanged the token may make them. */
 export function createApi(context: ConsoleContext, access: Access, port: () => number): Hono {
   const api = new Hono();
-  api.use(signedInOnly(access, port), bodyLimit({ maxSize: MAX_BODY_BYTES }));
+  api.use(signedInOnly(access, port), jsonBodiesOnly(MAX_BODY_BYTES));
   addNowRoutes(api, context);
   api.all('*', (request) => request.json({ problem: 'There is no such call.' }, 404));
   api.onError(answerError);

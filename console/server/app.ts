@@ -4,7 +4,7 @@ import type { Access } from './access.ts';
 import { answerError } from './answer-errors.ts';
 import { createApi } from './api.ts';
 import type { ConsoleContext } from './console-context.ts';
-import { cookieName, noStore, ownOriginOnly, securityHeaders } from './guard.ts';
+import { cookieName, isPreview, noStore, ownOriginOnly, securityHeaders } from './guard.ts';
 import type { PageFile } from './page-files.ts';
 
 /** The addresses that open the page. The page itself shows the right part for each of them. */
@@ -28,7 +28,7 @@ export function createApp({ access, files, port, ...context }: AppSettings): Hon
   app.use(securityHeaders, noStore, ownOriginOnly(port));
   app.get('/', async (request, next) => {
     const token = request.req.query('token');
-    if (token === undefined) return next();
+    if (token === undefined || isPreview(request)) return next();
     const secrets = access.exchange(token);
     // The browser has exchanged the token before, for example in another tab.
     if (secrets === undefined) return isSignedIn(request) ? request.redirect('/', 303) : next();

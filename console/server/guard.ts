@@ -49,11 +49,43 @@ export function ownOriginOnly(port: () => number): MiddlewareHandler {
   };
 }
 
-/** Browsers state where a request comes from. A link on another site may open the page: without the cookie, it shows nothing. */
+/**
+ * Browsers state where a request comes from, and what for. A link on another site may open the page in a tab, but not in a frame: without the
+ * cookie, the page shows nothing.
+ */
 function isFromAnotherSite({ req }: Context): boolean {
   const site = req.header('sec-fetch-site');
   if (site === undefined || site === 'same-origin' || site === 'none') return false;
-  return req.method !== 'GET' || req.header('sec-fetch-mode') !== 'navigate';
+  const opensTab = req.header('sec-fetch-mode') === 'navigate' && req.header('sec-fetch-dest') === 'document';
+  return req.method !== 'GET' || !opensTab;
+}
+
+/** Whether a browser, or a program that shows previews of links, only looks at an address that nobody has opened yet. */
+export function isPreview({ req }: Context): boolean {
+  return req.method !== 'GET' || req.header('sec-purpose')?.startsWith('prefetch') === true;
+}
+
+/**
+ * Accepts GET without a body, and POST with a JSON body of a stated length. Another site's page can send forms and text without permission,
+ * but not JSON. Node itself ends a body at its stated length.
+ */
+export function jsonBodiesOnly(maxBytes: number): MiddlewareHandler {
+  return async (context, next) => {
+    const { req } = context;
+    if (req.method === 'GET') return next();
+    if (req.method !== 'POST') return context.json({ problem: `There are no calls with ${req.method}.` }, 405);
+    if (req.header('content-type')?.split(';')[0]?.trim().toLowerCase() !== 'application/json')
+      return context.json({ problem: 'The body must be of type application/json.' }, 415);
+    const length = req.header('content-length');
+    if (length === undefined) return context.json({ problem: 'The length of the body is missing.' }, 411);
+    if (Number(length) > maxBytes)
+      return context.json({ problem: `The body is longer than ${maxBytes / 1024 / 1024} MiB.` }, 413);
+    const isJson = await req.json().then(
+      () => true,
+      () => false,
+    );
+    return isJson ? next() : context.json({ problem: 'The body is not JSON.' }, 400);
+  };
 }
 
 /** The name of the cookie contains the port, because all ports of a host share their cookies. */

@@ -29,7 +29,7 @@ export interface RawRequest {
   method?: string;
   /** The request target, which is sent as it is. */
   path: string;
-  /** Default: only `host`. A `host` of undefined sends no `Host`. */
+  /** Default: `host`, and `content-length` if there is a body. A header whose value is undefined is not sent. */
   headers?: OutgoingHttpHeaders;
   body?: string;
 }
@@ -76,11 +76,11 @@ export async function openConsoleCalls(): Promise<ConsoleCalls> {
 function rawSender(origin: string): ConsoleCalls['raw'] {
   const { hostname, port, host } = new URL(origin);
   return async ({ method = 'GET', path, headers = {}, body }) => {
-    const given = Object.entries({ host, ...headers }).filter(([, value]) => value !== undefined);
     const length = body !== undefined && { 'content-length': Buffer.byteLength(body) };
+    const given = Object.entries({ host, ...length, ...headers }).filter(([, value]) => value !== undefined);
     const sent = request({
       ...{ hostname, port, method, path, agent: false, setHost: false },
-      headers: { ...length, ...Object.fromEntries(given) },
+      headers: Object.fromEntries(given),
     });
     sent.end(body);
     const [response] = await once(sent, 'response');
