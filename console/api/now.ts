@@ -1,4 +1,5 @@
 import type { TimeLeft } from '../../client/describe/time-left.ts';
+import type { OldestMessages } from '../../client/operate/oldest-messages.ts';
 import type { KnownOpenReason } from '../../client/operate/open-reason.ts';
 import type { QueueDepth } from '../../client/operate/region-pace.ts';
 import type { ReleaseLoad } from '../../client/operate/release/release-load.ts';
@@ -13,6 +14,8 @@ export interface NowAnswer {
   bulkLaneEmpty: TimeLeft;
   regions: RegionNow[];
   releases: ReleaseLoad;
+  /** The age of the oldest message of each queue. Absent on the embedded stack, which has no CloudWatch. */
+  oldest?: OldestMessages;
   /** The readings after the time that the page has named. */
   samples: LoadSample[];
 }

@@ -1,8 +1,10 @@
 import type { Deployment } from '../../client/deployment.ts';
 import { ceilingNow, rateNow, slotsAhead } from '../../client/describe/pace-now.ts';
 import { bulkDepth, leftAtRates } from '../../client/describe/time-left.ts';
+import { LOCAL_STAGE } from '../../client/local-stage.ts';
+import { type OldestMessages, readOldestMessages } from '../../client/operate/oldest-messages.ts';
 import { OPEN_REASON_TEXTS, openReasonOf } from '../../client/operate/open-reason.ts';
-import type { RegionPace } from '../../client/operate/region-pace.ts';
+import { REQUEST_QUEUES, type RegionPace } from '../../client/operate/region-pace.ts';
 import { createDrainMeter, createLoadReader, type StageLoad } from '../../client/operate/stage-load.ts';
 import { LANES } from '../../lib/contract/lanes.ts';
 import { pausedNow } from '../../lib/pace/operator-settings.ts';
@@ -22,12 +24,21 @@ export interface LoadHistory {
   read(sinceMs: number): Promise<NowAnswer>;
 }
 
+interface Reading {
+  deployment: Deployment;
+  load: StageLoad;
+  /** The time until the bulk lane is empty, judging by the last minute. */
+  seconds: number | undefined;
+  oldest: OldestMessages | undefined;
+}
+
 export function createLoadHistory({ stage, clock }: { stage: StageConnection; clock: Clock }): LoadHistory {
   const readers = new WeakMap<Deployment, () => Promise<StageLoad>>();
   const meter = createDrainMeter();
   const samples: LoadSample[] = [];
-  let last: { deployment: Deployment; load: StageLoad; seconds: number | undefined } | undefined;
+  let last: Reading | undefined;
   let reading: ReturnType<typeof readLoad> | undefined;
+  const readOldest = createOldestReader(clock);
 
   function readLoad() {
     return stage.use(async (deployment) => {
@@ -38,7 +49,12 @@ export function createLoadHistory({ stage, clock }: { stage: StageConnection; cl
       const before = last?.deployment === deployment ? last.load : undefined;
       samples.push(sampleOf(load, before));
       if (samples.length > KEPT_SAMPLES) samples.shift();
-      last = { deployment, load, seconds: meter.note(load.atMs, bulkDepth(load)) };
+      last = {
+        deployment,
+        load,
+        seconds: meter.note(load.atMs, bulkDepth(load)),
+        oldest: await readOldest(deployment),
+      };
       return last;
     });
   }
@@ -47,16 +63,31 @@ export function createLoadHistory({ stage, clock }: { stage: StageConnection; cl
     async read(sinceMs) {
       const isFresh = last !== undefined && clock.nowMs() - last.load.atMs < SHARED_FOR_MS;
       if (!isFresh) reading ??= readLoad().finally(() => (reading = undefined));
-      const { deployment, load, seconds } = (await reading) ?? last ?? (await readLoad());
+      const { deployment, load, seconds, oldest } = (await reading) ?? last ?? (await readLoad());
       const { stage: name, region } = deployment;
       const bulkLaneEmpty: NowAnswer['bulkLaneEmpty'] =
         seconds === undefined ? leftAtRates(load) : { seconds, from: 'the last minute' };
       return {
         ...{ stage: name, region, atMs: load.atMs, queues: load.queues, bulkLaneEmpty, releases: load.releases },
         regions: load.paces.map((pace) => regionNow(pace, load.atMs)),
+        ...(oldest !== undefined && { oldest }),
         samples: samples.filter(({ atMs }) => atMs > sinceMs),
       };
     },
+  };
+}
+
+/** CloudWatch has a new value once a minute, and charges for each reading. */
+const OLDEST_EVERY_MS = 60_000;
+
+function createOldestReader({ nowMs }: Pick<Clock, 'nowMs'>) {
+  let read: { atMs: number; oldest: Promise<OldestMessages> } | undefined;
+  return async (deployment: Deployment): Promise<OldestMessages | undefined> => {
+    if (deployment.stage === LOCAL_STAGE) return undefined;
+    const atMs = nowMs();
+    if (read === undefined || atMs - read.atMs >= OLDEST_EVERY_MS)
+      read = { atMs, oldest: readOldestMessages(deployment, [...REQUEST_QUEUES, 'parked'], atMs) };
+    return read.oldest;
   };
 }
 

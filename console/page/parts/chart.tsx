@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import UPlot from 'uplot';
 
 export interface Series {
@@ -17,6 +17,7 @@ export function Chart({ timesMs, series, label }: { timesMs: readonly number[]; 
   const place = useRef<HTMLDivElement>(null);
   const names = series.map(({ label: name }) => name).join('\n');
   const plot = useRef<UPlot>(undefined);
+  const isDark = useDarkMode();
   const data: UPlot.AlignedData = [timesMs.map((ms) => ms / 1000), ...series.map(({ values }) => values)];
   useEffect(() => {
     const element = place.current;
@@ -29,8 +30,8 @@ export function Chart({ timesMs, series, label }: { timesMs: readonly number[]; 
       observer.disconnect();
       made.destroy();
     };
-    // The other series are drawn by setData below.
-  }, [names]);
+    // New values of the same series are drawn by setData below.
+  }, [names, isDark]);
   useEffect(() => plot.current?.setData(data));
   return (
     <figure class="chart">
@@ -46,10 +47,26 @@ export function Chart({ timesMs, series, label }: { timesMs: readonly number[]; 
   );
 }
 
+/** Whether the browser prefers dark colours. The chart is drawn again when this changes. */
+function useDarkMode(): boolean {
+  const [query] = useState(() => matchMedia('(prefers-color-scheme: dark)'));
+  const [isDark, setDark] = useState(query.matches);
+  useEffect(() => {
+    const note = () => setDark(query.matches);
+    query.addEventListener('change', note);
+    return () => query.removeEventListener('change', note);
+  }, [query]);
+  return isDark;
+}
+
 function optionsFor(element: HTMLElement, series: Series[]): UPlot.Options {
-  const style = getComputedStyle(element);
-  const ink = style.getPropertyValue('--faint');
-  const axis = { stroke: ink, grid: { stroke: style.getPropertyValue('--line'), width: 1 }, ticks: { show: false } };
+  const colourOf = readColours(element);
+  const axis = {
+    stroke: colourOf('--faint'),
+    font: '12px system-ui, sans-serif',
+    grid: { stroke: colourOf('--line'), width: 1 },
+    ticks: { show: false },
+  };
   return {
     width: element.clientWidth,
     height: HEIGHT,
@@ -61,11 +78,22 @@ function optionsFor(element: HTMLElement, series: Series[]): UPlot.Options {
       {},
       ...series.map(({ label, colour, isDashed }) => ({
         label,
-        stroke: style.getPropertyValue(`--colour-${colour}`),
+        stroke: colourOf(`--colour-${colour}`),
         width: 2,
         points: { show: false },
         ...(isDashed && { dash: [6, 4] }),
       })),
     ],
+  };
+}
+
+/** A canvas needs resolved colours, and the value of a custom property is not resolved. */
+function readColours(element: HTMLElement): (name: string) => string {
+  return (name) => {
+    const probe = element.appendChild(document.createElement('span'));
+    probe.style.color = `var(${name})`;
+    const { color } = getComputedStyle(probe);
+    probe.remove();
+    return color;
   };
 }

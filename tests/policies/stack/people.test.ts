@@ -182,7 +182,7 @@ describe('operator.json', () => {
       await operator.clients.sqs.send(new ListMessageMoveTasksCommand({ SourceArn: arn(queue) }));
     }
     // tests/policies/unit/operator-commands.test.ts and tests/cli/stack/doctor.test.ts cover the statements for the AWS CLI and for doctor.
-    expect(operator.unused().filter((grant) => !/^(Runbook|Doctor)/.test(grant))).toEqual([]);
+    expect(operator.unused().filter((grant) => !/^(Runbook|Doctor|Console)/.test(grant))).toEqual([]);
     operator.clients.disconnect();
     admin.disconnect();
   }, 120_000);

@@ -32,6 +32,8 @@ export interface FakeAccount {
   denied: Set<string>;
   /** Makes every call fail like this, for example with ExpiredToken. */
   refusedCredentials: string | undefined;
+  /** The metric ApproximateAgeOfOldestMessage in seconds, by the name of the queue. */
+  agesOfOldest: Map<string, number>;
   /** Every action that was called so far, as IAM names it. */
   called: Set<string>;
 }
@@ -113,6 +115,7 @@ export function healthyAccount({ template, outputs, accountId, region, stackName
     loggingStates: new Map(),
     denied: new Set(),
     refusedCredentials: undefined,
+    agesOfOldest: new Map(),
     called: new Set(),
   };
   for (const { physicalId } of ofType('AWS::CloudWatch::Alarm')) account.alarms.set(physicalId, alarm(topicArn, false));

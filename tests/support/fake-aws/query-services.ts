@@ -51,6 +51,26 @@ const ACTIONS: Record<string, Action> = {
       };
     },
   },
+  GetMetricData: {
+    version: '2010-08-01',
+    schema: z
+      .object({
+        StartTime: z.string(),
+        EndTime: z.string(),
+        ScanBy: z.enum(['TimestampDescending', 'TimestampAscending']),
+      })
+      .catchall(z.string()),
+    perform: ({ agesOfOldest }, parameters) => {
+      const queues = Object.entries(parameters).filter(([name]) => name.endsWith('.Dimensions.member.1.Value'));
+      return {
+        MetricDataResults: queues.map(([name, queue]) => {
+          const Id = parameters[name.replace('.MetricStat.Metric.Dimensions.member.1.Value', '.Id')];
+          const age = agesOfOldest.get(queue);
+          return { Id, StatusCode: 'Complete', Values: age === undefined ? [] : [age] };
+        }),
+      };
+    },
+  },
   DescribeAlarms: {
     version: '2010-08-01',
     schema: z

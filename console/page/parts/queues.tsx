@@ -1,0 +1,62 @@
+import type { OldestMessages } from '../../../client/operate/oldest-messages.ts';
+import type { QueueDepth } from '../../../client/operate/region-pace.ts';
+import type { LoadSample } from '../../api/now.ts';
+import { countText, durationText } from '../format.ts';
+
+interface QueuesProps {
+  queues: readonly QueueDepth[];
+  samples: readonly LoadSample[];
+  oldest: OldestMessages | undefined;
+}
+
+/** What waits in each queue. SQS counts approximately. */
+export function Queues({ queues, samples, oldest }: QueuesProps) {
+  const first = samples[0];
+  return (
+    <section class="panel scroll" aria-label="Queues">
+      <table>
+        <caption>Queues</caption>
+        <thead>
+          <tr>
+            <th scope="col">Queue</th>
+            <th scope="col" class="number">
+              Visible
+            </th>
+            <th scope="col" class="number">
+              In flight or waiting
+            </th>
+            <th scope="col" class="number">
+              Change
+            </th>
+            <th scope="col">Oldest message</th>
+          </tr>
+        </thead>
+        <tbody>
+          {queues.map(({ queue, visible, inFlight }) => {
+            const change = visible + inFlight - (first?.depths[queue] ?? visible + inFlight);
+            return (
+              <tr key={queue}>
+                <th scope="row">{queue === 'parked' ? <a href="/parked">parked</a> : queue}</th>
+                <td class="number">{countText(visible)}</td>
+                <td class="number">{countText(inFlight)}</td>
+                <td class="number">{change > 0 ? `+${countText(change)}` : countText(change)}</td>
+                <td>{oldestText(queue, oldest)}</td>
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
+      <p class="faint">
+        SQS counts approximately. The change is that since this page was opened.
+        {oldest === undefined && ' The embedded stack does not measure the age of messages.'}
+        {oldest?.kind === 'unread' && ` The age of messages cannot be read: ${oldest.why}`}
+      </p>
+    </section>
+  );
+}
+
+function oldestText(queue: string, oldest: OldestMessages | undefined) {
+  const found = oldest?.kind === 'read' ? oldest.queues.find((each) => each.queue === queue) : undefined;
+  if (found === undefined) return <span class="faint">–</span>;
+  return found.seconds === 0 ? 'none' : `waits for ${durationText(found.seconds * 1000)}`;
+}
