@@ -2,10 +2,10 @@ import type { Deployment } from '../client/deployment.ts';
 import type { StatusSubject } from '../client/describe/status-steps.ts';
 import { printLines, printNotes } from '../client/fit-line.ts';
 import { findRoomByArn, findRoomsByName, type TaggedRoom } from '../client/operate/find-rooms.ts';
+import { foreignProblem } from '../client/operate/foreign-room.ts';
 import { checkRoom, readRequestStatus } from '../client/operate/request-status.ts';
 import { UserError } from '../client/user-error.ts';
 import { REGIONS } from '../lib/contract/regions.ts';
-import { isOwnStage } from '../lib/ledger/room-tags.ts';
 import type { Clock } from '../lib/platform/clock.ts';
 import { statusJson } from './print/status-json.ts';
 import { statusLines } from './print/status-lines.ts';
@@ -64,14 +64,4 @@ async function printRoom(
   if (json) console.log(JSON.stringify(statusJson(subject, status, clock.nowMs())));
   else printLines(statusLines(subject, status, clock.nowMs()));
   return status.kind !== 'unknown' && status.roomCheck?.exists !== false;
-}
-
-/** Why the ledger of this deployment says nothing about a room. */
-function foreignProblem({ ledgerKey: key, stage: tag }: TaggedRoom, deployment: Deployment): string | undefined {
-  if (key === undefined) return 'the room has no greenroom tag: another program created it';
-  if (isOwnStage(tag, { stage: deployment.stage, deploymentRegion: deployment.region })) return undefined;
-  // The tags of version 0.1.0 and earlier name no region.
-  const [stage, region] = (tag ?? '').split('.');
-  const options = `--stage ${stage}${region === undefined ? '' : ` --region ${region}`}`;
-  return stage ? `another deployment created the room: use ${options}` : 'the room has no stage in its tags';
 }

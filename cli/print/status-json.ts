@@ -1,7 +1,8 @@
+import { knownState } from '../../client/describe/request-state.ts';
 import { type StatusSubject, statusSteps } from '../../client/describe/status-steps.ts';
 import { timeText } from '../../client/describe/time-text.ts';
 import { standingWish } from '../../client/operate/release/room-release.ts';
-import { hasRoom, type RequestStatus } from '../../client/operate/request-status.ts';
+import type { RequestStatus } from '../../client/operate/request-status.ts';
 import type { LedgerItem, StoredItem } from '../../lib/ledger/ledger-item.ts';
 import { wishJson } from './release-json.ts';
 
@@ -21,7 +22,7 @@ export function statusJson(subject: StatusSubject, status: RequestStatus, nowMs:
   return {
     ...subject,
     ...(item.idempotency_key !== undefined && { idempotencyKey: item.idempotency_key }),
-    state: stateOf(status),
+    state: knownState(status),
     region: item.region,
     generation: item.generation,
     leaseUntil: item.status === 'INPROGRESS' && item.lease_end > 0 ? timeText(item.lease_end) : undefined,
@@ -48,16 +49,6 @@ export function statusJson(subject: StatusSubject, status: RequestStatus, nowMs:
       text: text.trim(),
     })),
   };
-}
-
-function stateOf(
-  status: Extract<RequestStatus, { kind: 'known' }>,
-): 'in-progress' | 'decided' | 'completed' | 'released' | 'room-deleted' {
-  const { item } = status;
-  if (item.decision === undefined) return 'in-progress';
-  if (item.decision === 'room' && item.released_at !== undefined) return 'released';
-  if (item.decision === 'room' && !hasRoom(status)) return 'room-deleted';
-  return item.status === 'COMPLETED' ? 'completed' : 'decided';
 }
 
 /** The wish that applies to the room of the key. */

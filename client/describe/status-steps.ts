@@ -11,21 +11,27 @@ import { meaningOf } from './wait-reasons.ts';
 /** The subject of the user's question: a key, or the room that was created for a key. */
 export type StatusSubject = { ledgerKey: string } & ({ idempotencyKey: string } | { roomArn: string });
 
+type KnownStatus = Extract<RequestStatus, { kind: 'known' }>;
+
 /** All known facts about a request, in order. */
-export function statusSteps(
-  subject: StatusSubject,
-  { item, expiresAtMs, wait, roomCheck }: Extract<RequestStatus, { kind: 'known' }>,
-  nowMs: number,
-): Step[] {
-  const steps = [
+export function statusSteps(subject: StatusSubject, status: KnownStatus, nowMs: number): Step[] {
+  return [...pastSteps(subject, status.item, nowMs), ...presentSteps(status, nowMs)];
+}
+
+/** What has happened to a request: its claim, its decision, its release and its waits. */
+export function pastSteps(subject: StatusSubject, item: LedgerItem, nowMs: number): Step[] {
+  return [
     ...keyStep(subject, item),
     ...past(item),
     ...decisionSteps(item),
     ...releaseSteps(item, nowMs),
     ...waitSteps(item),
-    ...present(item, wait, nowMs),
-    ...checkSteps(roomCheck, item),
   ];
+}
+
+/** What is true of a request now: what it waits for, whether its room exists, and how long the ledger keeps its key. */
+export function presentSteps({ item, expiresAtMs, wait, roomCheck }: KnownStatus, nowMs: number): Step[] {
+  const steps = [...present(item, wait, nowMs), ...checkSteps(roomCheck, item)];
   return expiresAtMs === undefined
     ? steps
     : [...steps, { atMs: expiresAtMs, text: 'the ledger keeps the key until then' }];
@@ -77,10 +83,15 @@ function outcomeSteps(atMs: number, { data }: Completion): Step[] {
 function waitSteps({ waits = {} }: LedgerItem): Step[] {
   return Object.entries(waits)
     .toSorted(([, a], [, b]) => a.last - b.last)
-    .map(([reason, { first, last, count }]) => ({
-      atMs: first,
-      text: count === 1 ? `postponed: ${reason}` : `postponed ${count} times, the last at ${timeText(last)}: ${reason}`,
-    }));
+    .map(([reason, { first, last, count }]) => {
+      const meaning = meaningOf(reason);
+      return {
+        atMs: first,
+        text:
+          count === 1 ? `postponed: ${reason}` : `postponed ${count} times, the last at ${timeText(last)}: ${reason}`,
+        ...(meaning !== undefined && { meaning }),
+      };
+    });
 }
 
 /** The current state of a key in progress. */

@@ -2,4 +2,19 @@
 export interface Step {
   atMs?: number;
   text: string;
+  /** What the text means, if it is the reason for a wait. */
+  meaning?: string;
+}
+
+/**
+ * Sorts steps by time. A step without a time stays behind the step that precedes it; those before the first time stay first.
+ */
+export function inOrderOfTime(steps: readonly Step[]): Step[] {
+  const groups: { atMs: number; steps: Step[] }[] = [];
+  for (const step of steps) {
+    const last = groups.at(-1);
+    if (step.atMs === undefined && last !== undefined) last.steps.push(step);
+    else groups.push({ atMs: step.atMs ?? Number.NEGATIVE_INFINITY, steps: [step] });
+  }
+  return groups.toSorted((a, b) => a.atMs - b.atMs).flatMap((group) => group.steps);
 }

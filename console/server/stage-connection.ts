@@ -1,5 +1,6 @@
 import type { Deployment } from '../../client/deployment.ts';
 import { LOCAL_STAGE } from '../../client/local-stage.ts';
+import { UserError } from '../../client/user-error.ts';
 
 /** The stage that the console shows. */
 export interface StageConnection {
@@ -28,10 +29,14 @@ export function connectStage(find: () => Promise<Deployment>): StageConnection {
     async use(work) {
       found ??= find();
       const used = found;
+      let isFound = false;
       try {
-        return await work(await used);
+        const deployment = await used;
+        isFound = true;
+        return await work(deployment);
       } catch (error) {
-        await forget(used);
+        // The stage has answered, for example that there is no such room. Closing its clients would interrupt the other calls.
+        if (!(isFound && error instanceof UserError)) await forget(used);
         throw error;
       }
     },
