@@ -4,7 +4,7 @@ import { ROOMS_PER_SECOND } from '../client/bulk-progress.ts';
 import type { Deployment } from '../client/deployment.ts';
 import { printLines } from '../client/fit-line.ts';
 import { fileNameOf, type ManifestFile, readManifestFile } from '../client/manifest-file.ts';
-import { type BulkPlan, planBulk } from '../client/operate/plan-bulk.ts';
+import { planBulk } from '../client/operate/plan-bulk.ts';
 import { planFile, type Reading } from '../client/plan-file.ts';
 import { uploadManifest } from '../client/upload-manifest.ts';
 import { UserError } from '../client/user-error.ts';
@@ -21,8 +21,9 @@ import {
   regionOption,
   stageOption,
 } from './options.ts';
-import { counted, durationText } from './print/bulk-lines.ts';
+import { counted } from './print/bulk-lines.ts';
 import { formatLine } from './print/format-line.ts';
+import { planLines } from './print/plan-lines.ts';
 import { readChunks } from './read-file.ts';
 import { onlyWith, UsageError } from './usage.ts';
 
@@ -146,29 +147,13 @@ async function dryRun(
   { signal, clock }: CliContext,
 ): Promise<boolean> {
   const isRefused = options.allOrNothing && counts.invalid > 0;
-  async function* requests() {
+  async function* requestRows() {
     if (isRefused) return;
-    for await (const row of planFile(manifest, reading)) if (row.kind === 'request') yield row.request;
+    for await (const row of planFile(manifest, reading)) if (row.kind === 'request') yield row;
   }
-  const planned = await planBulk(deployment, requests(), options.rate, { clock, random: Math.random, signal });
+  const planned = await planBulk(deployment, requestRows(), options.rate, { clock, random: Math.random, signal });
   if (options.json) console.log(JSON.stringify({ ...counts, problems, problemsTotal, ...planned }));
   else if (isRefused) printLines(['Nothing would be uploaded, because of --all-or-nothing: fix the rows above.']);
   else printLines(planLines(counts.rows, planned, options.rate));
   return counts.invalid === 0 && planned.reused === 0;
-}
-
-function planLines(rows: number, { toMake, existing, reused, seconds }: BulkPlan, rate: number): string[] {
-  const total = Object.values(toMake).reduce((sum, count) => sum + count, 0);
-  const where = Object.entries(toMake).map(([region, count]) => `${count} in ${region}`);
-  return [
-    `Nothing was uploaded. The ${counted(rows, 'row')} would`,
-    `  create ${counted(total, 'room')}${where.length > 0 ? `: ${where.join(', ')}` : ''}`,
-    `  find ${counted(existing, 'existing room')}`,
-    ...(reused > 0 ? [`  fail for ${counted(reused, 'key')} already used for another room`] : []),
-    ...(total > 0
-      ? [
-          `  take about ${durationText(seconds)}, at ${counted(rate, 'room')} a second in each region, if nothing else uses the quota`,
-        ]
-      : []),
-  ];
 }

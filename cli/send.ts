@@ -6,10 +6,12 @@ import type { Deployment } from '../client/deployment.ts';
 import { printNotes } from '../client/fit-line.ts';
 import { readRequestStatus } from '../client/operate/request-status.ts';
 import { type PreparedRequest, prepareRequest } from '../client/prepared-request.ts';
+import { createRepeatedKeys } from '../client/repeated-keys.ts';
 import { readRequestLines } from '../client/request-lines.ts';
 import { UserError } from '../client/user-error.ts';
 import type { FileFormat } from '../lib/bulk/manifest-format.ts';
 import { ledgerKey } from '../lib/contract/keys.ts';
+import type { Problem } from '../lib/contract/problems.ts';
 import { problemsIn } from '../lib/contract/read-message.ts';
 import { REGIONS } from '../lib/contract/regions.ts';
 import { learnTimeFrom } from '../lib/platform/learn-time.ts';
@@ -40,7 +42,8 @@ Examples:
   $ jq -c '.matches[]' plan.json | greenroom send -   read standard input
 
 Every {{now}} in the text is replaced by the current time. Each request is
-checked before it is sent, and all of its problems are shown.
+checked before it is sent, and all of its problems are shown. A request with
+the key of an earlier request of the file is invalid if its room differs.
 
 If a key already had its room, the room is shown as "existing". During a long
 wait, the command says what the first open request waits for, if you have
@@ -125,6 +128,7 @@ async function sendFile(file: string, options: Options, deployment: Deployment, 
   const counts = { read: 0, sent: 0 };
   const sent: PreparedRequest[] = [];
   const problems = createMessageProblems(file, 'send');
+  const keys = createRepeatedKeys();
   let format: FileFormat | undefined;
 
   async function* checked(): AsyncGenerator<PreparedRequest> {
@@ -135,9 +139,10 @@ async function sendFile(file: string, options: Options, deployment: Deployment, 
     };
     for await (const line of readRequestLines(readChunks(file, signal), () => new Date(clock.nowMs()), from)) {
       const request = prepareRequest(line, { region, nowMs: clock.nowMs() });
-      warnOfProblems(request, options.unchecked, problems);
+      const found = problemsOf(request, keys);
+      warnOfProblems(request, found, options.unchecked, problems);
       counts.read += 1;
-      if (isValid(request) || options.unchecked) yield request;
+      if (found.length === 0 || options.unchecked) yield request;
     }
   }
 
@@ -161,19 +166,23 @@ async function sendFile(file: string, options: Options, deployment: Deployment, 
 }
 
 /** A file may also contain release commands. No completion answers a release command, so `greenroom send` does not wait for one. */
-function isValid({ read }: Pick<PreparedRequest, 'read'>): boolean {
-  return read.kind === 'request' || read.kind === 'release';
+function problemsOf({ read, name }: PreparedRequest, keys: ReturnType<typeof createRepeatedKeys>): Problem[] {
+  if (read.kind === 'release') return [];
+  if (read.kind !== 'request') return problemsIn(read);
+  const repeated = keys.note(read, name);
+  return repeated === undefined ? [] : [repeated];
 }
 
 function warnOfProblems(
   { name, body, idempotencyKey, read }: PreparedRequest,
+  found: readonly Problem[],
   unchecked: boolean,
   problems: ReturnType<typeof createMessageProblems>,
 ): void {
-  if (isValid({ read }) || unchecked) problems.pass();
-  if (isValid({ read })) return;
+  if (found.length === 0 || unchecked) problems.pass();
+  if (found.length === 0) return;
   const consequence = unchecked ? 'sent anyway' : 'not sent; use --unchecked to send it';
   const what = read.kind === 'invalid-release' ? 'release command' : 'request';
   const verdict = `is not a valid ${what}: ${consequence}`;
-  problems.add({ name, body, id: idempotencyKey, problems: problemsIn(read), verdict });
+  problems.add({ name, body, id: idempotencyKey, problems: found, verdict });
 }

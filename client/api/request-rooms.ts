@@ -1,5 +1,6 @@
 import { problemsIn } from '../../lib/contract/read-message.ts';
 import { prepareRequest } from '../prepared-request.ts';
+import { createRepeatedKeys } from '../repeated-keys.ts';
 import { signalOf } from './call-options.ts';
 import { laneOf } from './lane-of.ts';
 import { messageBody } from './message-body.ts';
@@ -17,7 +18,7 @@ interface RefusedRequest extends Refused {
 
 /**
  * Checks requests as greenroom does, and sends the valid ones, in as few calls as SQS allows, and in the message groups of their tenants and
- * regions. An invalid request does not stop the others.
+ * regions. An invalid request does not stop the others. A request with the key of an earlier one is invalid if its room differs.
  * @returns a result for each request, in the same order
  * @throws RangeError for an unknown lane; the SDK's error if a call fails. Some requests may have been sent. It is safe to send all of them again, because each key gets at
  *   most one room
@@ -27,7 +28,8 @@ export async function requestRooms(
   requests: Iterable<RoomRequestInput>,
   options: RequestOptions = {},
 ): Promise<RequestResult[]> {
-  const checked = [...requests].map((request) => checkRequest(stage, request));
+  const keys = createRepeatedKeys();
+  const checked = [...requests].map((request, index) => checkRequest(stage, request, { keys, index }));
   const sending = { queue: laneOf(options), signal: signalOf(options) };
   const attempts = await sendChecked<ReadyRequest, RefusedRequest>(stage, checked, sending);
   return attempts.map((attempt): RequestResult => {
@@ -41,6 +43,7 @@ export async function requestRooms(
 function checkRequest(
   { region, tenant, time }: ProgramStage,
   request: RoomRequestInput,
+  { keys, index }: { keys: ReturnType<typeof createRepeatedKeys>; index: number },
 ): ReadyRequest | RefusedRequest {
   const written = messageBody(request, tenant);
   if (written.kind === 'invalid') return written;
@@ -51,6 +54,8 @@ function checkRequest(
   if (read.kind === 'release')
     return { kind: 'invalid', ...key, problems: [{ path: 'type', message: 'names a release command: call release' }] };
   if (read.kind !== 'request') return { kind: 'invalid', ...key, problems: problemsIn(read) };
+  const repeated = keys.note(read, `requests[${index}]`);
+  if (repeated !== undefined) return { kind: 'invalid', ...key, problems: [repeated] };
   const { request: valid, region: place } = read;
   return { kind: 'ready', idempotencyKey: valid.idempotencyKey, body, tenant: valid.tenant, region: place };
 }

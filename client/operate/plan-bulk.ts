@@ -17,11 +17,16 @@ export interface BulkPlan {
   existing: number;
   /** The number of keys that were used for another room before. Their rows would fail. */
   reused: number;
+  /** The rows with these keys, at most 100 of them. */
+  reusedRows: { row: number; idempotencyKey: string }[];
   /** How long it would take to create the rooms, in all regions in parallel, if nothing else uses the quota. */
   seconds: number;
 }
 
-type Request = Extract<PlannedRow, { kind: 'request' }>['request'];
+const MAX_ROWS_KEPT = 100;
+
+/** A row of a manifest that requests a room. */
+export type RequestRow = Pick<Extract<PlannedRow, { kind: 'request' }>, 'row' | 'request'>;
 
 // An item that was rebuilt after a restore of the ledger has a room, but no hash until it is requested.
 const itemSchema = z.object({
@@ -36,22 +41,26 @@ const itemSchema = z.object({
  */
 export async function planBulk(
   deployment: Deployment,
-  requests: AsyncIterable<Request>,
+  rows: AsyncIterable<RequestRow>,
   roomsPerSecond: number,
   waiting: Waiting,
 ): Promise<BulkPlan> {
   const toMake = new Map<Region, number>();
-  const plan = { existing: 0, reused: 0 };
-  for await (const batch of inBatches(requests)) {
+  const plan: Pick<BulkPlan, 'existing' | 'reused' | 'reusedRows'> = { existing: 0, reused: 0, reusedRows: [] };
+  for await (const batch of inBatches(rows)) {
     const items = await readItems(deployment, batch, waiting);
-    for (const { idempotencyKey, room, region } of batch) {
+    for (const { row, request } of batch) {
+      const { idempotencyKey, room, region } = request;
       const item = items.get(ledgerKey(idempotencyKey));
       const stored = item?.payload_hash;
       const isSame = stored === undefined || payloadHashes({ room, region }).includes(stored);
       // A failed key may be claimed again, for any room.
       if (item === undefined || item.decision === 'failed') toMake.set(region, (toMake.get(region) ?? 0) + 1);
       else if (isSame) plan.existing += 1;
-      else plan.reused += 1;
+      else {
+        plan.reused += 1;
+        if (plan.reusedRows.length < MAX_ROWS_KEPT) plan.reusedRows.push({ row, idempotencyKey });
+      }
     }
   }
   const seconds = Math.ceil(Math.max(0, ...toMake.values()) / roomsPerSecond);
@@ -60,10 +69,10 @@ export async function planBulk(
 
 async function readItems(
   { dynamodb, ledgerTable }: Deployment,
-  requests: readonly Request[],
+  rows: readonly RequestRow[],
   waiting: Waiting,
 ): Promise<Map<string, z.infer<typeof itemSchema>>> {
-  const keys = requests.map(({ idempotencyKey }) => ({ id: { S: ledgerKey(idempotencyKey) } }));
+  const keys = rows.map(({ request }) => ({ id: { S: ledgerKey(request.idempotencyKey) } }));
   const toGet = { tableName: ledgerTable, keys, ProjectionExpression: 'id, payload_hash, decision' };
   const items = await batchGet(dynamodb, toGet, waiting);
   return new Map(items.map((item) => itemSchema.parse(unmarshall(item))).map((item) => [item.id, item]));

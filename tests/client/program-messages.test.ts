@@ -54,6 +54,18 @@ describe('requestRooms', () => {
     expect(bodies('interactive').map(({ idempotencyKey }) => idempotencyKey)).toEqual(['a']);
   });
 
+  test('refuses a request with the key of an earlier one if its room differs, and sends an equal one', async () => {
+    const { greenroom, bodies } = createProgramBench();
+    const requests = ['a', 'b', 'a'].map((name) => ({ idempotencyKey: 'key', room: { name } }));
+    const message = expect.stringMatching(/^is also the key of requests\[0\], which requests a different room/);
+    expect(await greenroom.requestRooms(requests)).toMatchObject([
+      { kind: 'sent' },
+      { kind: 'invalid', idempotencyKey: 'key', problems: [{ path: 'idempotencyKey', message }] },
+      { kind: 'sent' },
+    ]);
+    expect(bodies('interactive').map(({ room }) => room)).toEqual([{ name: 'a' }, { name: 'a' }]);
+  });
+
   test('calls nothing if no request is valid', async () => {
     const { greenroom, calls } = createProgramBench();
     expect(await greenroom.requestRoom(untyped({ idempotencyKey: '' }))).toMatchObject({ kind: 'invalid' });

@@ -97,6 +97,7 @@ describe('bulk', () => {
     const reused = greenroom(['bulk', file('reused.csv', 'key,name\ndry/1,another\n'), '--dry-run', '--json']);
     expect(await reused.ended).toBe(1);
     expect(JSON.parse(reused.stdout)).toMatchObject({ rows: 1, existing: 0, reused: 1, toMake: {}, seconds: 0 });
+    expect(JSON.parse(reused.stdout).reusedRows).toEqual([{ row: 2, idempotencyKey: 'dry/1' }]);
     expect(cli.stack.ivsChat.rooms()).toHaveLength(rooms);
   }, 60_000);
 

@@ -63,6 +63,20 @@ describe('bulk', () => {
 });
 
 describe('send', () => {
+  test('does not send a request with the key of an earlier line if its room differs, and names both lines', async () => {
+    const lines = ['one', 'two', 'one'].map((name) => JSON.stringify({ idempotencyKey: 'twice', room: { name } }));
+    const path = file('twice.ndjson', lines.join('\n'));
+    const { code, lines: said } = await run('send', path);
+    expect(code).toBe(1);
+    expect(said).toEqual([
+      'line 2 (twice) is not a valid request: not sent; use --unchecked to send it',
+      '  idempotencyKey: is also the key of line 1, which requests a different room: change one of the keys',
+      `Read ${path} as UTF-8, NDJSON, 3 messages`,
+      'Sent 2 of 3 requests to the interactive lane of stage local.',
+    ]);
+    expect(await run('send', path, '--unchecked')).toMatchObject({ code: 0 });
+  });
+
   test('reads UTF-16, as PowerShell writes it', async () => {
     const utf16 = Buffer.from(`\ufeff${request('é-16')}\r\n`, 'utf16le');
     const { code, lines, out } = await run('send', file('utf16.ndjson', utf16), '--wait');

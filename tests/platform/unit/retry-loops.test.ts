@@ -73,8 +73,10 @@ const READERS: [string, (client: Client, keys: number) => Promise<unknown>][] = 
     'the forecast of a manifest',
     (dynamodb, keys) => {
       async function* requests() {
-        for (let key = 0; key < keys; key++)
-          yield { idempotencyKey: `key-${key}`, room: {}, tenant: 'default', region: 'eu-west-1' as const };
+        for (let key = 0; key < keys; key++) {
+          const request = { idempotencyKey: `key-${key}`, room: {}, tenant: 'default', region: 'eu-west-1' as const };
+          yield { row: key + 1, request };
+        }
       }
       return planBulk({ dynamodb, ledgerTable: 'ledger' } as Deployment, requests(), 5, waiting());
     },
