@@ -2,15 +2,17 @@ import type { Command } from 'commander';
 import * as z from 'zod';
 import type { Deployment } from '../client/deployment.ts';
 import type { ParkedMessage } from '../client/operate/parked-message.ts';
-import { openParkedQueue } from '../client/operate/parked-queue.ts';
+import { whyNotRemovable } from '../client/operate/parked-reason.ts';
+import { readParkedMessages } from '../client/operate/read-parked-messages.ts';
+import { removeParked } from '../client/operate/remove-parked.ts';
 import { typed } from '../client/typed-command.ts';
 import { UserError } from '../client/user-error.ts';
 import type { CliContext } from './cli-context.ts';
 import { type Consent, requireConsent, yesOption } from './confirm.ts';
 import { findByIdStart, messageId } from './message-id.ts';
 import { regionOption, stageOption } from './options.ts';
-import { NO_NOTE, reasonOf, shortId } from './print/parked-line.ts';
-import { MESSAGES_PER_SECOND, readParkedMessages, warnOfHidden } from './read-parked-messages.ts';
+import { shortId } from './print/parked-line.ts';
+import { warnOfHidden } from './warn-of-hidden.ts';
 
 const EXAMPLES = `
 Examples:
@@ -22,12 +24,6 @@ Only messages that were parked as unparseable or dead-lettered, and those
 without a readable note (unreadable-note), can be removed. The others may have
 no outcome yet: send them back with greenroom redrive. The command prints each
 message as NDJSON before it removes it.`;
-
-/**
- * The requests that were parked as unparseable or dead-lettered already have a completion. Messages that are not requests need none.
- * greenroom cannot send back a message without a readable note, so no other command would end the alarm.
- */
-const REMOVABLE = ['unparseable', 'dead-lettered', NO_NOTE];
 
 const optionsSchema = z.object({
   stage: z.string(),
@@ -68,15 +64,14 @@ async function remove(
 ): Promise<boolean> {
   const { signal } = context;
   const matching: ParkedMessage[] = [];
-  await readParkedMessages(deployment, signal, (parked) => {
+  await readParkedMessages(deployment, { signal, onStillHidden: warnOfHidden }, (parked) => {
     if (ids.some((idStart) => parked.id.startsWith(idStart))) matching.push(parked);
   });
   const chosen = new Set(ids.map((idStart) => findByIdStart(matching, idStart)));
   for (const message of chosen) {
-    if (REMOVABLE.includes(reasonOf(message))) continue;
-    throw new UserError(
-      `${shortId(message.id)} was parked as ${reasonOf(message)} and may have no outcome yet: nothing was removed. To send it back: ${typed('redrive')}`,
-    );
+    const problem = whyNotRemovable(message);
+    if (problem === undefined) continue;
+    throw new UserError(`${shortId(message.id)} ${problem}: nothing was removed. To send it back: ${typed('redrive')}`);
   }
   const question = `Remove ${chosen.size} ${chosen.size === 1 ? 'message' : 'messages'} of stage ${deployment.stage}? This cannot be undone.`;
   if (!(await mayRemove(question))) return false;
@@ -84,23 +79,15 @@ async function remove(
 }
 
 async function removeAll(ids: Set<string>, deployment: Deployment, { signal, note }: CliContext): Promise<boolean> {
-  const wantedCount = ids.size;
-  const queue = await openParkedQueue(deployment);
-  const settings = { messagesPerSecond: MESSAGES_PER_SECOND, signal, onStillHidden: warnOfHidden };
+  let removedCount = 0;
+  const keep = (parked: ParkedMessage) => console.log(JSON.stringify(parked));
   try {
-    for await (const held of queue.messages(settings)) {
-      if (!ids.has(held.parked.id)) continue;
-      console.log(JSON.stringify(held.parked));
-      await held.remove();
-      ids.delete(held.parked.id);
-      if (ids.size === 0) break;
-    }
+    for await (const _removed of removeParked(deployment, ids, { signal, onStillHidden: warnOfHidden, keep }))
+      removedCount += 1;
   } finally {
-    const removedCount = wantedCount - ids.size;
-    note(`Removed ${removedCount} of ${wantedCount} messages of stage ${deployment.stage}.`);
+    note(`Removed ${removedCount} of ${ids.size} messages of stage ${deployment.stage}.`);
   }
-  signal.throwIfAborted();
-  return ids.size === 0;
+  return removedCount === ids.size;
 }
 
 function collectIds(text: string, previous: string[] = []): string[] {

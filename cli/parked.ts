@@ -1,19 +1,19 @@
 import { type Command, Option } from 'commander';
 import * as z from 'zod';
 import type { Deployment } from '../client/deployment.ts';
+import { unseenText } from '../client/describe/parked-texts.ts';
 import { HELP_WIDTH, printNotes, widthOf, wrapText } from '../client/fit-line.ts';
-import { PARK_REASON_TEXTS, type ParkedMessage } from '../client/operate/parked-message.ts';
+import type { ParkedMessage } from '../client/operate/parked-message.ts';
+import { REASON_TEXTS, reasonOf } from '../client/operate/parked-reason.ts';
+import { readParkedMessages } from '../client/operate/read-parked-messages.ts';
 import { PARK_REASONS } from '../lib/contract/parked-note.ts';
 import type { CliContext } from './cli-context.ts';
 import { findByIdStart, messageId } from './message-id.ts';
 import { regionOption, stageOption } from './options.ts';
 import { addParkedRemoveCommand } from './parked-remove.ts';
 import { bodyForTerminal, printableLines } from './print/body-text.ts';
-import { countsText, NO_NOTE, parkedHeader, parkedLine, reasonOf } from './print/parked-line.ts';
-import { readParkedMessages, unseenText } from './read-parked-messages.ts';
-
-/** Every reason that the list shows, including the one for messages that greenroom did not park. */
-const REASON_TEXTS = { ...PARK_REASON_TEXTS, [NO_NOTE]: 'the message has no note that this version can read' };
+import { countsText, parkedHeader, parkedLine } from './print/parked-line.ts';
+import { warnOfHidden } from './warn-of-hidden.ts';
 
 const REASONS = Object.entries(REASON_TEXTS).flatMap(([reason, meaning]) =>
   wrapText(`  ${reason.padEnd(16)} ${meaning}`, HELP_WIDTH, ' '.repeat(19)),
@@ -114,7 +114,7 @@ async function list(
   const width = widthOf(process.stdout);
   const where = `in stage ${deployment.stage}`;
   try {
-    const unseenCount = await readParkedMessages(deployment, signal, (parked) => {
+    const unseenCount = await readParkedMessages(deployment, { signal, onStillHidden: warnOfHidden }, (parked) => {
       const reason = reasonOf(parked);
       if (options.reason !== undefined && options.reason !== reason) return;
       if (counts.size === 0 && !options.json) console.log(parkedHeader(width));
@@ -135,7 +135,7 @@ async function show(
   signal: AbortSignal,
 ): Promise<void> {
   const matching: ParkedMessage[] = [];
-  await readParkedMessages(deployment, signal, (parked) => {
+  await readParkedMessages(deployment, { signal, onStillHidden: warnOfHidden }, (parked) => {
     if (parked.id.startsWith(idStart)) matching.push(parked);
   });
   const { body, ...rest } = findByIdStart(matching, idStart);

@@ -2,19 +2,22 @@ import { type Command, InvalidArgumentError } from 'commander';
 import * as z from 'zod';
 import { printable } from '../client/completion-line.ts';
 import type { Deployment } from '../client/deployment.ts';
+import { unseenText } from '../client/describe/parked-texts.ts';
 import { printLines, printNotes } from '../client/fit-line.ts';
+import { neededByAhead } from '../client/operate/needed-by-ahead.ts';
+import { reasonOf } from '../client/operate/parked-reason.ts';
+import { readParkedMessages } from '../client/operate/read-parked-messages.ts';
 import { returnMessage } from '../client/operate/return-message.ts';
 import { sendBack } from '../client/operate/send-back.ts';
-import { timestampMs } from '../lib/contract/timestamp.ts';
 import type { CliContext } from './cli-context.ts';
 import { requireConsent, yesOption } from './confirm.ts';
 import { findByIdStart, messageId } from './message-id.ts';
 import { positiveInteger, regionOption, stageOption } from './options.ts';
 import { reasonOption } from './parked.ts';
-import { reasonOf, shortId } from './print/parked-line.ts';
+import { shortId } from './print/parked-line.ts';
 import { createProblemNotes } from './print/problem-tally.ts';
-import { readParkedMessages, unseenText, warnOfHidden } from './read-parked-messages.ts';
 import { isGiven, UsageError } from './usage.ts';
+import { warnOfHidden } from './warn-of-hidden.ts';
 
 const EXAMPLES = `
 Examples:
@@ -39,9 +42,6 @@ they could be sent back), otherwise 1.`;
 const WITHOUT_ATTRIBUTES = ', without its message attributes: they did not fit into its note';
 
 const INVISIBLE = 'it is no longer visible';
-
-/** The service refuses a request whose `neededBy` is further ahead than this. */
-const MAX_AHEAD_MS = 7 * 24 * 60 * 60 * 1000;
 
 const optionsSchema = z.object({
   stage: z.string(),
@@ -134,7 +134,7 @@ function printUnsendable(chosen: readonly Chosen[]): void {
 async function choose(ids: string[], options: Options, deployment: Deployment, signal: AbortSignal): Promise<Chosen[]> {
   const { stage } = deployment;
   const matching: Chosen[] = [];
-  const unseenCount = await readParkedMessages(deployment, signal, (parked) => {
+  const unseenCount = await readParkedMessages(deployment, { signal, onStillHidden: warnOfHidden }, (parked) => {
     const { id, idempotencyKey = 'no readable key' } = parked;
     if (options.reason !== undefined && reasonOf(parked) !== options.reason) return;
     if (ids.length > 0 && !ids.some((idStart) => id.startsWith(idStart))) return;
@@ -189,11 +189,7 @@ function collectIds(text: string, previous: string[] = []): string[] {
 
 /** Parses a time. @throws InvalidArgumentError, which commander explains */
 function timeAhead(text: string, nowMs: number): string {
-  const timeMs = timestampMs(text);
-  if (timeMs === undefined)
-    throw new InvalidArgumentError('It must be a date and time with an offset, such as 2026-12-18T14:00:00Z.');
-  const aheadMs = timeMs - nowMs;
-  if (aheadMs <= 0 || aheadMs > MAX_AHEAD_MS)
-    throw new InvalidArgumentError('It must be in the future, at most 7 days from now.');
-  return new Date(timeMs).toISOString();
+  const given = neededByAhead(text, nowMs);
+  if (given.kind === 'invalid') throw new InvalidArgumentError(given.problem);
+  return given.neededBy;
 }

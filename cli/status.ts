@@ -1,9 +1,11 @@
 import { type Command, Option } from 'commander';
 import * as z from 'zod';
 import type { Deployment } from '../client/deployment.ts';
+import { unseenText } from '../client/describe/parked-texts.ts';
 import { printLines, printNotes } from '../client/fit-line.ts';
 import { isRoomArn } from '../client/operate/find-rooms.ts';
 import type { ParkedMessage } from '../client/operate/parked-message.ts';
+import { readParkedMessages } from '../client/operate/read-parked-messages.ts';
 import { checkRoom, hasRoom, type RequestStatus, readRequestStatus } from '../client/operate/request-status.ts';
 import { ledgerKey } from '../lib/contract/keys.ts';
 import type { CliContext } from './cli-context.ts';
@@ -11,10 +13,10 @@ import { positiveInteger, regionOption, stageOption } from './options.ts';
 import { parkedLine } from './print/parked-line.ts';
 import { statusJson } from './print/status-json.ts';
 import { statusLines } from './print/status-lines.ts';
-import { readParkedMessages, unseenText } from './read-parked-messages.ts';
 import { statusOfRooms } from './status-of-rooms.ts';
 import { onlyWith, UsageError } from './usage.ts';
 import { waitForOutcome } from './wait-for-outcome.ts';
+import { warnOfHidden } from './warn-of-hidden.ts';
 
 const EXAMPLES = `
 Examples:
@@ -124,7 +126,7 @@ function isAsWanted(known: RequestStatus, parked: readonly ParkedMessage[], { wa
 
 async function findParked(deployment: Deployment, key: string, signal: AbortSignal): Promise<ParkedMessage[]> {
   const found: ParkedMessage[] = [];
-  const unseenCount = await readParkedMessages(deployment, signal, (parked) => {
+  const unseenCount = await readParkedMessages(deployment, { signal, onStillHidden: warnOfHidden }, (parked) => {
     if (parked.idempotencyKey === key) found.push(parked);
   });
   if (unseenCount > 0) printNotes([unseenText(unseenCount)]);

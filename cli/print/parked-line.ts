@@ -1,12 +1,11 @@
 import { printable } from '../../client/completion-line.ts';
 import { fitLine, padColumns } from '../../client/fit-line.ts';
 import type { ParkedMessage } from '../../client/operate/parked-message.ts';
+import { reasonOf } from '../../client/operate/parked-reason.ts';
 
 const SHORT_ID_LENGTH = 8;
 /** The widths of all columns except the last. */
 const WIDTHS = [8, 24, 15, 24, 8, 7];
-/** The reason that is shown for a message whose note cannot be read. */
-export const NO_NOTE = 'unreadable-note';
 
 const HEADER = ['id', 'parked at', 'reason', 'came from', 'received', 'bytes', 'key'];
 
@@ -27,11 +26,6 @@ export function parkedLine(message: ParkedMessage, stage: string, width?: number
 /** The beginning of a message's id, which is usually unique. */
 export function shortId(id: string): string {
   return id.slice(0, SHORT_ID_LENGTH);
-}
-
-/** Why the message was parked, or that its note cannot be read. */
-export function reasonOf({ note }: Pick<ParkedMessage, 'note'>): string {
-  return note?.reason ?? NO_NOTE;
 }
 
 /** The number of messages by reason, the most frequent first, then by name: `3 unparseable, 1 dead-lettered`. */
