@@ -17,6 +17,16 @@ describePage('the console in a browser', () => {
     expect(open.complaints).toEqual([]);
   });
 
+  test('the page requests nothing from elsewhere', async () => {
+    const page = await open.context.newPage();
+    const hosts = new Set<string>();
+    page.on('request', (request) => hosts.add(new URL(request.url()).origin));
+    await page.goto(open.origin);
+    await page.getByText('live', { exact: true }).waitFor();
+    expect([...hosts]).toEqual([open.origin]);
+    await page.close();
+  });
+
   test('a reload and a second tab stay signed in', async () => {
     await open.page.reload();
     await open.page.getByText('live', { exact: true }).waitFor();
