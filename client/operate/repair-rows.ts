@@ -26,8 +26,8 @@ interface Job {
  * that the file name of the new manifest does not matter, and a row that was requested keeps exactly its key and its region. Rows that repeat an earlier row are left
  * out, because they request the same room.
  *
- * An invalid row must not be requested before a person has repaired it. If the row on its own would be accepted, it gets the member
- * `problems`, which the reader of manifests refuses.
+ * An invalid row must not be requested before a person has repaired it. It gets the member `problems`, which the reader of manifests refuses,
+ * with the problems that the row does not show itself: this reader would accept a cell such as NULL.
  * @param without every row that has no room, in the order of the report
  * @throws UserError if the manifest does not contain a row as the report describes it
  */
@@ -89,5 +89,8 @@ function invalidRow(
   const { key, ...given } = isRecord(written) ? written : { key: undefined, written };
   const value = { key: key ?? keyPrefix + row, ...given };
   const again = readRow({ row, value, problems: [], placeOf: (path) => path }, place, defaultRegion, RELEASES);
-  return again.kind === 'invalid' && isRecord(written) ? value : { problems: problems.map(problemText), ...value };
+  const shown = again.kind === 'invalid' ? again.problems : [];
+  // The reader of CSV appends the text of a cell that is not a number.
+  const hidden = problems.filter(({ message }) => !shown.some((problem) => message.startsWith(problem.message)));
+  return hidden.length === 0 ? value : { problems: hidden.map(problemText), ...value };
 }

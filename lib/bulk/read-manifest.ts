@@ -16,6 +16,7 @@ import type { RawRow } from './raw-row.ts';
 import { readCsv } from './read-csv.ts';
 import { readJsonArray } from './read-json-array.ts';
 import { readJsonDocument, readNdjson } from './read-ndjson.ts';
+import { takeRepairMembers } from './repair-members.ts';
 
 const MAX_ROWS = 50_000;
 const MAX_QUOTED_UNITS = 40;
@@ -90,11 +91,14 @@ async function* readRows(
 export function readRow(raw: RawRow, place: number, defaultRegion: Region, releases: RowReleases = {}): ReadRow {
   const { row, value: given, problems, written = given } = raw;
   if (given === undefined) return { row, place, kind: 'invalid', problems, written };
-  const value = isRecord(given) ? withoutNullFields(given) : given;
+  const { row: value, problems: listed } = isRecord(given)
+    ? takeRepairMembers(withoutNullFields(given))
+    : { row: given, problems: [] };
   const other = otherMessage(value);
   if (other !== undefined) return { row, place, kind: 'invalid', problems: [{ path: '', message: other }], written };
   const parsed = manifestRowSchema.safeParse(value);
   const found = [
+    ...listed,
     ...(parsed.success ? [] : problemsOf(parsed.error, manifestRowSchema)),
     ...(isRecord(value) ? problemsBesidesSchema(value, defaultRegion, releases) : []),
   ];

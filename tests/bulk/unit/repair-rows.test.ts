@@ -160,7 +160,12 @@ describe('an invalid row', () => {
     [
       'with more cells than the header',
       { fileName: 'a.csv', text: 'key,name\nk,hall,x\n' },
-      { key: 'k', room: { name: 'hall' }, cells: ['k', 'hall', 'x'] },
+      { problems: [expect.stringMatching(/^column 3: /)], key: 'k', room: { name: 'hall' }, cells: ['k', 'hall', 'x'] },
+    ],
+    [
+      'with a problem that it shows and one that it does not show',
+      { fileName: 'a.csv', text: 'key,name,maximumMessageLength\nk,NULL,many\n' },
+      { problems: [expect.stringMatching(/^name: is "NULL"/)], room: { name: 'NULL', maximumMessageLength: 'many' } },
     ],
     [
       'whose key belongs to another room',
@@ -182,6 +187,30 @@ describe('an invalid row', () => {
     const text = await repairOf(manifest, invalid);
     expect(JSON.parse(text)).toMatchObject(expected);
     expect(await again(text)).toMatchObject([{ kind: 'invalid' }]);
+  });
+
+  test.each<[string, Manifest]>([
+    ['a suspicious cell', { fileName: 'a.csv', text: 'key,name\nk,NULL\n' }],
+    ['a cell beyond the header', { fileName: 'a.csv', text: 'key,name\nk,hall,x\n' }],
+    ['two problems', { fileName: 'a.csv', text: 'key,name,maximumMessageLength\nk,NULL,many\n' }],
+    ['no JSON', { fileName: 'a.ndjson', text: '{"key":}\n{"room":{}}' }],
+  ])('with %s is refused again with all of its problems at once', async (_what, manifest) => {
+    const before = (await planned(manifest, 'season')).flatMap((row) => (row.kind === 'invalid' ? row.problems : []));
+    const invalid = reportOf(await planned(manifest, 'season')).filter(({ outcome }) => outcome === 'invalid');
+    const [refused] = await again(await repairOf(manifest, invalid));
+    const said = refused?.kind === 'invalid' ? refused.problems.map(({ message }) => message) : [];
+    for (const { message } of before)
+      expect(said).toContainEqual(expect.stringContaining(message.split(', but is')[0] ?? ''));
+    expect(said.join()).not.toContain('is not a known field');
+  });
+
+  test('is requested when it is repaired and its problems are deleted', async () => {
+    const row = { key: 'k', room: {}, cells: ['k'], problems: ['column 3: is not in the header'] };
+    const { problems: _problems, ...rest } = row;
+    const { cells: _cells, ...repaired } = rest;
+    expect(await again(JSON.stringify(repaired))).toMatchObject([{ kind: 'request' }]);
+    // Control: each member alone keeps the row invalid.
+    for (const each of [row, rest]) expect(await again(JSON.stringify(each))).toMatchObject([{ kind: 'invalid' }]);
   });
 });
 
