@@ -23,9 +23,10 @@ States:
   stopped   greenroom bulk stop has ended the job, or is ending it
 
 DONE counts the requested rows that have a room or have FAILED. Rows that are
-INVALID are never requested. The rows that a stop has ended are in none of these
-counts. With --json, the states are the same, "failed" includes the stopped
-rows, and "stopped" is their number.
+INVALID are never requested. The rows that a stop has ended, and those that
+repeat an earlier row, are in none of these counts, but after the name of the
+file. With --json, the states are the same, "failed" includes the stopped rows,
+and "stopped" is their number.
 
 A job appears when greenroom has begun to read its manifest. It disappears
 GREENROOM_ROSTER_RETENTION_DAYS after its end.

@@ -24,10 +24,13 @@ export const JOBS_HEADER = columns(
   'FILE',
 );
 
-/** A job in one line. @param width the width of the terminal; the name of the file is cut to fit. Undefined: it is not cut */
+/**
+ * A job in one line. The rows that a stop has ended, and those that repeat others, are counted after the name of the file, because most jobs
+ * have none.
+ * @param width the width of the terminal; the name of the file is cut to fit. Undefined: it is not cut
+ */
 export function jobLine(job: ListedJob, width?: number): string {
   const { jobId, rows, provisioned, invalid, beganAtMs } = job;
-  // The state `stopped` already covers the rows that the stop has ended.
   const failed = job.failed - job.stopped;
   const counts = {
     rows: String(rows ?? '-'),
@@ -35,10 +38,15 @@ export function jobLine(job: ListedJob, width?: number): string {
     failed: String(failed),
     invalid: String(invalid ?? '-'),
   };
+  const others = [
+    ...(job.stopped > 0 ? [`${job.stopped} stopped`] : []),
+    ...((job.repeated ?? 0) > 0 ? [`${job.repeated} repeated`] : []),
+  ];
+  const file = printable(job.file ?? job.manifest);
   const line = columns(
     [shortJobId(jobId), jobState(job), minuteOf(beganAtMs)],
     counts,
-    printable(job.file ?? job.manifest),
+    others.length === 0 ? file : `${file} (${others.join(', ')})`,
   );
   return fitLine(line, width);
 }

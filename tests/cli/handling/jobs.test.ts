@@ -95,9 +95,17 @@ describe('jobs', () => {
   test('counts the rows that a stop has ended neither as done nor as failed', async () => {
     const [[job] = []] = await pagesOf();
     const ended = { ...must(job), rows: 400, provisioned: 30, failed: 370, stopped: 368, invalid: 0 };
-    expect(jobLine({ ...ended, stoppedAt: '2026-12-18T12:00:00.000Z' })).toMatch(/ {2}400 {4}32 {6}2 {7}0 {2}newest/);
+    expect(jobLine({ ...ended, stoppedAt: '2026-12-18T12:00:00.000Z' })).toMatch(
+      / {2}400 {4}32 {6}2 {7}0 {2}newest\.csv \(368 stopped\)$/,
+    );
     // In JSON, as in the event of the job's end, they have failed.
     expect(jobJson(ended)).toMatchObject({ failed: 370, stopped: 368 });
+  });
+
+  test('counts the rows that repeat others, so that the counts add up to the rows', async () => {
+    const [[job] = []] = await pagesOf();
+    const ended = { ...must(job), rows: 10, provisioned: 3, failed: 2, stopped: 1, invalid: 2, repeated: 3 };
+    expect(jobLine(ended)).toMatch(/ {3}10 {5}4 {6}1 {7}2 {2}newest\.csv \(1 stopped, 3 repeated\)$/);
   });
 
   test('keeps no more than one page in memory', async () => {
