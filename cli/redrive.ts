@@ -8,7 +8,7 @@ import { neededByAhead } from '../client/operate/needed-by-ahead.ts';
 import { reasonOf } from '../client/operate/parked-reason.ts';
 import { readParkedMessages } from '../client/operate/read-parked-messages.ts';
 import { returnMessage } from '../client/operate/return-message.ts';
-import { sendBack } from '../client/operate/send-back.ts';
+import { DEFAULT_PER_SECOND, sendBack } from '../client/operate/send-back.ts';
 import type { CliContext } from './cli-context.ts';
 import { requireConsent, yesOption } from './confirm.ts';
 import { findByIdStart, messageId } from './message-id.ts';
@@ -84,7 +84,7 @@ export function defineCommand(command: Command, context: CliContext): void {
       "the time by which the rooms are needed, instead of each request's own neededBy",
       (text: string) => timeAhead(text, context.clock.nowMs()),
     )
-    .option('--rate <n>', 'the maximum number of messages to send per second', positiveInteger, 5)
+    .option('--rate <n>', 'the maximum number of messages to send per second', positiveInteger, DEFAULT_PER_SECOND)
     .option('--dry-run', 'only show what would be sent back')
     .addOption(yesOption())
     .addHelpText('after', EXAMPLES)

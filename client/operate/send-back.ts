@@ -6,6 +6,9 @@ import type { ParkedMessage, ReturnQueue } from './parked-message.ts';
 import { type HeldMessage, openParkedQueue, type ReadSettings } from './parked-queue.ts';
 import { returnMessage } from './return-message.ts';
 
+/** The rate for people who name none. It leaves most of the rate of CreateRoom to other requests. */
+export const DEFAULT_PER_SECOND = 5;
+
 /** Sending and deleting a message takes up to a tenth of a second, regardless of the requested rate. */
 const MAX_HANDLED_PER_SECOND = 10;
 

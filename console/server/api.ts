@@ -4,6 +4,7 @@ import { answerError } from './answer-errors.ts';
 import type { ConsoleContext } from './console-context.ts';
 import { jsonBodiesOnly, signedInOnly } from './guard.ts';
 import { addNowRoutes } from './routes/now.ts';
+import { addParkedRoutes } from './routes/parked.ts';
 import { addRequestsRoutes } from './routes/requests.ts';
 
 /** No call of the page sends more than a message that SQS accepts. In JSON, its text can take twice as many bytes. */
@@ -14,6 +15,7 @@ export function createApi(context: ConsoleContext, access: Access, port: () => n
   const api = new Hono();
   api.use(signedInOnly(access, port), jsonBodiesOnly(MAX_BODY_BYTES));
   addNowRoutes(api, context);
+  addParkedRoutes(api, context);
   addRequestsRoutes(api, context);
   api.all('*', (request) => request.json({ problem: 'There is no such call.' }, 404));
   api.onError(answerError);

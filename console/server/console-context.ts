@@ -1,5 +1,6 @@
 import type { Clock } from '../../lib/platform/clock.ts';
 import type { LoadHistory } from './load-history.ts';
+import type { ParkedDesk } from './parked-desk.ts';
 import type { PublishedEvents } from './published-events.ts';
 import type { StageConnection } from './stage-connection.ts';
 
@@ -11,4 +12,5 @@ export interface ConsoleContext {
   signal: AbortSignal;
   history: LoadHistory;
   published: PublishedEvents;
+  parked: ParkedDesk;
 }

@@ -8,6 +8,7 @@ import { createAccess } from './access.ts';
 import { createApp } from './app.ts';
 import { createLoadHistory } from './load-history.ts';
 import { readPageFiles } from './page-files.ts';
+import { createParkedDesk } from './parked-desk.ts';
 import { createPublishedEvents } from './published-events.ts';
 import { connectStage } from './stage-connection.ts';
 
@@ -26,7 +27,7 @@ export interface ConsoleSettings {
 export interface RunningConsole {
   /** The address with the token. It works once. */
   address: string;
-  /** Ends the console, and removes its temporary queue. */
+  /** Ends the console, removes its temporary queue, and makes the parked messages visible that it is reading. */
   close(): Promise<void>;
 }
 
@@ -43,9 +44,10 @@ export async function startConsole({
   const context = { stage, clock, signal: ended.signal };
   const history = createLoadHistory(context);
   const published = createPublishedEvents(context);
+  const parked = createParkedDesk(context);
   if (followsAtOnce) published.follow();
   let port = wanted;
-  const app = createApp({ ...context, history, published, access, files: readPageFiles(), port: () => port });
+  const app = createApp({ ...context, history, published, parked, access, files: readPageFiles(), port: () => port });
   const server = createServer(getRequestListener(app.fetch, { overrideGlobalObjects: false }));
   port = await listen(server, wanted);
   return {
@@ -54,7 +56,7 @@ export async function startConsole({
       ended.abort();
       server.close();
       server.closeAllConnections();
-      await published.ended();
+      await Promise.all([published.ended(), parked.ended()]);
       await stage.close();
     },
   };

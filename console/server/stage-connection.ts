@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import type { Deployment } from '../../client/deployment.ts';
 import { LOCAL_STAGE } from '../../client/local-stage.ts';
 import { UserError } from '../../client/user-error.ts';
@@ -6,42 +7,55 @@ import { UserError } from '../../client/user-error.ts';
 export interface StageConnection {
   /**
    * Runs some work on the stage. The embedded stack may have been restarted at another address, so after a failure, the next use searches
-   * for it again.
+   * for it again. Work that is already running keeps its connection until it ends.
    * @throws UserError if the stage cannot be found; the work's error
    */
   use<Result>(work: (deployment: Deployment) => Promise<Result>): Promise<Result>;
   close(): Promise<void>;
 }
 
+interface Connection {
+  deployment: Promise<Deployment>;
+  uses: number;
+}
+
 /** @param find searches for the stage */
 export function connectStage(find: () => Promise<Deployment>): StageConnection {
-  let found: Promise<Deployment> | undefined;
+  let current: Connection | undefined;
 
-  async function forget(failed: Promise<Deployment>): Promise<void> {
-    if (found === failed) found = undefined;
-    const deployment = await failed.catch(() => undefined);
-    // A deployed stage keeps its address, and its clients repair their connections themselves.
-    if (deployment !== undefined && deployment.stage !== LOCAL_STAGE && found === undefined) found = failed;
-    else deployment?.close();
+  async function end(connection: Connection, error?: unknown): Promise<void> {
+    connection.uses -= 1;
+    const deployment = await connection.deployment.catch(() => undefined);
+    if (current === connection && mayHaveMoved(deployment, error)) current = undefined;
+    if (current !== connection && connection.uses === 0) deployment?.close();
   }
 
   return {
     async use(work) {
-      found ??= find();
-      const used = found;
-      let isFound = false;
+      current ??= { deployment: find(), uses: 0 };
+      const used = current;
+      used.uses += 1;
       try {
-        const deployment = await used;
-        isFound = true;
-        return await work(deployment);
+        const result = await work(await used.deployment);
+        await end(used);
+        return result;
       } catch (error) {
-        // The stage has answered, for example that there is no such room. Closing its clients would interrupt the other calls.
-        if (!(isFound && error instanceof UserError)) await forget(used);
+        await end(used, error);
         throw error;
       }
     },
     async close() {
-      (await found?.catch(() => undefined))?.close();
+      (await current?.deployment.catch(() => undefined))?.close();
     },
   };
+}
+
+/**
+ * A deployed stage keeps its address, and its clients repair their connections themselves. A mistake of the user, for example the name of a
+ * room that does not exist, says nothing about the stage.
+ */
+function mayHaveMoved(deployment: Deployment | undefined, error: unknown): boolean {
+  if (deployment === undefined) return true;
+  const isMistake = error === undefined || error instanceof UserError || error instanceof z.ZodError;
+  return !isMistake && deployment.stage === LOCAL_STAGE;
 }
