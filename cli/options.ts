@@ -1,9 +1,17 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { LOCAL_STAGE } from '../client/local-stage.ts';
 import { REGIONS } from '../lib/contract/regions.ts';
+import { problemOfStageName } from '../lib/contract/stage-name.ts';
 
 export function stageOption(): Option {
-  return new Option('--stage <stage>', 'the stage to use').default(LOCAL_STAGE);
+  return new Option('--stage <stage>', 'the stage to use').default(LOCAL_STAGE).argParser(stageName);
+}
+
+/** Parses the name of a stage. AWS would otherwise answer that a name in a call is invalid, or that there is no such stage. */
+function stageName(text: string): string {
+  const problem = problemOfStageName(text);
+  if (problem !== undefined) throw new InvalidArgumentError(`${problem[0]?.toUpperCase()}${problem.slice(1)}`);
+  return text;
 }
 
 export function regionOption(): Option {

@@ -54,7 +54,7 @@ export interface Deployment extends BaseClients {
 }
 
 /** The embedded stack accepts any credentials, so the user's own are not sent to it. */
-const LOCAL_CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
+export const LOCAL_CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
 
 export interface StageSelection {
   stage: string;

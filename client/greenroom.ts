@@ -1,4 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
+
+import { problemOfStageName } from '../lib/contract/stage-name.ts';
 import { type CallOptions, signalOf, untilAborted } from './api/call-options.ts';
 import type { ImportOptions, ImportResult, ManifestInput } from './api/import-result.ts';
 import { importRooms } from './api/import-rooms.ts';
@@ -12,12 +14,14 @@ import type { RequestOptions, RequestResult, RoomRequestInput } from './api/requ
 import { requestRooms } from './api/request-rooms.ts';
 import { readKeyState } from './api/room-of-key.ts';
 import type { GreenroomSettings } from './api/stage-settings.ts';
+import { textArgument } from './api/text-argument.ts';
 import { waitForRoom } from './api/wait-for-room.ts';
 import type { WaitOptions, WaitResult } from './api/wait-result.ts';
 
 /**
  * A stage of greenroom, for a program. Each operation checks its input first, and returns a union whose `kind` says what has happened:
- * invalid input is a result with all of its problems. The SDK's errors are thrown unchanged.
+ * an invalid request, event, command or manifest is a result with all of its problems. The SDK's errors are thrown unchanged. An argument
+ * that cannot be used at all, such as a key that is not a string, is a TypeError or a RangeError.
  */
 export interface Greenroom extends AsyncDisposable {
   /** Requests a room. The room exists when `waitFor` or a completion says so. @throws the SDK's error */
@@ -56,8 +60,11 @@ export interface Greenroom extends AsyncDisposable {
 /**
  * Prepares the use of a stage. It calls no service. The first operation finds the stage by the names of its resources, in the region and
  * with the credentials of the SDK's environment.
+ * @throws TypeError or RangeError if `stage` cannot be the name of a stage
  */
 export function createGreenroom(settings: GreenroomSettings): Greenroom {
+  const problem = problemOfStageName(textArgument('stage', settings.stage));
+  if (problem !== undefined) throw new RangeError(`stage is ${JSON.stringify(settings.stage)}: ${problem}`);
   return greenroomOn(openOnce(settings));
 }
 
@@ -83,16 +90,20 @@ export function greenroomOn({ open, close }: ReturnType<typeof openOnce>): Green
       untilAborted(options, async () => only(await requestRooms(await open(), [request], options))),
     requestRooms: (requests, options) =>
       untilAborted(options, async () => await requestRooms(await open(), requests, options)),
-    roomFor: (key, options) => untilAborted(options, () => roomFor(key, options)),
+    roomFor: (key, options) => untilAborted(options, () => roomFor(textArgument('key', key), options)),
     waitFor: (key, options = {}) =>
       untilAborted(options, async () => {
         const { clock } = await open();
         const waiting = { clock, random: Math.random, signal: signalOf(options) };
-        return await waitForRoom(() => roomFor(key, options), options, waiting);
+        const known = textArgument('key', key);
+        return await waitForRoom(() => roomFor(known, options), options, waiting);
       }),
     schedule: (event, options) => untilAborted(options, async () => await scheduleEvent(await open(), event, options)),
     cancel: (liveEventId, options) =>
-      untilAborted(options, async () => await cancelEvent(await open(), liveEventId, options)),
+      untilAborted(
+        options,
+        async () => await cancelEvent(await open(), textArgument('liveEventId', liveEventId), options),
+      ),
     release: (key, options) => untilAborted(options, async () => only(await release([key], options))),
     // A text is iterable, too. Its characters are no keys, and must not release the rooms of others.
     releaseRooms: (keys, options) =>

@@ -1,9 +1,10 @@
 import { type Region, regionNamed } from '../../lib/contract/regions.ts';
+import type { ClientSettings } from '../../lib/platform/base-clients.ts';
 import { type Clock, systemClock } from '../../lib/platform/clock.ts';
 import { learnTimeFrom } from '../../lib/platform/learn-time.ts';
 import { createSharedTime } from '../../lib/platform/shared-time.ts';
-import { type Calls, connectDeployed, connectLocally, type Deployment } from '../deployment.ts';
-import { LOCAL_STAGE } from '../local-stage.ts';
+import { type Calls, connectDeployed, connectLocally, type Deployment, LOCAL_CREDENTIALS } from '../deployment.ts';
+import { LOCAL_REGION, LOCAL_STAGE } from '../local-stage.ts';
 import { findNearestStack } from '../stack-file.ts';
 import type { ProgramStage } from './stage.ts';
 import type { GreenroomSettings } from './stage-settings.ts';
@@ -56,14 +57,31 @@ function defaultRegionOf({ region }: Deployment, { defaultRegion }: GreenroomSet
 
 async function connect({ stage, region, defaultRegion, sdk = {} }: GreenroomSettings): Promise<Deployment> {
   const calls: Calls = { requestHandler: sdk.requestHandler ?? TIME_LIMITS, guard: (client) => client };
-  if (stage !== LOCAL_STAGE || sdk.endpoint !== undefined || hasEndpoint(process.env))
-    return connectDeployed({ stage, region, defaultRegion }, calls, sdk);
+  if (stage !== LOCAL_STAGE) return connectDeployed({ stage, region, defaultRegion }, calls, sdk);
+  if (sdk.endpoint !== undefined || hasEndpoint(process.env)) {
+    return connectDeployed({ stage, region, defaultRegion }, calls, { ...localEnvironment(process.env), ...sdk });
+  }
   const found = await findNearestStack(process.cwd());
   if (found === undefined)
     throw new Error(
-      'No local stack is running in this directory or a parent directory. Start one with npm start, or set AWS_ENDPOINT_URL to the endpoint of one',
+      'No local stack is running in this directory or a parent directory. Start one with npm start in the checkout of greenroom. For a stack of another directory, set AWS_ENDPOINT_URL to the address that npm start prints',
     );
   return connectLocally(found.stack, calls);
+}
+
+/**
+ * The region and the credentials for a local stack whose endpoint is known. The stack accepts any, so the endpoint is enough for a program
+ * outside the checkout. The variables of `greenroom env` take precedence. A profile does not: its credentials are for AWS.
+ */
+function localEnvironment({
+  AWS_REGION,
+  AWS_DEFAULT_REGION,
+  AWS_ACCESS_KEY_ID,
+}: Readonly<Record<string, string | undefined>>): ClientSettings {
+  return {
+    region: AWS_REGION ?? AWS_DEFAULT_REGION ?? LOCAL_REGION,
+    ...(AWS_ACCESS_KEY_ID === undefined && { credentials: LOCAL_CREDENTIALS }),
+  };
 }
 
 /** Whether the program was started in the environment of `greenroom env`, or of another emulator. */

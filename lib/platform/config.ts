@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import '../contract/english.ts';
 import type { Lane } from '../contract/lanes.ts';
 import { REGIONS, type Region } from '../contract/regions.ts';
+import { STAGE_NAME } from '../contract/stage-name.ts';
 
 /**
  * The time limits that determine when "not listed" proves that a room does not exist. `settleMs` is the sum of the other four: ListRooms
@@ -88,7 +89,7 @@ const roleIds = z.pipe(
 );
 
 export const environmentSchema = z.object({
-  GREENROOM_STAGE: z.string().check(z.regex(/^[a-z0-9-]{1,25}$/)),
+  GREENROOM_STAGE: z.string().check(z.regex(STAGE_NAME)),
   // Lambda sets it: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
   AWS_REGION: z.string().check(z.regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'must be a region, such as eu-west-1')),
   GREENROOM_DEFAULT_REGION: z.enum(REGIONS),

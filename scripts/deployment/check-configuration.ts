@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { nearest } from '../../lib/contract/nearest.ts';
+import { MAX_STAGE_CHARACTERS, STAGE_NAME, usableStageName } from '../../lib/contract/stage-name.ts';
 import { longestStage, type NamedResource } from './names.ts';
 import { parameterForms, parametersForAws } from './parameters.ts';
 
@@ -34,9 +35,10 @@ export function problemsOf(configuration: Configuration): string[] {
 
 function* problemsOfStage({ stage, deploys, resources }: Configuration): Generator<string> {
   const problem = (text: string) => `stage is ${stage}: ${text}`;
-  if (!/^[a-z0-9-]+$/.test(stage))
+  // The template states which length fits, and which name limits it.
+  if (!STAGE_NAME.test(stage.slice(0, MAX_STAGE_CHARACTERS)))
     yield problem(
-      `it is part of the name of a bucket, so only a-z, 0-9 and - are allowed: use --stage ${lowerCase(stage)}`,
+      `it is part of the name of a bucket, so only a-z, 0-9 and - are allowed: use --stage ${usableStageName(stage) || 'prod'}`,
     );
   const { maxLength, because } = longestStage(resources, stage);
   if (stage.length > maxLength)
@@ -45,10 +47,6 @@ function* problemsOfStage({ stage, deploys, resources }: Configuration): Generat
     yield problem(
       'it is for the emulators, and with its short settle time, duplicate rooms could be created on AWS: use another stage, for example --stage dev',
     );
-}
-
-function lowerCase(stage: string): string {
-  return stage.toLowerCase().replaceAll(/[^a-z0-9-]/g, '-');
 }
 
 function* problemsOfRegion({ region }: Configuration): Generator<string> {

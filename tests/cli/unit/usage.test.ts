@@ -8,6 +8,8 @@ import { helpHint, isGiven, onlyWith, UsageError } from '../../../cli/usage.ts';
 import { HELP_WIDTH, printNotes } from '../../../client/fit-line.ts';
 import { NO_NOTE } from '../../../client/operate/parked-reason.ts';
 import { REGIONS } from '../../../lib/contract/regions.ts';
+import { CALLS_NOTHING, COMMAND_ARGUMENTS } from '../../support/command-arguments.ts';
+import { commandPaths } from '../../support/command-paths.ts';
 import { commandContext, runInProcess } from '../../support/run-in-process.ts';
 import { inTerminal } from '../../support/terminal.ts';
 
@@ -247,3 +249,27 @@ test('top does not draw over the lines of --verbose', async () => {
   // Control: without a terminal, top prints the load once, and looks for its deployment.
   expect((await runInProcess(['--verbose', 'top'])).err).toContain('The command has looked for its deployment');
 });
+
+test.each([
+  ['Prod_1!', /Only a-z, 0-9 and - are allowed in the name of a stage: did you mean prod-1\?/],
+  ['a'.repeat(26), /A stage has at most 25 characters, and this name has 26/],
+  ['', /Only a-z, 0-9 and - are allowed/],
+])(
+  'a stage that cannot exist (%j) is a usage error of every command, before it looks for the stage',
+  async (stage, message) => {
+    const paths = (await commandPaths()).filter((path) => !CALLS_NOTHING.includes(path));
+    for (const path of paths) {
+      const { code, err } = await runInProcess([
+        ...path.split(' '),
+        ...(COMMAND_ARGUMENTS[path] ?? []),
+        '--stage',
+        stage,
+      ]);
+      expect({ path, code, err: err.replaceAll(/\s+/g, ' ') }).toEqual({
+        path,
+        code: 2,
+        err: expect.stringMatching(message),
+      });
+    }
+  },
+);
