@@ -1,7 +1,6 @@
 import { type Command, Option } from 'commander';
 import * as z from 'zod';
-import type { Deployment } from '../client/deployment.ts';
-import { LOCAL_STAGE } from '../client/local-stage.ts';
+import { stageVariables } from '../client/stage-variables.ts';
 import type { CliContext } from './cli-context.ts';
 import { regionOption, stageOption } from './options.ts';
 import { exportLines, SHELLS } from './print/export-lines.ts';
@@ -49,63 +48,10 @@ export function defineCommand(command: Command, context: CliContext): void {
 async function env({ shell, json, ...wanted }: z.infer<typeof optionsSchema>, context: CliContext): Promise<void> {
   const deployment = await context.findDeployment(wanted);
   try {
-    const isLocal = deployment.stage === LOCAL_STAGE;
-    const values = { ...(isLocal ? await localAccess(deployment) : {}), ...(await addressesOf(deployment)) };
-    const removed = isLocal ? REMOVED : [];
+    const { values, removed } = await stageVariables(deployment);
     if (json) console.log(JSON.stringify(values));
     else for (const line of exportLines(values, removed, shell)) console.log(line);
   } finally {
     deployment.close();
   }
-}
-
-/**
- * Some SDKs prefer the credentials of a profile to those of the environment, and send a session token with any credentials. If one of the
- * other variables is set, an SDK would ignore AWS_ENDPOINT_URL and call AWS, or look for an endpoint that the stack does not have:
- * https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
- */
-const REMOVED = [
-  'AWS_PROFILE',
-  'AWS_DEFAULT_PROFILE',
-  'AWS_SESSION_TOKEN',
-  'AWS_IGNORE_CONFIGURED_ENDPOINT_URLS',
-  'AWS_USE_FIPS_ENDPOINT',
-  'AWS_USE_DUALSTACK_ENDPOINT',
-  ...['DYNAMODB', 'IVSCHAT', 'S3', 'SNS', 'SQS'].map((service) => `AWS_ENDPOINT_URL_${service}`),
-];
-
-/** The variables that the AWS CLI and the SDKs need in order to call the local stack. */
-async function localAccess({ sqs }: Deployment): Promise<Record<string, string>> {
-  const { accessKeyId, secretAccessKey } = await sqs.config.credentials();
-  const endpoint = await sqs.config.endpoint?.();
-  if (endpoint === undefined) throw new Error('The local stack has no endpoint');
-  const { protocol, hostname, port = '' } = endpoint;
-  return {
-    AWS_ENDPOINT_URL: `${protocol}//${hostname}:${port}`,
-    AWS_ACCESS_KEY_ID: accessKeyId,
-    AWS_SECRET_ACCESS_KEY: secretAccessKey,
-  };
-}
-
-/** The addresses that senders and consumers use, under the names that the functions use too. */
-async function addressesOf(deployment: Deployment): Promise<Record<string, string>> {
-  const { stage, region, queueUrl } = deployment;
-  const [interactive, bulk, liveEvents, bucket, topic] = await Promise.all([
-    queueUrl('interactive'),
-    queueUrl('bulk'),
-    queueUrl('live-events'),
-    deployment.manifestBucket(),
-    deployment.completionTopicArn(),
-  ]);
-  return {
-    AWS_REGION: region,
-    // The AWS CLI and the SDK for Python read only this variable.
-    AWS_DEFAULT_REGION: region,
-    GREENROOM_STAGE: stage,
-    GREENROOM_INTERACTIVE_QUEUE_URL: interactive,
-    GREENROOM_BULK_QUEUE_URL: bulk,
-    GREENROOM_LIVE_EVENTS_QUEUE_URL: liveEvents,
-    GREENROOM_MANIFEST_BUCKET: bucket,
-    GREENROOM_COMPLETION_TOPIC_ARN: topic,
-  };
 }
