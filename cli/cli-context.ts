@@ -25,6 +25,8 @@ export interface CliContext extends Omit<CliDependencies, 'findDeployment'> {
   note(text: string): void;
   /** Whether notes are suppressed. */
   isQuiet(): boolean;
+  /** Declares that the command is meant to run until the user ends it, so that Ctrl-C and SIGTERM are a success. */
+  endsByInterruption(): void;
   /** Loads all commands. @returns the program with their arguments and options */
   loadProgram(): Promise<Command>;
 }

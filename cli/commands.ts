@@ -81,6 +81,11 @@ export const COMMANDS: readonly LazyCommand[] = [
     load: () => import('./doctor.ts'),
   },
   {
+    name: 'dev',
+    description: 'run the embedded stack here, for the tests of another project',
+    load: () => import('./dev.ts'),
+  },
+  {
     name: 'completion',
     description: 'print a script with which a shell completes commands and options',
     load: () => import('./completion.ts'),

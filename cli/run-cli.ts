@@ -30,10 +30,10 @@ Examples:
   $ greenroom doctor --stage prod             show what is wrong with a stage,
                                               and what to do about it
 
-The stage "local" is the embedded stack that \`npm start\` runs in this directory
-or in a parent directory. All other stages are on AWS. For them, the commands
-use the environment of the AWS SDKs: credentials, AWS_PROFILE, AWS_REGION,
-AWS_ENDPOINT_URL.`;
+The stage "local" is the embedded stack that \`npm start\` or \`greenroom dev\` runs
+in this directory or in a parent directory. All other stages are on AWS. For
+them, the commands use the environment of the AWS SDKs: credentials,
+AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL.`;
 
 /**
  * Runs one command line, and sets the exit code of the process: 0 for success, 1 for a failure, 2 for a usage error, 130 for Ctrl-C, 143 for
@@ -47,21 +47,27 @@ export async function runCli(args: readonly string[], given: CliDependencies): P
     used = deployment;
     return deployment;
   };
-  const { program } = createProgram({ ...given, findDeployment });
+  const { program, isEndedByInterruption } = createProgram({ ...given, findDeployment });
   let acting = program;
   program.hook('preAction', (_program, command) => {
     acting = command;
   });
   try {
     await program.parseAsync(spellOutHelp(args), { from: 'user' });
-    if (given.signal.aborted) reportInterruption(undefined, given.signal);
+    if (given.signal.aborted && !isEndedByInterruption()) reportInterruption(undefined, given.signal);
   } catch (error) {
     report(error, acting, given.signal, used);
   }
 }
 
+interface CreatedProgram extends Pick<CliContext, 'loadProgram'> {
+  program: Command;
+  /** Whether the command has declared that Ctrl-C is its normal end. */
+  isEndedByInterruption(): boolean;
+}
+
 /** The program with its commands. They are not loaded before they are used, except by `loadProgram`. */
-export function createProgram(given: CliDependencies): Pick<CliContext, 'loadProgram'> & { program: Command } {
+export function createProgram(given: CliDependencies): CreatedProgram {
   const program = new Command('greenroom')
     .description(packageJson.description)
     .version(packageJson.version)
@@ -72,14 +78,21 @@ export function createProgram(given: CliDependencies): Pick<CliContext, 'loadPro
     // The commands have no arguments and options yet, so the list shows only their names.
     .configureHelp({ subcommandTerm: (command) => command.name() })
     .addHelpText('after', EXAMPLES);
-  const context = contextOf(program, given);
+  let isEnded = false;
+  const endsByInterruption = () => {
+    isEnded = true;
+  };
+  const context = contextOf(program, { ...given, endsByInterruption });
   addLazyCommands(program, context);
   nameOwnHelp(program);
-  return { program, loadProgram: context.loadProgram };
+  return { program, loadProgram: context.loadProgram, isEndedByInterruption: () => isEnded };
 }
 
 /** The context of the commands. The options of the program have been parsed when a command uses it. */
-function contextOf(program: Command, { signal, clock, findDeployment }: CliDependencies): CliContext {
+function contextOf(
+  program: Command,
+  { signal, clock, findDeployment, endsByInterruption }: CliDependencies & Pick<CliContext, 'endsByInterruption'>,
+): CliContext {
   const isQuiet = () => program.getOptionValue('quiet') === true;
   const note = (text: string) => {
     if (!isQuiet()) for (const line of wrapText(printable(text), widthOf(process.stderr))) console.error(line);
@@ -93,6 +106,7 @@ function contextOf(program: Command, { signal, clock, findDeployment }: CliDepen
     findDeployment: (wanted) => findDeployment(wanted, { note, trace }),
     note,
     isQuiet,
+    endsByInterruption,
     async loadProgram() {
       await defineAll(program, context);
       return program;

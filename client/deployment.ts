@@ -91,7 +91,7 @@ export async function findDeployment(
   const found = await findNearestStack(here);
   if (!found) {
     throw new UserError(
-      `No local stack is running here (${STACK_FILE} names none, nor does that of a parent directory): start one with \`npm start\`, or name a deployed stage with \`--stage dev\``,
+      `No local stack is running here (${STACK_FILE} names none, nor does that of a parent directory): start one with \`npm start\` in a checkout of greenroom or \`npx greenroom dev\` in another project, or name a deployed stage with \`--stage dev\``,
     );
   }
   const { stack, directory } = found;

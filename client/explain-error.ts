@@ -48,8 +48,7 @@ export function explainError(error: unknown, used?: UsedStage): string {
 function missingStage(used: UsedStage | undefined): string {
   if (used === undefined) return 'There is no such stage: name another with --stage or --region';
   const { stage, region } = used;
-  if (stage === LOCAL_STAGE)
-    return 'The local stack has no such queue or table: end it, and start it again with `npm start`';
+  if (stage === LOCAL_STAGE) return 'The local stack has no such queue or table: end it, and start it again';
   const deploy = `npx serverless deploy --stage ${stage} --region ${region}`;
   return `There is no stage ${stage} in ${region} in this account: deploy it (${deploy}), or name another with --stage or --region`;
 }

@@ -18,7 +18,7 @@ const runningStackSchema = z.object({
 /** The facts that other processes need to find an embedded stack. */
 export type RunningStack = z.infer<typeof runningStackSchema>;
 
-/** The file in its working directory to which `npm start` writes the endpoint of its stack. */
+/** The file in their working directory to which `npm start` and `greenroom dev` write the endpoint of their stack. */
 export const STACK_FILE = join('.greenroom', 'stack.json');
 
 export function writeStackFile(stack: RunningStack): void {

@@ -1,16 +1,19 @@
 import { mkdir, readdir, rm, symlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import type { Metafile } from 'esbuild';
 import { bundleCli } from './bundling/bundle-cli.ts';
 import { bundleConsole } from './bundling/bundle-console.ts';
+import { bundleDev } from './bundling/bundle-dev.ts';
 import { bundleFunction } from './bundling/bundle-function.ts';
 import { packageClient } from './bundling/package-client.ts';
 
-/** One bundle per function: dist/<function>/index.cjs. */
-async function bundleFunctions(): Promise<void> {
+/** One bundle per function: dist/<function>/index.cjs. @returns what the bundles contain */
+async function bundleFunctions(): Promise<Metafile[]> {
   const sources = (await readdir('functions')).filter((file) => file.endsWith('.ts'));
-  await Promise.all(
+  const bundles = await Promise.all(
     sources.map((file) => bundleFunction(join('functions', file), join('dist', basename(file, '.ts'), 'index.cjs'))),
   );
+  return bundles.map(({ metafile }) => metafile);
 }
 
 /**
@@ -28,7 +31,7 @@ async function linkCommand(): Promise<void> {
 
 await rm('dist', { recursive: true, force: true });
 await Promise.all([
-  bundleFunctions(),
+  bundleFunctions().then((functions) => bundleDev(join('dist', 'dev'), functions)),
   bundleCli(join('dist', 'cli')),
   bundleConsole(join('dist', 'console')),
   packageClient(),

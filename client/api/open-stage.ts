@@ -64,7 +64,7 @@ async function connect({ stage, region, defaultRegion, sdk = {} }: GreenroomSett
   const found = await findNearestStack(process.cwd());
   if (found === undefined)
     throw new Error(
-      'No local stack is running in this directory or a parent directory. Start one with npm start in the checkout of greenroom. For a stack of another directory, set AWS_ENDPOINT_URL to the address that npm start prints',
+      'No local stack is running in this directory or a parent directory. Start one with npx greenroom dev, or with npm start in the checkout of greenroom. For a stack of another directory, set AWS_ENDPOINT_URL to the address that these commands print',
     );
   return connectLocally(found.stack, calls);
 }

@@ -3,7 +3,7 @@ import type { ClientSettings } from '../../lib/platform/base-clients.ts';
 
 /** Which stage a program uses, and how. */
 export interface GreenroomSettings {
-  /** The stage, such as `prod`. `local` is the embedded stack, which `npm start` runs. */
+  /** The stage, such as `prod`. `local` is the embedded stack, which `npm start` and `greenroom dev` run. */
   stage: string;
   /** The region of the stage's queues and tables. Default: that of the embedded stack, or of the SDK's environment */
   region?: string | undefined;

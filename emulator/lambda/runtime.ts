@@ -62,10 +62,14 @@ process.once('disconnect', () => process.exit());
 // Ctrl-C in a terminal sends SIGINT to all of its processes. This one ignores the signal, because the runner decides when it ends.
 process.on('SIGINT', () => undefined);
 
-try {
-  const handler = await loadHandler(process.env.LAMBDA_TASK_ROOT ?? '', process.env._HANDLER ?? '');
-  listen(async (message) => post(await run(handler, requestSchema.parse(message))));
-  post({ kind: 'ready' });
-} catch (thrown) {
-  post({ kind: 'init-error', error: describeError(thrown) });
+async function start(): Promise<void> {
+  try {
+    const handler = await loadHandler(process.env.LAMBDA_TASK_ROOT ?? '', process.env._HANDLER ?? '');
+    listen(async (message) => post(await run(handler, requestSchema.parse(message))));
+    post({ kind: 'ready' });
+  } catch (thrown) {
+    post({ kind: 'init-error', error: describeError(thrown) });
+  }
 }
+
+void start();

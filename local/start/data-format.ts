@@ -39,11 +39,14 @@ export function remedyFor(dataDir: string): string {
   return `Name another directory with --data, or remove this one: ${removalOf(dataDir)}`;
 }
 
-/** A text that says whether the data is kept after the stack has ended, with the commands that continue with the data or remove it. */
-export function whatIsKept(dataDir: string | undefined, logDirectory: string): string {
+/**
+ * A text that says whether the data is kept after the stack has ended, with the commands that continue with the data or remove it.
+ * @param start the command that starts the stack
+ */
+export function whatIsKept(dataDir: string | undefined, logDirectory: string, start = 'npm start --'): string {
   if (dataDir === undefined)
-    return `Stopped. No rooms or messages are kept, only the logs in ${logDirectory}.\nTo keep them next time:  npm start -- --data .greenroom/data`;
-  return `Stopped. All data is kept in ${dataDir}.\nContinue:   npm start -- --data ${quoted(dataDir)}\nRemove it:  ${removalOf(dataDir)}`;
+    return `Stopped. No rooms or messages are kept, only the logs in ${logDirectory}.\nTo keep them next time:  ${start} --data .greenroom/data`;
+  return `Stopped. All data is kept in ${dataDir}.\nContinue:   ${start} --data ${quoted(dataDir)}\nRemove it:  ${removalOf(dataDir)}`;
 }
 
 function removalOf(dataDir: string): string {

@@ -37,6 +37,14 @@ const withoutCommands: Plugin = {
   },
 };
 
+/** Leaves out the program of `greenroom dev`, which is a bundle of its own (bundle-dev.ts). */
+const withoutDev: Plugin = {
+  name: 'without-dev',
+  setup(build) {
+    build.onResolve({ filter: /\/local\/dev\/dev\.ts$/ }, () => ({ path: '../dev/dev.js', external: true }));
+  },
+};
+
 /** Builds the command line: a file that starts it, one for its help, and one with all commands. */
 export async function bundleCli(outdir: string): Promise<void> {
   const bundle = (name: string, plugins: Plugin[] = []) =>
@@ -49,12 +57,12 @@ export async function bundleCli(outdir: string): Promise<void> {
     });
   await mkdir(outdir, { recursive: true });
   const [{ metafile }] = await Promise.all([
-    bundle('main'),
+    bundle('main', [withoutDev]),
     bundle('main-help', [withoutCommands]),
     bundle('greenroom', [withoutCommands]),
     // The package contains ES modules. These files are none.
     writeFile(join(outdir, 'package.json'), '{ "type": "commonjs" }\n'),
   ]);
-  await writeFile(join(outdir, 'LICENSES'), await licensesOf(metafile));
+  await writeFile(join(outdir, 'LICENSES'), await licensesOf([metafile]));
   await chmod(join(outdir, 'greenroom.js'), 0o755);
 }

@@ -25,5 +25,5 @@ export async function bundleConsole(outdir: string): Promise<void> {
     }),
     ...['index.html', 'icon.svg'].map((file) => copyFile(join(SOURCE, file), join(outdir, file))),
   ]);
-  await writeFile(join(outdir, 'LICENSES'), await licensesOf(metafile));
+  await writeFile(join(outdir, 'LICENSES'), await licensesOf([metafile]));
 }

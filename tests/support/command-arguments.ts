@@ -30,8 +30,8 @@ export const COMMAND_ARGUMENTS: Readonly<Record<string, string[]>> = {
   top: ['--once'],
 };
 
-/** The commands that call no service. */
-export const CALLS_NOTHING = ['completion'];
+/** The commands that call no service, or only one that they have started. */
+export const CALLS_NOTHING = ['completion', 'dev'];
 
 /** Other ways to use the commands, which make other calls first. */
 export const COMMAND_VARIANTS: readonly [string, string[]][] = [

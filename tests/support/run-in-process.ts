@@ -28,6 +28,7 @@ export function commandContext(): CliContext {
     findDeployment: unused,
     note: () => undefined,
     isQuiet: () => false,
+    endsByInterruption: () => undefined,
     loadProgram: unused,
   };
 }

@@ -42,7 +42,18 @@ export function openServiceFolder() {
 export function openFreshClone({ packages = 'all' }: { packages?: 'all' | 'declared' } = {}) {
   const directory = mkdtempSync(join(tmpdir(), 'greenroom-clone-'));
   const configuration = ['serverless.yml', 'package.json', 'tsconfig.json', 'tsconfig.package.json'];
-  const parts = [...configuration, 'infrastructure', 'scripts', 'functions', 'lib', 'client', 'cli', 'local'];
+  const parts = [
+    ...configuration,
+    'infrastructure',
+    'scripts',
+    'functions',
+    'lib',
+    'client',
+    'cli',
+    'console',
+    'emulator',
+    'local',
+  ];
   for (const part of parts) cpSync(part, join(directory, part), { recursive: true });
   if (packages === 'all') symlinkSync(resolve('node_modules'), join(directory, 'node_modules'));
   else linkDeclaredPackages(directory);

@@ -25,7 +25,7 @@ test.each([
   expect(builtins).not.toContain('node:child_process');
 });
 
-test('the help of a command loads no client of the SDK', async () => {
-  const { files } = await loadsOf(['status', '--help'], 'Usage: greenroom status');
+test.each(['status', 'dev'])('%s --help loads no client of the SDK, and no embedded stack', async (command) => {
+  const { files } = await loadsOf([command, '--help'], `Usage: greenroom ${command}`);
   expect(files.map(({ url }) => url.split('/').at(-1))).toEqual(['greenroom.js', 'main.js']);
 });

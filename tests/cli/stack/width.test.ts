@@ -149,6 +149,7 @@ const COMMANDS: [string, string[][]][] = [
   ],
   ['rebuild-ledger', [['--backup-time', '2026-01-01T00:00:00Z']]],
   ['env', [[], ['--shell', 'sh', '--json']]],
+  ['dev', [['--data', 'FILE:requests.ndjson']]],
   ['completion', [['bash'], ['tcsh']]],
 ];
 

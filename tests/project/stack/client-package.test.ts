@@ -1,11 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Stack, startStack } from '../../../local/stack.ts';
 import { packageProgram } from '../../../local/start/package-program.ts';
 import { copyOfPackage, withVariables } from '../../policies/paths/world.ts';
+import { installPackage, linkPackage } from '../../support/installed-package.ts';
 import { startChild } from '../../support/run-child.ts';
 
 let copy: ReturnType<typeof copyOfPackage>;
@@ -13,27 +14,13 @@ let stack: Stack;
 let folder: string;
 let files: string[];
 
-/**
- * The packed package, installed in an empty folder: only the files that npm would publish, and only the packages that it declares. npm itself
- * would download these packages. Here they are links to the installed ones.
- */
 beforeAll(async () => {
   copy = copyOfPackage((_id, resource) =>
     withVariables(resource, { GREENROOM_RELEASES: 'true', GREENROOM_RELEASE_GRACE_SECONDS: '0' }),
   );
   folder = mkdtempSync(join(tmpdir(), 'greenroom-client-'));
-  const installed = join(folder, 'node_modules', 'greenroom');
-  mkdirSync(installed, { recursive: true });
-  // Without its scripts, because `prepare` would build again what other tests are running.
-  const packing = spawnSync('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', folder], {
-    encoding: 'utf8',
-  });
-  const [packed] = JSON.parse(packing.stdout);
-  files = packed.files.map(({ path }: { path: string }) => path);
-  spawnSync('tar', ['-xzf', join(folder, packed.filename), '-C', installed, '--strip-components=1']);
-  const { dependencies } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'));
-  for (const name of [...Object.keys(dependencies), '@types/node']) link(name);
-  writeFileSync(join(folder, 'package.json'), JSON.stringify({ type: 'module' }));
+  files = installPackage(folder);
+  linkPackage(folder, '@types/node');
   stack = await startStack({ templateFile: copy.templateFile, seed: 1, calm: true, isolation: 'thread' });
 }, 120_000);
 afterAll(async () => {
@@ -41,12 +28,6 @@ afterAll(async () => {
   copy.remove();
   rmSync(folder, { recursive: true });
 });
-
-function link(name: string): void {
-  const path = join(folder, 'node_modules', name);
-  mkdirSync(dirname(path), { recursive: true });
-  symlinkSync(resolve('node_modules', name), path);
-}
 
 /** Runs a program in the folder. The variables are those of `greenroom env`, without a file that names the stack. */
 async function run(file: string, source: string, env: Record<string, string> = {}) {

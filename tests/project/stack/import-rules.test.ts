@@ -27,6 +27,7 @@ const FORBIDDEN: [string, string, string][] = [
   ['client', 'cli/greenroom.ts', 'client imports nothing but lib'],
   ['cli', 'local/stack.ts', 'cli imports nothing but client, console and lib'],
   ['console/server', 'cli/cli-context.ts', 'the console imports nothing but client and lib'],
+  ['cli', 'local/dev/dev.ts', 'cli imports nothing but client, console and lib'],
   ['emulator', 'lib/contract/keys.ts', 'the emulator imports nothing else of this project'],
   ['local', 'cli/greenroom.ts', 'local imports nothing but client, console, emulator and lib'],
   ['examples', 'local/stack.ts', 'examples import nothing but client, emulator and lib'],
