@@ -2,6 +2,8 @@ import { useEffect, useRef } from 'preact/hooks';
 import { LocationProvider, Route, Router, useLocation } from 'preact-iso';
 import { LiveProvider, useLive } from './live.tsx';
 import { NowPage } from './pages/now.tsx';
+import { RequestsPage } from './pages/requests.tsx';
+import { SendPage } from './pages/send.tsx';
 
 interface Part {
   path: string;
@@ -9,7 +11,11 @@ interface Part {
   Page(): preact.JSX.Element;
 }
 
-const PARTS: readonly Part[] = [{ path: '/', title: 'Now', Page: NowPage }];
+const PARTS: readonly Part[] = [
+  { path: '/', title: 'Now', Page: NowPage },
+  { path: '/requests', title: 'Requests', Page: RequestsPage },
+  { path: '/send', title: 'Send', Page: SendPage },
+];
 
 export function App() {
   return (

@@ -6,6 +6,7 @@ import { standingWish } from '../../client/operate/release/room-release.ts';
 import type { RequestStatus } from '../../client/operate/request-status.ts';
 import type { LedgerItem } from '../../lib/ledger/ledger-item.ts';
 import type { RequestView } from '../api/requests.ts';
+import type { SeenWaits } from './seen-waits.ts';
 import { sendAgain } from './send-again.ts';
 import type { SentMessages } from './sent-messages.ts';
 
@@ -15,8 +16,20 @@ export interface AskedKey {
   idempotencyKey?: string | undefined;
 }
 
+/** What the console remembers of requests, and the stage does not. */
+export interface RequestMemory {
+  sent: SentMessages;
+  waits: SeenWaits;
+}
+
 /** Describes a request for the page. */
-export function requestView(asked: AskedKey, status: RequestStatus, sent: SentMessages, nowMs: number): RequestView {
+export function requestView(
+  asked: AskedKey,
+  read: RequestStatus,
+  { sent, waits }: RequestMemory,
+  nowMs: number,
+): RequestView {
+  const status = read.kind === 'known' ? { ...read, item: waits.withWaits(read.item) } : read;
   const { ledgerKey } = asked;
   const idempotencyKey = asked.idempotencyKey ?? ('item' in status ? status.item.idempotency_key : undefined);
   const messages = idempotencyKey === undefined ? [] : sent.of(idempotencyKey);

@@ -10,6 +10,7 @@ import { checkMessage, prepareMessage } from '../check-message.ts';
 import type { ConsoleContext } from '../console-context.ts';
 import { findRequests } from '../find-requests.ts';
 import { requestView } from '../request-view.ts';
+import { createSeenWaits } from '../seen-waits.ts';
 import { createSentMessages, type SentMessages } from '../sent-messages.ts';
 
 const findQuery = z.object({ text: z.string().trim().min(1), by: z.literal('name').exactOptional() });
@@ -33,7 +34,7 @@ const sendBody = checkBody.extend({ lane: z.enum(LANES) });
 /** Requests: finding them, what is known about one, and sending one. */
 export function addRequestsRoutes(api: Hono, context: ConsoleContext): void {
   const { stage, clock } = context;
-  const sent = createSentMessages();
+  const memory = { sent: createSentMessages(), waits: createSeenWaits() };
   api.get('/requests/find', async (request) => {
     const { text, by } = findQuery.parse(request.req.query());
     return request.json((await stage.use((deployment) => findRequests(text, by, deployment))) satisfies FoundRequests);
@@ -48,7 +49,7 @@ export function addRequestsRoutes(api: Hono, context: ConsoleContext): void {
         const read = await readRequestStatus(deployment, asked.ledgerKey);
         return isChecked ? checkRoom(read, deployment, clock.nowMs()) : read;
       });
-      return request.json(requestView(asked, status, sent, clock.nowMs()) satisfies RequestView);
+      return request.json(requestView(asked, status, memory, clock.nowMs()) satisfies RequestView);
     });
   api.post('/requests/check', async (request) => {
     const { body } = checkBody.parse(await request.req.json());
@@ -59,7 +60,7 @@ export function addRequestsRoutes(api: Hono, context: ConsoleContext): void {
     return request.json(answer satisfies CheckAnswer);
   });
   api.post('/requests/send', async (request) =>
-    request.json(await sendMessage(sendBody.parse(await request.req.json()), context, sent)),
+    request.json(await sendMessage(sendBody.parse(await request.req.json()), context, memory.sent)),
   );
 }
 

@@ -190,6 +190,20 @@ describe('the calls about requests', () => {
     expect(await check({ ...fields, room: { name: 'y' } })).toMatchObject({ expected: 'retry' });
   });
 
+  test('the waits of a request stay in its timeline after the ledger has removed them', async () => {
+    calls.stack.ivsChat.inject({ operation: 'CreateRoom', times: 4, fault: { error: 'ConflictException' } });
+    await send({ idempotencyKey: 'waits/seen', room: {} });
+    const waiting = await until(async () => ((await view('waits/seen')).wait ? view('waits/seen') : undefined));
+    expect(waiting).toMatchObject({ state: 'in-progress', wait: { reason: 'conflict' } });
+    const { past } = await finished('waits/seen');
+    expect(past).toContainEqual(
+      expect.objectContaining({
+        meaning: 'a resource of the room is being changed',
+        text: expect.stringMatching(/^postponed.*conflict$/),
+      }),
+    );
+  });
+
   test('requests of bulk jobs and live events are not sent by the console', async () => {
     const { sendAgain } = await view('bulk/season/7');
     expect(sendAgain).toEqual({ kind: 'none', reason: expect.stringContaining('Only greenroom sends') });

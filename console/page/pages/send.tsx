@@ -1,0 +1,48 @@
+import { useState } from 'preact/hooks';
+import { useLocation } from 'preact-iso';
+import { type ChangeDraft, keepDraft, openDraft } from '../send/draft.ts';
+import { FormMode } from '../send/form-mode.tsx';
+import { JsonMode } from '../send/json-mode.tsx';
+
+/** A form for a room request, or a field for a message of one's own. */
+export function SendPage() {
+  const { query, route } = useLocation();
+  const [draft, setDraft] = useState(() => openDraft(query));
+  const change: ChangeDraft = (changed) => {
+    const next = { ...draft, ...changed };
+    // Not in an effect: a reload may come first.
+    keepDraft(next);
+    setDraft(next);
+  };
+  const isJson = query.mode === 'json';
+  const setMode = (json: boolean) => {
+    const { mode: _, ...others } = query;
+    route(`/send?${new URLSearchParams({ ...others, ...(json && { mode: 'json' }) })}`, true);
+  };
+  return (
+    <section>
+      <h1>Send a request</h1>
+      <fieldset class="modes">
+        <legend>Write the request</legend>
+        {[false, true].map((json) => (
+          <label key={String(json)}>
+            <input type="radio" name="mode" checked={isJson === json} onChange={() => setMode(json)} />
+            {json ? 'as JSON, in any envelope' : 'in a form'}
+          </label>
+        ))}
+      </fieldset>
+      {isJson ? (
+        <JsonMode draft={draft} change={change} />
+      ) : (
+        <FormMode
+          draft={draft}
+          change={change}
+          onEdit={(json) => {
+            change({ json });
+            setMode(true);
+          }}
+        />
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,27 @@
+import type { PublishedEvent } from '../../api/published.ts';
+import type { RequestView } from '../../api/requests.ts';
+import { Time } from '../parts/time.tsx';
+import { EXPECTED } from './answers.ts';
+import { Problems } from './problems.tsx';
+
+/** The fate of the newest message that was sent from this console. The ledger shows the request that has the key, which may be another one. */
+export function LastSent({ view, events }: { view: RequestView; events: readonly PublishedEvent[] }) {
+  const last = view.sent.at(-1);
+  if (last === undefined) return null;
+  const refusal = events.flatMap(({ event, receivedAtMs }) => {
+    const isOther = receivedAtMs >= last.atMs && event.id !== view.completion?.id;
+    return isOther && 'outcome' in event.data && event.data.outcome === 'failed' ? [event.data] : [];
+  })[0];
+  if (refusal !== undefined)
+    return (
+      <div class="trouble" role="alert">
+        The message that was sent at <Time atMs={last.atMs} /> was refused: {refusal.reason}, {refusal.error.message}
+        <Problems problems={refusal.problems ?? []} />
+      </div>
+    );
+  return (
+    <p class="done" role="status">
+      Sent to the {last.lane} lane at <Time atMs={last.atMs} />. {last.expected && EXPECTED[last.expected]}
+    </p>
+  );
+}
