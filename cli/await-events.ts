@@ -3,11 +3,11 @@ import { printable } from '../client/completion-line.ts';
 import type { Deployment } from '../client/deployment.ts';
 import { printLines } from '../client/fit-line.ts';
 import { readRefusedRevision } from '../client/operate/live-event-detail.ts';
-import { judgeSent, type SentLiveEvent, type SentOutcome } from '../client/operate/sent-live-event.ts';
+import { readSentOutcome } from '../client/operate/read-sent-outcome.ts';
+import type { SentLiveEvent, SentOutcome } from '../client/operate/sent-live-event.ts';
 import { typed } from '../client/typed-command.ts';
 import { UserError } from '../client/user-error.ts';
 import { problemText } from '../lib/contract/problem-text.ts';
-import { readLiveEventItem } from '../lib/live-events/read-live-event-item.ts';
 import type { CliContext } from './cli-context.ts';
 import { counted } from './print/bulk-lines.ts';
 
@@ -78,16 +78,11 @@ async function outcomeOf(
   event: SentLiveEvent,
   sent: readonly SentLiveEvent[],
   refusedBefore: ReadonlyMap<string, number>,
-  { dynamodb, rosterTable: tableName, defaultRegion }: Reading,
+  deployment: Reading,
 ): Promise<SentOutcome | undefined> {
   const { liveEventId, revision } = event;
-  const table = { dynamodb, tableName };
-  // The refusal is read after the item. If it was noted in between, the item shows an older state, so the refusal counts.
-  const item = await readLiveEventItem(liveEventId, { rosters: table });
-  const refused = await readRefusedRevision(liveEventId, table);
   const isReplaced = sent.some((other) => other.liveEventId === liveEventId && other.revision > revision);
-  const region = defaultRegion();
-  return judgeSent(event, { item, refused }, { refusedBefore: refusedBefore.get(liveEventId), isReplaced, region });
+  return readSentOutcome(event, { refusedBefore: refusedBefore.get(liveEventId), isReplaced }, deployment);
 }
 
 async function inTurns<Each>(list: readonly Each[], act: (each: Each) => Promise<void>): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import * as z from 'zod';
+import { cancelledRoomsText } from '../client/describe/live-event-words.ts';
 import { sendCancellation } from '../client/operate/cancel-live-event.ts';
 import { typed } from '../client/typed-command.ts';
 import { UserError } from '../client/user-error.ts';
@@ -65,16 +66,13 @@ async function cancel(id: string, options: z.infer<typeof optionsSchema>, contex
   }
 }
 
-/**
- * What happens to the rooms. They are also released if only an earlier revision had a release time: otherwise, rooms that it has requested
- * would remain although nobody needs them.
- */
 function effectOnRooms({
   live_event_id: id,
   has_release: hasRelease,
   opened_revisions: opened,
 }: LiveEventItem): string {
-  if (opened.size === 0) return 'It has not requested any rooms.';
-  if (!hasRelease) return 'Existing rooms are not deleted.';
-  return `Its rooms are deleted after the grace period. To keep them, cancel the event, and then: ${typed(`release --event ${id} --keep`)}`;
+  const hasRequested = opened.size > 0;
+  const effect = cancelledRoomsText({ hasRequested, hasRelease });
+  if (!hasRequested || !hasRelease) return effect;
+  return `${effect} To keep them, cancel the event, and then: ${typed(`release --event ${id} --keep`)}`;
 }

@@ -88,7 +88,7 @@ async function listEvents(
   { signal, clock, note }: CliContext,
 ): Promise<void> {
   const waiting = { clock, random: Math.random, signal };
-  const found = await listLiveEvents(deployment, all ? 0 : clock.nowMs() - HOUR_MS, waiting);
+  const found = await listLiveEvents(deployment, { fromMs: all ? 0 : clock.nowMs() - HOUR_MS }, waiting);
   if (json) for (const event of found) console.log(JSON.stringify(eventJson(event)));
   else printLines(eventLines(found, widthOf(process.stdout)));
   if (found.length === 0) note(`No live events in stage ${deployment.stage}. ${MAY_BE_BEHIND}`);

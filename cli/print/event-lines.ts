@@ -1,5 +1,6 @@
 import { styleText } from 'node:util';
 import { printable } from '../../client/completion-line.ts';
+import { messageText, riskText } from '../../client/describe/live-event-words.ts';
 import { columnsOf, padColumns } from '../../client/fit-line.ts';
 import type { EventDetail } from '../../client/operate/live-event-detail.ts';
 import type { ListedEvent } from '../../client/operate/live-event-list.ts';
@@ -7,7 +8,7 @@ import type { ReleasedEventRoom } from '../../client/operate/live-event-releases
 import type { AtRisk, ListedState, NotApplied } from '../../client/operate/live-event-risk.ts';
 import type { EventRoom, RoomCounts } from '../../client/operate/live-event-rooms.ts';
 import { KEEP_MS } from '../../lib/contract/release-wish.ts';
-import { counted, problemLine } from './bulk-lines.ts';
+import { problemLine } from './bulk-lines.ts';
 import { releaseFactsJson } from './release-json.ts';
 
 type Colour = Parameters<typeof styleText>[0];
@@ -61,8 +62,9 @@ function remarksOf({ atRisk, roomsFailed, roomsNeverRequested = 0, notApplied }:
   ];
 }
 
-/** A live event as one JSON object. */
-export function eventJson({ startsAtMs, atRisk, notApplied, ...event }: ListedEvent): object {
+/** A live event as one JSON object. The detail of an event (`eventDetailJson`) contains its other times. */
+export function eventJson(listed: ListedEvent): object {
+  const { startsAtMs, atRisk, notApplied, times: _, roomsToCreate: __, ...event } = listed;
   return {
     ...event,
     startsAt: timeText(startsAtMs),
@@ -80,7 +82,7 @@ export function eventDetailLines(event: EventDetail): string[] {
     `${name}  ${styleText(COLOURS[state], state)}`,
     ...timeLines(event),
     line('rooms', countsText(counts, event)),
-    ...(atRisk ? [line('at risk', styleText('red', riskText(atRisk)))] : []),
+    ...(atRisk ? [line('at risk', styleText('red', riskText(atRisk, timeText)))] : []),
     ...(notApplied ? notAppliedLines(notApplied) : []),
     ...rooms.map((room) => roomLine(room, event, widths)),
   ];
@@ -179,16 +181,6 @@ function releaseText(room: ReleasedEventRoom, { state, releaseAtMs }: EventDetai
   if (wish === undefined || wish.releaseAtMs === releaseAtMs || state === 'cancelled') return '';
   return wish.releaseAtMs === KEEP_MS ? 'to be kept' : `release at ${timeText(wish.releaseAtMs)}`;
 }
-
-function riskText({ cause, roomsMissing, expectedAtMs }: AtRisk): string {
-  const rooms = counted(roomsMissing, 'room');
-  const are = roomsMissing === 1 ? 'is' : 'are';
-  if (cause === 'check') return `${rooms} ${are} missing after the check`;
-  const expected = expectedAtMs === undefined ? '' : ` (${timeText(expectedAtMs)})`;
-  return `${rooms} ${are} expected after the start${expected}`;
-}
-
-const messageText = ({ revision }: NotApplied) => (revision === undefined ? 'a message' : `revision ${revision}`);
 
 function widthsOf(rooms: readonly ReleasedEventRoom[]): { key: number; state: number } {
   const longest = (texts: string[]) => texts.reduce((most, text) => Math.max(most, columnsOf(text)), 0);

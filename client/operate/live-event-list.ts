@@ -23,14 +23,26 @@ export interface ListedEvent {
   revision: number;
   state: ListedState;
   startsAtMs: number;
+  /** The other times of the newest revision. A cancelled event has none. */
+  times?: ListedTimes;
   roomsReady: number;
   roomsFailed: number;
   roomsTotal: number;
+  /** How many rooms are still to be created, by region. While an event is opening, an estimate if it has rooms in several regions. */
+  roomsToCreate: Record<string, number>;
   /** Only of a cancelled event: the rooms whose requests were never sent. */
   roomsNeverRequested?: number;
   atRisk?: AtRisk;
   /** The last message that was not applied, unless the event has been changed since then or the message is older than the event. */
   notApplied?: NotApplied;
+}
+
+/** Epoch milliseconds. Without an end, a release or both, the event does not state them. */
+export interface ListedTimes {
+  opensAtMs: number;
+  checkAtMs: number;
+  endsAtMs?: number;
+  releaseAtMs?: number;
 }
 
 /** The states of an event, in the only order in which it reaches them with one revision. */
@@ -48,9 +60,15 @@ type Indexed = z.infer<typeof indexedSchema>;
 
 type Reading = Pick<Deployment, 'dynamodb' | 'rosterTable'>;
 
-/** The live events that start at a given time or later, in the order of their starts. @throws DynamoDB's error */
-export async function listLiveEvents(deployment: Reading, fromMs: number, waiting: Waiting): Promise<ListedEvent[]> {
-  const found = newestEntries((await Promise.all(STATES.map((state) => eventsIn(state, fromMs, deployment)))).flat());
+/** When the listed events start: at `fromMs` or later, and before `untilMs`. */
+export interface StartRange {
+  fromMs: number;
+  untilMs?: number;
+}
+
+/** The live events that start within a range, in the order of their starts. @throws DynamoDB's error */
+export async function listLiveEvents(deployment: Reading, range: StartRange, waiting: Waiting): Promise<ListedEvent[]> {
+  const found = newestEntries((await Promise.all(STATES.map((state) => eventsIn(state, range, deployment)))).flat());
   const idsOf = (events: Indexed[]) => events.map(({ live_event_id }) => live_event_id);
   const isCancelled = ({ live_state }: Indexed) => live_state === 'cancelled';
   const opened = found.filter(({ live_state }) => live_state === 'opened');
@@ -73,7 +91,11 @@ interface Facts {
   refused: ReadonlyMap<string, RefusedRevision>;
 }
 
-async function eventsIn(state: string, fromMs: number, { dynamodb, rosterTable }: Reading): Promise<Indexed[]> {
+async function eventsIn(
+  state: string,
+  { fromMs, untilMs = Number.MAX_SAFE_INTEGER }: StartRange,
+  { dynamodb, rosterTable }: Reading,
+): Promise<Indexed[]> {
   const events: Indexed[] = [];
   let ExclusiveStartKey: QueryCommand['input']['ExclusiveStartKey'];
   do {
@@ -81,8 +103,9 @@ async function eventsIn(state: string, fromMs: number, { dynamodb, rosterTable }
       new QueryCommand({
         TableName: rosterTable,
         IndexName: LIVE_EVENTS_BY_START,
-        KeyConditionExpression: 'live_state = :state AND starts_at >= :from',
-        ExpressionAttributeValues: expressionValues({ state, from: fromMs }),
+        // BETWEEN includes both of its ends, and times are whole milliseconds.
+        KeyConditionExpression: 'live_state = :state AND starts_at BETWEEN :from AND :last',
+        ExpressionAttributeValues: expressionValues({ state, from: fromMs, last: untilMs - 1 }),
         ExclusiveStartKey,
       }),
     );
@@ -145,9 +168,41 @@ function toListed(event: Indexed, facts: Facts): ListedEvent {
   const isOlder = notApplied?.revision !== undefined && notApplied.revision < revision;
   return {
     ...{ liveEventId, tenant, revision, state, startsAtMs, ...rooms },
+    ...timesOf(event, details),
+    roomsToCreate: roomsToCreate(event, { state, ...rooms }),
     ...(atRisk && { atRisk }),
     ...(notApplied && !isOlder && { notApplied }),
   };
+}
+
+function timesOf({ live_state }: Indexed, details: LiveEventDetail | undefined): { times?: ListedTimes } {
+  const { opens_at: opensAtMs, check_at: checkAtMs, ends_at: endsAtMs, release_at: releaseAtMs } = details ?? {};
+  if (live_state === 'cancelled' || opensAtMs === undefined || checkAtMs === undefined) return {};
+  return {
+    times: {
+      ...{ opensAtMs, checkAtMs },
+      ...(endsAtMs !== undefined && { endsAtMs }),
+      ...(releaseAtMs !== undefined && { releaseAtMs }),
+    },
+  };
+}
+
+/**
+ * The index states how many rooms the event requested in each region when it was opened, and the roster how many of all rooms have an
+ * outcome. The missing rooms are divided in the proportion of the requested ones.
+ */
+function roomsToCreate(
+  { rooms_by_region }: Indexed,
+  { state, roomsTotal, roomsReady, roomsFailed }: ListedRooms & { state: ListedState },
+): Record<string, number> {
+  if (state === 'waiting') return rooms_by_region;
+  if (state !== 'opening') return {};
+  const missing = roomsTotal - roomsReady - roomsFailed;
+  const requested = Object.values(rooms_by_region).reduce((sum, count) => sum + count, 0);
+  const share = Math.min(1, missing / Math.max(1, requested));
+  return Object.fromEntries(
+    Object.entries(rooms_by_region).map(([region, count]) => [region, Math.ceil(count * share)]),
+  );
 }
 
 type ListedRooms = Pick<ListedEvent, 'roomsReady' | 'roomsFailed' | 'roomsTotal' | 'roomsNeverRequested'>;

@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { LocationProvider, Route, Router, useLocation } from 'preact-iso';
 import { LiveProvider, useLive } from './live.tsx';
+import { EventsPage } from './pages/events.tsx';
 import { NowPage } from './pages/now.tsx';
 import { RequestsPage } from './pages/requests.tsx';
 import { SendPage } from './pages/send.tsx';
@@ -15,6 +16,7 @@ const PARTS: readonly Part[] = [
   { path: '/', title: 'Now', Page: NowPage },
   { path: '/requests', title: 'Requests', Page: RequestsPage },
   { path: '/send', title: 'Send', Page: SendPage },
+  { path: '/events', title: 'Events', Page: EventsPage },
 ];
 
 export function App() {

@@ -3,6 +3,7 @@ import type { Access } from './access.ts';
 import { answerError } from './answer-errors.ts';
 import type { ConsoleContext } from './console-context.ts';
 import { jsonBodiesOnly, signedInOnly } from './guard.ts';
+import { addEventsRoutes } from './routes/events.ts';
 import { addNowRoutes } from './routes/now.ts';
 import { addParkedRoutes } from './routes/parked.ts';
 import { addRequestsRoutes } from './routes/requests.ts';
@@ -17,6 +18,7 @@ export function createApi(context: ConsoleContext, access: Access, port: () => n
   addNowRoutes(api, context);
   addParkedRoutes(api, context);
   addRequestsRoutes(api, context);
+  addEventsRoutes(api, context);
   api.all('*', (request) => request.json({ problem: 'There is no such call.' }, 404));
   api.onError(answerError);
   return api;

@@ -8,13 +8,15 @@ interface ConfirmProps {
   children: ComponentChildren;
   /** The text of the button that does it. */
   confirm: string;
+  /** The text of the button that changes nothing. */
+  dismiss?: string;
   /** The dialog closes when it succeeds, and shows the reason if it fails. */
   onConfirm(): Promise<void>;
   onClose(): void;
 }
 
-/** Asks before a change. Escape and Cancel change nothing. */
-export function Confirm({ title, children, confirm, onConfirm, onClose }: ConfirmProps) {
+/** Asks before a change. Escape and the first button change nothing. */
+export function Confirm({ title, children, confirm, dismiss = 'Cancel', onConfirm, onClose }: ConfirmProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const { isRunning, problem, run } = useAction();
   useEffect(() => dialog.current?.showModal(), []);
@@ -34,7 +36,7 @@ export function Confirm({ title, children, confirm, onConfirm, onClose }: Confir
       )}
       <p class="buttons">
         <button type="button" onClick={() => dialog.current?.close()}>
-          Cancel
+          {dismiss}
         </button>
         <button type="button" class="danger" disabled={isRunning} onClick={submit}>
           {isRunning ? 'Working…' : confirm}

@@ -13,7 +13,9 @@ interface VirtualListProps<Item> {
   empty: ComponentChildren;
 }
 
-/** A list of any length in a box that scrolls. Only the visible rows are in the document. */
+const BORDERS_PX = 2;
+
+/** A list of any length in a box that scrolls. A short list takes only the height that it needs. Only the visible rows are in the document. */
 export function VirtualList<Item>({ items, rowHeight, label, keyOf, row, empty }: VirtualListProps<Item>) {
   const box = useRef<HTMLElement>(null);
   const [, redraw] = useState(0);
@@ -32,8 +34,9 @@ export function VirtualList<Item>({ items, rowHeight, label, keyOf, row, empty }
   useLayoutEffect(() => virtualizer._didMount(), [virtualizer]);
   useLayoutEffect(() => virtualizer._willUpdate());
   const isEmpty = items.length === 0;
+  const height = `min(60vh, ${virtualizer.getTotalSize() + BORDERS_PX}px)`;
   return (
-    <section class="list" ref={box} tabIndex={0} aria-label={label}>
+    <section class="list" ref={box} tabIndex={0} aria-label={label} style={isEmpty ? {} : { height }}>
       {isEmpty && <p class="empty">{empty}</p>}
       <ul style={{ height: `${virtualizer.getTotalSize()}px` }}>
         {virtualizer.getVirtualItems().flatMap(({ index, start }) => {

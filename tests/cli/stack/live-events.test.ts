@@ -40,7 +40,7 @@ async function run(...args: string[]) {
 
 const WAITING = { clock: systemClock, random: Math.random, signal: new AbortController().signal };
 const stateOf = async (id: string) =>
-  (await listLiveEvents(cli.deployment, 0, WAITING)).find(({ liveEventId }) => liveEventId === id);
+  (await listLiveEvents(cli.deployment, { fromMs: 0 }, WAITING)).find(({ liveEventId }) => liveEventId === id);
 const untilState = (id: string, state: string) =>
   until(async () => ((await stateOf(id))?.state === state ? true : undefined), 25_000);
 

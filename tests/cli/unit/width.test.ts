@@ -159,7 +159,10 @@ const PRINTERS: Record<string, (width: number | undefined) => string[]> = {
     ),
   pace: (width) => wrapLines([...paceLines(PACES, NOW_MS), ...depthLines(QUEUES)], width),
   events: (width) =>
-    wrapLines(eventLines([{ ...EVENT, ...RISK, roomsReady: 1, roomsFailed: 12, roomsTotal: 200 }], width), width),
+    wrapLines(
+      eventLines([{ ...EVENT, ...RISK, roomsToCreate: {}, roomsReady: 1, roomsFailed: 12, roomsTotal: 200 }], width),
+      width,
+    ),
   'events EVENT': (width) =>
     wrapLines(
       eventDetailLines({

@@ -113,7 +113,11 @@ describe('existing rooms of an event are not counted as work:', () => {
     const item = await readLiveEventItem('final', world.liveEvents);
     expect(item).toMatchObject({ live_state: 'pending', rooms_by_region: { 'eu-west-1': 2, 'us-east-1': 1 } });
     const waiting = { ...world.liveEvents, signal: new AbortController().signal };
-    const [listed] = await listLiveEvents({ dynamodb: world.clients.dynamodb, rosterTable: 'rosters' }, 0, waiting);
+    const [listed] = await listLiveEvents(
+      { dynamodb: world.clients.dynamodb, rosterTable: 'rosters' },
+      { fromMs: 0 },
+      waiting,
+    );
     expect(listed).toMatchObject({ state: 'waiting', roomsReady: 10, roomsTotal: 13 });
   });
 
@@ -123,7 +127,11 @@ describe('existing rooms of an event are not counted as work:', () => {
     await sendAt(21, cancelled(2));
     await runUntil(22);
     const waiting = { ...world.liveEvents, signal: new AbortController().signal };
-    const listed = await listLiveEvents({ dynamodb: world.clients.dynamodb, rosterTable: 'rosters' }, 0, waiting);
+    const listed = await listLiveEvents(
+      { dynamodb: world.clients.dynamodb, rosterTable: 'rosters' },
+      { fromMs: 0 },
+      waiting,
+    );
     expect(listed).toEqual([expect.objectContaining({ state: 'cancelled', roomsReady: 10, roomsTotal: 10 })]);
   });
 

@@ -91,7 +91,10 @@ const READERS: [string, (client: Client, keys: number) => Promise<unknown>][] = 
         waiting(),
       ),
   ],
-  ['the list of live events', (dynamodb) => listLiveEvents({ dynamodb, rosterTable: 'rosters' }, 0, waiting())],
+  [
+    'the list of live events',
+    (dynamodb) => listLiveEvents({ dynamodb, rosterTable: 'rosters' }, { fromMs: 0 }, waiting()),
+  ],
 ];
 
 describe.each(READERS)('a key that DynamoDB leaves unprocessed in %s', (_what, read) => {

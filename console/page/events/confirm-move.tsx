@@ -1,0 +1,85 @@
+import type { EventDetail } from '../../../client/operate/live-event-detail.ts';
+import { counted } from '../format.ts';
+import { Confirm } from '../parts/confirm.tsx';
+import { Time } from '../parts/time.tsx';
+import { shownState } from './event-rooms.tsx';
+import type { CheckedMove } from './move-event.tsx';
+
+interface ConfirmMoveProps {
+  event: EventDetail;
+  move: CheckedMove;
+  onConfirm(): Promise<void>;
+  onClose(): void;
+}
+
+/** Says what the move changes, and what happens to the rooms. */
+export function ConfirmMove({ event, move, onConfirm, onClose }: ConfirmMoveProps) {
+  const { liveEventId } = event;
+  const { revision, times, keepsCheck } = move;
+  const rows: [string, number | undefined, number | undefined][] = [
+    ['Opens', event.opensAtMs, times.opensAtMs],
+    ['Check', event.checkAtMs, times.checkAtMs],
+    ['Starts', event.startsAtMs, times.startsAtMs],
+    ['Ends', event.endsAtMs, times.endsAtMs],
+    ['Release of the rooms', event.releaseAtMs, times.releaseAtMs],
+  ];
+  return (
+    <Confirm title={`Move ${liveEventId}?`} confirm="Move the event" onConfirm={onConfirm} onClose={onClose}>
+      <table>
+        <thead>
+          <tr>
+            <td />
+            <th scope="col">Now</th>
+            <th scope="col">After the move</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map(([name, before, after]) =>
+            after === undefined ? null : (
+              <tr key={name}>
+                <th scope="row">{name}</th>
+                <td>{before === undefined ? '–' : <Time atMs={before} />}</td>
+                <td>
+                  <Time atMs={after} />
+                </td>
+              </tr>
+            ),
+          )}
+        </tbody>
+      </table>
+      {effectsOf(event, move).map((text) => (
+        <p key={text}>{text}</p>
+      ))}
+      {!keepsCheck && (
+        <p>
+          The event does not store how long before its start the check takes place, so the default of the stage applies.
+        </p>
+      )}
+      <p>
+        This is revision {revision}. The next change of the system that sent the event needs a higher revision, or
+        greenroom refuses it.
+      </p>
+    </Confirm>
+  );
+}
+
+/** What happens to the rooms. */
+function effectsOf({ rooms, counts }: EventDetail, { times }: CheckedMove): string[] {
+  const planned = rooms.filter(({ isDropped }) => !isDropped);
+  const gone = planned.filter((room) => ['marked', 'released'].includes(shownState(room))).length;
+  const missing = counts.notRequested + counts.failed;
+  const isOpen = times.opensAtMs <= Date.now();
+  return [
+    ...(counts.exist - gone > 0
+      ? [`${counted(counts.exist - gone, 'existing room')} will be kept, with the same ARN.`]
+      : []),
+    ...(counts.requested > 0 ? [`${counted(counts.requested, 'requested room')} will still be created.`] : []),
+    ...(missing > 0 ? [`${counted(missing, 'room')} will be requested ${isOpen ? 'at once' : 'at the opening'}.`] : []),
+    ...(times.releaseAtMs === undefined ? [] : ['The rooms get the new release time.']),
+    ...(gone > 0
+      ? [
+          `${counted(gone, 'room')} cannot come back: the release is final. For new rooms, send a revision with other keys.`,
+        ]
+      : []),
+  ];
+}

@@ -1,0 +1,42 @@
+/** A day in the time zone of the browser, as `2026-11-28`. */
+export function dayOf(ms: number): string {
+  return new Date(ms).toLocaleDateString('en-CA');
+}
+
+/** The first millisecond of a day, and that of the next one. On two days of the year, they are 23 or 25 hours apart. */
+export function rangeOf(day: string): { fromMs: number; untilMs: number } {
+  return { fromMs: startOf(day, 0), untilMs: startOf(day, 1) };
+}
+
+/** The day that is this many days later. */
+export function dayAfter(day: string, days: number): string {
+  return dayOf(startOf(day, days));
+}
+
+/** Whether a text from the address is a day. */
+export function isDay(text: string): boolean {
+  return /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(startOf(text, 0));
+}
+
+/** The hour and the minute: `20:15`. */
+export function clockText(ms: number): string {
+  return new Date(ms).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' });
+}
+
+/** The same, and the date if it is another day. */
+export function momentText(ms: number, day: string): string {
+  return dayOf(ms) === day ? clockText(ms) : `${dayOf(ms)} ${clockText(ms)}`;
+}
+
+/** A point in time as an input of the type `datetime-local` takes it. */
+export function localInput(ms: number): string {
+  return `${dayOf(ms)}T${new Date(ms).toLocaleTimeString('en-GB')}`;
+}
+
+/** The name of the browser's time zone: `Europe/Berlin`. */
+export const TIME_ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+function startOf(day: string, daysLater: number): number {
+  const [year = 0, month = 1, date = 1] = day.split('-').map(Number);
+  return new Date(year, month - 1, date + daysLater).getTime();
+}

@@ -1,0 +1,66 @@
+import { useCallback, useEffect } from 'preact/hooks';
+import { problemText } from '../../../lib/contract/problem-text.ts';
+import type { SentAnswer } from '../../api/events.ts';
+import { read } from '../call.ts';
+import { durationText } from '../format.ts';
+import { usePolled } from '../use-polled.ts';
+
+const EVERY_MS = 1_000;
+/** greenroom usually handles a message within seconds. */
+const SLOW_MS = 30_000;
+
+interface SentNoteProps {
+  /** The number of the message in the address; '': none. */
+  number: string;
+  onOutcome(): void;
+  onClose(): void;
+}
+
+/** What has become of the message that was sent last. */
+export function SentNote({ number, ...rest }: SentNoteProps) {
+  return number === '' ? null : <Sent key={number} number={number} {...rest} />;
+}
+
+function Sent({ number, onOutcome, onClose }: SentNoteProps) {
+  const readSent = useCallback((signal: AbortSignal) => read<SentAnswer>('events/sent', { number }, signal), [number]);
+  const state = usePolled(readSent, EVERY_MS);
+  const { answer, problem } = state;
+  const kind = answer?.outcome?.kind;
+  useEffect(() => {
+    if (kind !== undefined) onOutcome();
+  }, [kind]);
+  const isBad = problem !== undefined || kind === 'refused';
+  return (
+    <div class={isBad ? 'trouble' : 'done'} role={isBad ? 'alert' : 'status'}>
+      <p>{problem ?? (answer === undefined ? 'Sent.' : sentText(answer))}</p>
+      {answer?.outcome?.kind === 'refused' && (
+        <ul>
+          {answer.outcome.problems.map((each) => (
+            <li key={each.path}>{problemText(each)}</li>
+          ))}
+        </ul>
+      )}
+      <button type="button" class="quiet" onClick={onClose}>
+        Dismiss
+      </button>
+    </div>
+  );
+}
+
+function sentText({ liveEventId, revision, what, sentAtMs, outcome }: SentAnswer): string {
+  const name =
+    what === 'move' ? `The move of ${liveEventId} (revision ${revision})` : `The cancellation of ${liveEventId}`;
+  if (outcome === undefined) {
+    const age = Date.now() - sentAtMs;
+    const slow = age > SLOW_MS ? ` It was sent ${durationText(age)} ago: see whether greenroom receives messages.` : '';
+    return `${name} is sent. greenroom has not handled it yet.${slow}`;
+  }
+  switch (outcome.kind) {
+    case 'refused':
+      return `${name} was refused. The event is unchanged:`;
+    case 'replaced':
+      return `${name} was replaced by a later change.`;
+    default:
+      return `${name} is accepted.`;
+  }
+}

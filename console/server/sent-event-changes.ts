@@ -1,0 +1,47 @@
+import { readSentOutcome } from '../../client/operate/read-sent-outcome.ts';
+import type { SentLiveEvent } from '../../client/operate/sent-live-event.ts';
+import { UserError } from '../../client/user-error.ts';
+import type { SentAnswer } from '../api/events.ts';
+import type { StageConnection } from './stage-connection.ts';
+
+const KEPT = 1_000;
+
+interface Sent {
+  message: SentLiveEvent;
+  /** The time of the last refusal before the message was sent. */
+  refusedBefore: number | undefined;
+  sentAtMs: number;
+}
+
+/** The messages about live events that the page has sent, so that the page can follow them, also after a reload. */
+export interface SentEventChanges {
+  /** @returns the number of the message */
+  note(sent: Sent): number;
+  /** @throws UserError if there is no such message, for example because the console was started again */
+  outcome(number: number): Promise<SentAnswer>;
+}
+
+export function createSentEventChanges(stage: StageConnection): SentEventChanges {
+  const kept = new Map<number, Sent>();
+  let count = 0;
+  return {
+    note(sent) {
+      count += 1;
+      kept.set(count, sent);
+      kept.delete(count - KEPT);
+      return count;
+    },
+    async outcome(number) {
+      const sent = kept.get(number);
+      if (sent === undefined)
+        throw new UserError('The console no longer knows this message. The event shows whether it was applied');
+      const { message, refusedBefore, sentAtMs } = sent;
+      const outcome = await stage.use((deployment) =>
+        readSentOutcome(message, { refusedBefore, isReplaced: false }, deployment),
+      );
+      const { liveEventId, revision, kind } = message;
+      const what = kind === 'cancelled' ? 'cancellation' : 'move';
+      return { liveEventId, revision, what, sentAtMs, ...(outcome && { outcome }) };
+    },
+  };
+}
