@@ -22,15 +22,7 @@ export function SendPage() {
   return (
     <section>
       <h1>Send a request</h1>
-      <fieldset class="modes">
-        <legend>Write the request</legend>
-        {[false, true].map((json) => (
-          <label key={String(json)}>
-            <input type="radio" name="mode" checked={isJson === json} onChange={() => setMode(json)} />
-            {json ? 'as JSON, in any envelope' : 'in a form'}
-          </label>
-        ))}
-      </fieldset>
+      <Modes isJson={isJson} onChange={setMode} />
       {isJson ? (
         <JsonMode draft={draft} change={change} />
       ) : (
@@ -44,5 +36,19 @@ export function SendPage() {
         />
       )}
     </section>
+  );
+}
+
+function Modes({ isJson, onChange }: { isJson: boolean; onChange(json: boolean): void }) {
+  return (
+    <fieldset class="modes">
+      <legend>Write the request</legend>
+      {[false, true].map((json) => (
+        <label key={String(json)}>
+          <input type="radio" name="mode" checked={isJson === json} onChange={() => onChange(json)} />
+          {json ? 'as JSON, in any envelope' : 'in a form'}
+        </label>
+      ))}
+    </fieldset>
   );
 }

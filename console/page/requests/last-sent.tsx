@@ -1,7 +1,7 @@
 import type { PublishedEvent } from '../../api/published.ts';
 import type { RequestView } from '../../api/requests.ts';
 import { Time } from '../parts/time.tsx';
-import { EXPECTED } from './answers.ts';
+import { EXPECTED, REFUSALS } from './answers.ts';
 import { Problems } from './problems.tsx';
 
 /** The fate of the newest message that was sent from this console. The ledger shows the request that has the key, which may be another one. */
@@ -19,9 +19,13 @@ export function LastSent({ view, events }: { view: RequestView; events: readonly
         <Problems problems={refusal.problems ?? []} />
       </div>
     );
+  const { expected } = last;
+  const isRefused = expected !== undefined && REFUSALS.includes(expected);
+  // What was expected of a new request is no news once it has its outcome.
+  const isOver = view.completion !== undefined && expected !== 'replay' && !isRefused;
   return (
-    <p class="done" role="status">
-      Sent to the {last.lane} lane at <Time atMs={last.atMs} />. {last.expected && EXPECTED[last.expected]}
+    <p class={isRefused ? 'trouble' : 'done'} role="status">
+      Sent to the {last.lane} lane at <Time atMs={last.atMs} />. {expected && !isOver && EXPECTED[expected]}
     </p>
   );
 }
