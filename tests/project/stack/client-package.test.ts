@@ -211,6 +211,16 @@ describe('the packed files', () => {
     expect(files.filter((path) => path.endsWith('.ts') && !path.endsWith('.d.ts'))).toEqual([]);
   });
 
+  test('need every package that the package declares', () => {
+    const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
+    const code = files.filter((path) => /^dist\/.*\.(js|d\.ts)$/.test(path)).map((path) => readFileSync(path, 'utf8'));
+    const isImported = (name: string) =>
+      code.some((text) => new RegExp(`(from ?|import ?\\(|require\\()["']${name}["'/]`).test(text));
+    expect(Object.keys(dependencies).filter((name) => !isImported(name))).toEqual([]);
+    // Control: the functions are bundled, so what only they need is not imported.
+    expect(isImported('@middy/core')).toBe(false);
+  });
+
   test('can be imported as files', async () => {
     const source = `
       import schema from 'greenroom/events/schemas/room-request.schema.json' with { type: 'json' };

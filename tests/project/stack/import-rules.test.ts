@@ -35,7 +35,8 @@ const FORBIDDEN: [string, string, string][] = [
   ['simulation', 'tests/support/run-child.ts', 'the simulation imports nothing but emulator and lib'],
   ['bench/pace', 'tests/support/run-child.ts', BENCH],
   ['bench/floor', 'scripts/generate-schemas.ts', BENCH],
-  ['lib/provisioning', 'fauxqs', "Dependency fauxqs isn't specified in package.json"],
+  ['lib/provisioning', 'undeclared', "Dependency undeclared isn't specified in package.json"],
+  ['client', 'commander', "Dependency commander isn't specified in package.json"],
 ];
 
 const reportSchema = z.object({
