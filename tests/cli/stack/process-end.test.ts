@@ -118,3 +118,24 @@ describe('a bug', () => {
     expect(long.stderr).toMatch(/^error: TypeError: no function\nTypeError: no function\n {4}at /);
   });
 });
+
+test('a version of Node that is too old ends the command with one line', () => {
+  // As Node 20: without the function, and with its own version.
+  const older = `
+    import module from 'node:module';
+    delete module.enableCompileCache;
+    module.syncBuiltinESMExports();
+    Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.20.2' } });`;
+  const args = [
+    '--import',
+    `data:text/javascript,${encodeURIComponent(older)}`,
+    resolve('dist/cli/greenroom.js'),
+    'jobs',
+  ];
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+  expect({ status, stdout, stderr }).toEqual({
+    status: 1,
+    stdout: '',
+    stderr: `error: greenroom needs Node 22.18 or later, and this is Node 20.20.2 (${process.execPath})\n`,
+  });
+});
