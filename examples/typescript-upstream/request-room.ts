@@ -4,18 +4,22 @@
  */
 import { createGreenroom, type WaitResult } from 'greenroom';
 
-const [idempotencyKey = 'final-2026/main-chat', name = 'final-2026'] = process.argv.slice(2);
+const [idempotencyKey = 'from-typescript/main-chat', name = 'from-typescript'] = process.argv.slice(2);
 const stage = process.env.GREENROOM_STAGE ?? 'local';
 
 /** @returns the ARN of the room. @throws Error that says why there is none */
 async function requestRoom(): Promise<string> {
-  await using greenroom = createGreenroom({ stage, tenant: 'sports' });
-  const sent = await greenroom.requestRoom({ idempotencyKey, room: { name, tags: { event: name } } });
-  if (sent.kind === 'invalid')
-    throw new Error(sent.problems.map(({ path, message }) => `${path}: ${message}`).join('\n'));
-  // SQS may have accepted the request although its response was lost. To send it again is safe.
-  if (sent.kind === 'not-sent') throw new Error(`${sent.problem}. Run this program again`);
-  return arnIn(await greenroom.waitFor(idempotencyKey, { requestedAt: sent.requestedAt, timeoutSeconds: 60 }));
+  const greenroom = createGreenroom({ stage, tenant: 'sports' });
+  try {
+    const sent = await greenroom.requestRoom({ idempotencyKey, room: { name, tags: { event: name } } });
+    if (sent.kind === 'invalid')
+      throw new Error(sent.problems.map(({ path, message }) => `${path}: ${message}`).join('\n'));
+    // SQS may have accepted the request although its response was lost. To send it again is safe.
+    if (sent.kind === 'not-sent') throw new Error(`${sent.problem}. Run this program again`);
+    return arnIn(await greenroom.waitFor(idempotencyKey, { requestedAt: sent.requestedAt, timeoutSeconds: 60 }));
+  } finally {
+    await greenroom.close();
+  }
 }
 
 function arnIn(outcome: WaitResult): string {

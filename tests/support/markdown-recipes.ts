@@ -26,6 +26,13 @@ export function codeBlocks(page: string): CodeBlock[] {
   });
 }
 
+/** The request of the README's first command. Only `npm start` creates the logging configuration that it names. */
+export function sampleRequest(): { idempotencyKey: string; room: object } {
+  const { room, ...request } = JSON.parse(readFileSync('events/samples/bare.json', 'utf8'));
+  const { loggingConfigurationIdentifiers: _onlyInNpmStart, ...rest } = room;
+  return { ...request, room: rest };
+}
+
 /** The resources and outputs of a CloudFormation template in YAML. */
 export function readYaml(text: string): { Resources: Record<string, Resource> } {
   return yaml.load(text, { schema });

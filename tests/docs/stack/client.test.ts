@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { packageProgram } from '../../../local/start/package-program.ts';
 import { type CliStack, openCliStack } from '../../cli/stack/cli-stack.ts';
 import { copyOfPackage, withVariables } from '../../policies/paths/world.ts';
-import { codeBlocks } from '../../support/markdown-recipes.ts';
+import { codeBlocks, sampleRequest } from '../../support/markdown-recipes.ts';
 import { startChild } from '../../support/run-child.ts';
 
 const PAGE = 'docs/client.md';
@@ -66,6 +66,15 @@ test('the code compiles', () => {
   });
   expect(stdout).toBe('');
 }, 60_000);
+
+test('a reader sends the sample of the README first, and the programs do not use its key', async () => {
+  const request = sampleRequest();
+  const sent = cli.greenroom(['send', '-', '--wait'], { input: JSON.stringify(request) });
+  expect({ code: await sent.ended, out: sent.stdout }).toMatchObject({ code: 0 });
+  const { idempotencyKey } = request;
+  const readme = codeBlocks('README.md').flatMap(({ language, text }) => (language === 'ts' ? [text] : []));
+  expect([program, ...readme].filter((text) => text.includes(idempotencyKey))).toEqual([]);
+});
 
 test('the program gets its room, and the results that the page describes', async () => {
   const { code, out, err } = await run('page.ts', program);

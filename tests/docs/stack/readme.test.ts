@@ -1,9 +1,10 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { codeBlocks } from '../../support/markdown-recipes.ts';
 
 const readme = readFileSync('README.md', 'utf8');
 let clone: string;
@@ -17,6 +18,11 @@ beforeAll(() => {
   });
   for (const file of files.split('\0').filter(Boolean)) cpSync(file, join(clone, file), { force: true });
   symlinkSync(resolve('node_modules'), join(clone, 'node_modules'));
+  // The program of a reader is in a directory in which the package is installed.
+  mkdirSync(join(clone, 'reader', 'node_modules'), { recursive: true });
+  symlinkSync(resolve(), join(clone, 'reader', 'node_modules', 'greenroom'));
+  const program = codeBlocks('README.md').find(({ language }) => language === 'ts')?.text ?? '';
+  writeFileSync(join(clone, 'reader', 'program.ts'), program.replace("stage: 'prod'", "stage: 'local'"));
 });
 afterAll(async () => {
   for (const each of running) each.interrupt();
@@ -80,6 +86,23 @@ test('the commands of the README work in their order, and end with Ctrl-C', asyn
   expect(await sent.ended).toBe(0);
   await watching.printed(/final-2026\/main-chat/);
   await stack.printed(/final-2026\/main-chat/);
+
+  // The rest of the README, on the same stack: no example may use the key of another one for a different room.
+  const program = run('node reader/program.ts');
+  expect({ code: await program.ended, output: program.output }).toMatchObject({ code: 0 });
+  expect(program.output).toMatch(/^arn:aws:ivschat:eu-west-1:\d+:room\/\w+\n$/);
+  await watching.printed(/final-2026\/fan-chat/);
+  const [bulk = '', ...liveEvent] = commandsUnder('Use it');
+  const planned = run(`${bulk} --dry-run`);
+  await planned.ended;
+  expect(planned.output).toMatch(/^ {2}create 490 rooms/m);
+  expect(planned.output).not.toContain('already used');
+  expect(liveEvent).toHaveLength(3);
+  for (const command of liveEvent) {
+    const ran = run(command);
+    expect({ command, code: await ran.ended, output: ran.output }).toMatchObject({ command, code: 0 });
+  }
+  expect(watching.output).not.toContain('key-reused-with-different-payload');
 
   watching.interrupt();
   stack.interrupt();

@@ -21,12 +21,18 @@ export async function openRecipeStack() {
   const folder = directoryWithStack();
   symlinkSync(resolve('node_modules'), join(folder, 'node_modules'));
   const completions: Completion[] = [];
+  const reused: string[] = [];
   const listening = Promise.withResolvers<void>();
   const ending = new AbortController();
   const unreadable: string[] = [];
   const feed = withCompletionFeed(deployment, { onUnreadable: (each) => unreadable.push(each) }, async (opened) => {
     listening.resolve();
-    for await (const { completion } of opened.completions(ending.signal)) completions.push(completion);
+    for await (const { completion } of opened.completions(ending.signal)) {
+      completions.push(completion);
+      const { data, subject } = completion;
+      if (data.outcome === 'failed' && data.reason === 'key-reused-with-different-payload')
+        reused.push(String(subject));
+    }
   });
   await listening.promise;
 
@@ -64,6 +70,9 @@ export async function openRecipeStack() {
   return {
     deployment,
     outputs: stack.outputs,
+    folder,
+    /** The keys that were used for two rooms. A reader who follows several examples must not see this failure. */
+    reused,
     run,
     runProgram,
     /** Runs commands. Version 1 of the AWS CLI ignores AWS_ENDPOINT_URL for SQS, so it gets the endpoint as an option. */

@@ -1,6 +1,8 @@
-import { resolve } from 'node:path';
+import { writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { type CodeBlock, codeBlocks } from '../../support/markdown-recipes.ts';
+import { until } from '../../support/gateway-clients.ts';
+import { type CodeBlock, codeBlocks, sampleRequest } from '../../support/markdown-recipes.ts';
 import { isInstalled, openRecipeStack, type RecipeStack } from './recipe-stack.ts';
 
 const PAGE = 'docs/recipes.md';
@@ -13,13 +15,32 @@ const missing = [
   ...(isInstalled('recipes with the AWS CLI', 'aws', ['--version']) ? [] : ['aws']),
   ...(isInstalled('the Python recipe', 'python3', ['-c', 'import boto3']) ? [] : ['python3']),
 ];
+const PROGRAM = resolve('dist/cli/greenroom.js');
+const CLIENT = resolve('dist/client/index.js');
 const BLOCK_END = '--- end of block ---';
 
 let upstream: RecipeStack;
 beforeAll(async () => {
   upstream = await openRecipeStack();
+  await followReadme(upstream);
 }, 60_000);
 afterAll(() => upstream.close());
+
+/** A reader has sent the sample and the requests of the README before, so the recipes must not use their keys for other rooms. */
+async function followReadme({ run, runProgram, folder }: RecipeStack): Promise<void> {
+  const blocks = codeBlocks('README.md');
+  const request = blocks.find(({ language }) => language === 'json')?.text ?? '';
+  const program = blocks.find(({ language }) => language === 'ts')?.text ?? '';
+  const local = program.replace("stage: 'prod'", "stage: 'local'").replace("'greenroom'", JSON.stringify(CLIENT));
+  const ran = await run(process.execPath, { 'readme.mjs': local });
+  expect(ran).toMatchObject({ exitCode: 0 });
+  // The time in the README passes by.
+  const { neededBy: _time, ...shown } = JSON.parse(request);
+  const requests = [shown, sampleRequest()];
+  writeFileSync(join(folder, 'readme.json'), JSON.stringify(requests));
+  const sent = await runProgram(process.execPath, [PROGRAM, 'send', 'readme.json', '--wait']);
+  expect(sent).toMatchObject({ exitCode: 0, output: expect.stringContaining('2 provisioned') });
+}
 
 /**
  * The parts of an output that differ from run to run: times, durations, ids and the ends of ARNs. Repeated spaces count as one, because a
@@ -48,8 +69,9 @@ function stepsOf(blocks: readonly CodeBlock[]): { commands: string; output: stri
 
 /** Runs the blocks of a section in one shell, so that its variables last. @returns the output of each block */
 async function runSteps(steps: { commands: string }[]): Promise<string[]> {
-  const program = resolve('dist/cli/greenroom.js');
-  const npx = `npx() { shift; "${process.execPath}" "${program}" "$@"; }`;
+  // Hints then name commands as a reader has to type them.
+  const asNpx = `npm_lifecycle_event=npx npm_lifecycle_script="'greenroom'"`;
+  const npx = `npx() { shift; ${asNpx} "${process.execPath}" "${PROGRAM}" "$@"; }`;
   const script = steps.map(({ commands }) => `${commands}echo '${BLOCK_END}'\n`).join('');
   const { output } = await upstream.runCommands(`exec 2>&1\n${npx}\n${script}`);
   return output.split(`${BLOCK_END}\n`);
@@ -74,6 +96,16 @@ test.each(sections)(
   },
   300_000,
 );
+
+test('no recipe uses the key of another one, or of the README, for a different room', async () => {
+  expect(upstream.reused).toEqual([]);
+  // Control: such a use is noticed.
+  const { idempotencyKey } = sampleRequest();
+  writeFileSync(join(upstream.folder, 'another.json'), JSON.stringify({ idempotencyKey, room: { name: 'another' } }));
+  await upstream.runProgram(process.execPath, [PROGRAM, 'send', 'another.json', '--wait']);
+  await until(async () => upstream.reused.length > 0 || undefined, 20_000);
+  expect(upstream.reused).toEqual([idempotencyKey]);
+});
 
 test('control: the comparison ignores times and ids, and nothing else', () => {
   const line = (time: string, room: string, outcome: string) =>
