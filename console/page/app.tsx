@@ -3,6 +3,7 @@ import { LocationProvider, Route, Router, useLocation } from 'preact-iso';
 import { LiveProvider, useLive } from './live.tsx';
 import { EventsPage } from './pages/events.tsx';
 import { NowPage } from './pages/now.tsx';
+import { ParkedPage } from './pages/parked.tsx';
 import { RequestsPage } from './pages/requests.tsx';
 import { SendPage } from './pages/send.tsx';
 
@@ -17,6 +18,7 @@ const PARTS: readonly Part[] = [
   { path: '/requests', title: 'Requests', Page: RequestsPage },
   { path: '/send', title: 'Send', Page: SendPage },
   { path: '/events', title: 'Events', Page: EventsPage },
+  { path: '/parked', title: 'Parked', Page: ParkedPage },
 ];
 
 export function App() {
@@ -99,7 +101,12 @@ function Badge({ path }: { path: string }) {
   const parked = now.answer?.queues.find(({ queue }) => queue === 'parked');
   const count = parked === undefined ? 0 : parked.visible + parked.inFlight;
   if (path !== '/parked' || count === 0) return null;
-  return <span class="badge">{count}</span>;
+  return (
+    <>
+      {' '}
+      <span class="badge">{count}</span>
+    </>
+  );
 }
 
 function NotFound() {

@@ -36,3 +36,10 @@ export function timeText(atMs: number, nowMs = Date.now()): string {
 export function rateText(rate: number | undefined): string {
   return rate === undefined ? '–' : String(Math.round(rate * 100) / 100);
 }
+
+/** `812 bytes`, `1.2 KiB`, `12 KiB`. */
+export function bytesText(bytes: number): string {
+  if (bytes < 1024) return counted(bytes, 'byte');
+  const kib = bytes / 1024;
+  return `${kib < 10 ? kib.toFixed(1) : countText(Math.round(kib))} KiB`;
+}

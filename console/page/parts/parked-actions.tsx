@@ -1,0 +1,121 @@
+import { useState } from 'preact/hooks';
+import type { ParkedLine } from '../../api/parked.ts';
+import { counted } from '../format.ts';
+import type { Parked } from '../use-parked.ts';
+import { Confirm } from './confirm.tsx';
+
+interface ParkedActionsProps {
+  parked: Parked;
+  /** The messages that the buttons concern. */
+  messages: readonly ParkedLine[];
+  /** Which messages these are, for the texts of the buttons. */
+  name: string;
+  /** Whether discarding is offered: only for messages that a person has selected. */
+  mayDiscard: boolean;
+}
+
+/** Sends messages back or discards them, after a question. */
+export function ParkedActions({ parked, messages, name, mayDiscard }: ParkedActionsProps) {
+  const [asking, setAsking] = useState<'redrive' | 'discard'>();
+  const isBusy = parked.state?.running !== undefined;
+  const sendable = messages.filter(({ redrive }) => redrive.kind === 'possible');
+  const kept = messages.filter(({ keptBecause }) => keptBecause !== undefined);
+  const close = () => setAsking(undefined);
+  return (
+    <>
+      <p class="buttons">
+        <button
+          type="button"
+          class="primary"
+          disabled={isBusy || sendable.length === 0}
+          onClick={() => setAsking('redrive')}
+        >
+          Send back {name}
+        </button>
+        {mayDiscard && (
+          <button
+            type="button"
+            class="danger"
+            disabled={isBusy || kept.length > 0}
+            aria-describedby="parked-limits"
+            onClick={() => setAsking('discard')}
+          >
+            Discard {name}
+          </button>
+        )}
+      </p>
+      <Limits messages={messages} kept={mayDiscard ? kept : []} />
+      {asking === 'redrive' && <Redrive {...{ parked, messages: sendable, onClose: close }} />}
+      {asking === 'discard' && (
+        <Confirm
+          title={`Discard ${counted(messages.length, 'message')}?`}
+          confirm={`Discard ${counted(messages.length, 'message')}`}
+          onConfirm={() => parked.begin('discard', { ids: messages.map(({ id }) => id) })}
+          onClose={close}
+        >
+          <p>
+            greenroom deletes {messages.length === 1 ? 'it' : 'them'}. This cannot be undone. Until this console ends,
+            you can save a copy.
+          </p>
+        </Confirm>
+      )}
+    </>
+  );
+}
+
+/** Why some of the messages cannot be sent back, or may not be discarded. */
+function Limits({ messages, kept }: { messages: readonly ParkedLine[]; kept: readonly ParkedLine[] }) {
+  const problems = new Map<string, number>();
+  for (const { redrive } of messages)
+    if (redrive.kind === 'impossible') problems.set(redrive.problem, (problems.get(redrive.problem) ?? 0) + 1);
+  return (
+    <div id="parked-limits">
+      {[...problems].map(([problem, count]) => (
+        <p key={problem}>
+          {counted(count, 'message')} cannot be sent back: {problem}.
+        </p>
+      ))}
+      {kept.length > 0 && (
+        <p>
+          {counted(kept.length, 'message')} may not be discarded, because {kept.length === 1 ? 'it' : 'they'} may have
+          no outcome yet ({[...new Set(kept.map(({ reason }) => reason))].join(', ')}). Send{' '}
+          {kept.length === 1 ? 'it' : 'them'} back.
+        </p>
+      )}
+    </div>
+  );
+}
+
+function Redrive({ parked, messages, onClose }: Pick<ParkedActionsProps, 'parked' | 'messages'> & { onClose(): void }) {
+  const [time, setTime] = useState('');
+  const count = counted(messages.length, 'message');
+  const lacking = messages.filter(({ redrive }) => redrive.kind === 'possible' && redrive.lacksAttributes).length;
+  const lanes = new Set(messages.flatMap(({ redrive }) => (redrive.kind === 'possible' ? [redrive.lane] : [])));
+  const send = () => {
+    const neededBy = time === '' ? undefined : new Date(time).toISOString();
+    return parked.begin('redrive', { ids: messages.map(({ id }) => id), ...(neededBy !== undefined && { neededBy }) });
+  };
+  return (
+    <Confirm title={`Send ${count} back?`} confirm={`Send ${count} back`} onConfirm={send} onClose={onClose}>
+      <p>
+        {messages.length === 1 ? 'It returns' : 'They return'} to: {[...lanes].join(', ')}. Each request counts as a new
+        one, so it may claim a failed key again. This cannot be undone.
+      </p>
+      {lacking > 0 && (
+        <p>{counted(lacking, 'message')} returns without message attributes: they did not fit into its note.</p>
+      )}
+      <label for="needed-by">Needed by (optional, in your time zone)</label>
+      <input
+        id="needed-by"
+        type="datetime-local"
+        aria-describedby="needed-by-hint"
+        value={time}
+        onInput={({ currentTarget }) => setTime(currentTarget.value)}
+      />
+      <p id="needed-by-hint" class="faint">
+        Instead of each request's own neededBy, at most 7 days from now. A request whose own neededBy has passed fails
+        as expired.
+      </p>
+    </Confirm>
+  );
+}

@@ -1,0 +1,121 @@
+import type { ComponentChildren } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLocation } from 'preact-iso';
+import type { ParkedMessageAnswer } from '../../api/parked.ts';
+import { read } from '../call.ts';
+import { bytesText } from '../format.ts';
+import type { Parked } from '../use-parked.ts';
+import { Json } from './json.tsx';
+import { ParkedActions } from './parked-actions.tsx';
+import { Time } from './time.tsx';
+
+/** One message: why it was parked, its whole note, and its body as text. */
+export function ParkedMessage({ parked, id }: { parked: Parked; id: string }) {
+  const { query } = useLocation();
+  const [answer, setAnswer] = useState<ParkedMessageAnswer>();
+  const [problem, setProblem] = useState<string>();
+  const heading = useRef<HTMLHeadingElement>(null);
+  const { reason } = query;
+  const readAtMs = parked.list?.readAtMs;
+
+  useEffect(() => {
+    // Before the first reading, the console knows no message.
+    if (readAtMs === undefined) return;
+    const ended = new AbortController();
+    read<ParkedMessageAnswer>('parked/message', { id }, ended.signal).then(
+      (found) => {
+        setAnswer(found);
+        setProblem(undefined);
+      },
+      (error: Error) => {
+        if (!ended.signal.aborted) setProblem(error.message);
+      },
+    );
+    return () => ended.abort();
+  }, [id, readAtMs]);
+  useEffect(() => heading.current?.focus(), [answer?.id]);
+
+  const line = parked.list?.messages.find((each) => each.id === id);
+  return (
+    <section aria-labelledby="message-title">
+      <p>
+        <a href={reason === undefined ? '/parked' : `/parked?${new URLSearchParams({ reason })}`}>Back to the list</a>
+      </p>
+      <h2 id="message-title" tabIndex={-1} ref={heading}>
+        {answer?.idempotencyKey ?? (answer ? 'Message without a readable key' : 'Message')}{' '}
+        <span class="mono faint">{id}</span>
+      </h2>
+      {problem && (
+        <p class="trouble" role="alert">
+          {problem}
+        </p>
+      )}
+      {answer &&
+        (line ? (
+          <ParkedActions parked={parked} messages={[line]} name="this message" mayDiscard />
+        ) : (
+          <p>This message is no longer in the list.</p>
+        ))}
+      {answer && <Content answer={answer} />}
+    </section>
+  );
+}
+
+function Fact({ name, children }: { name: string; children: ComponentChildren }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+function Content({ answer }: { answer: ParkedMessageAnswer }) {
+  const { note, noteProblem, noteText, body } = answer.message;
+  return (
+    <>
+      <dl class="facts">
+        <Fact name="Reason">
+          {answer.reason} <span class="faint">{note?.detail ?? answer.meaning}</span>
+        </Fact>
+        <Fact name="Parked">
+          <Time atMs={answer.parkedAtMs} />
+        </Fact>
+        <Fact name="Tenant">{answer.tenant}</Fact>
+        <Fact name="Size">{bytesText(answer.sizeBytes)}</Fact>
+      </dl>
+      <h3>Note</h3>
+      {noteProblem && <p>{noteProblem}</p>}
+      {note ? <Json value={note} label="Note" /> : noteText && <Json value={noteText} label="Note" />}
+      <Body body={body} />
+    </>
+  );
+}
+
+/** The body, indented if it is JSON. Indenting changes long numbers and hides repeated members, so it can also be shown as it was sent. */
+function Body({ body }: { body: string }) {
+  const [asSent, setAsSent] = useState(false);
+  const value = jsonValue(body);
+  const isJson = value !== undefined;
+  return (
+    <>
+      <h3>Body</h3>
+      {isJson && (
+        <p>
+          <button type="button" class="quiet" aria-pressed={asSent} onClick={() => setAsSent(!asSent)}>
+            As it was sent
+          </button>
+        </p>
+      )}
+      <Json value={isJson && !asSent ? JSON.stringify(value, null, 2) : body} label="Body" />
+    </>
+  );
+}
+
+function jsonValue(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
