@@ -2,6 +2,7 @@ import { printNotes } from '../client/fit-line.ts';
 import type { ManifestFile } from '../client/manifest-file.ts';
 import { commandFor } from '../client/other-command.ts';
 import { planFile, type Reading } from '../client/plan-file.ts';
+import { typed } from '../client/typed-command.ts';
 import { UserError } from '../client/user-error.ts';
 import { type CheckResult, checkManifest } from '../lib/bulk/check-manifest.ts';
 import { ManifestError } from '../lib/bulk/manifest-error.ts';
@@ -47,7 +48,7 @@ export async function checkFile(manifest: ManifestFile, reading: Reading): Promi
 function refuseOther(file: string, written: unknown): void {
   const other = commandFor(JSON.stringify(written ?? null));
   if (other === undefined || other.command === 'bulk') return;
-  throw new UserError(`${nameOfFile(file)} contains ${other.what}: use greenroom ${other.command} ${file}`);
+  throw new UserError(`${nameOfFile(file)} contains ${other.what}: use ${typed(`${other.command} ${file}`)}`);
 }
 
 /** Prints the problems of the rows that will be left out. */

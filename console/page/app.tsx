@@ -89,7 +89,7 @@ function Trouble() {
   return (
     <p class="trouble" role="alert">
       {now.isSignedOut
-        ? 'This browser is not signed in. Run greenroom console (or npm start) and open the address that it prints.'
+        ? 'This browser is not signed in. Run npx greenroom console (or npm start) and open the address that it prints.'
         : now.problem}
     </p>
   );

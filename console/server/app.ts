@@ -10,8 +10,8 @@ import type { PageFile } from './page-files.ts';
 /** The addresses that open the page. The page itself shows the right part for each of them. */
 const PAGES = ['/', '/requests', '/send', '/events', '/imports', '/parked'];
 
-const NOT_SIGNED_IN = `Open the address that greenroom console (or npm start) has printed in its terminal.
-That address works once. For a new one, run greenroom console again.
+const NOT_SIGNED_IN = `Open the address that npx greenroom console (or npm start) has printed in its terminal.
+That address works once. For a new one, run npx greenroom console again.
 `;
 
 export interface AppSettings extends ConsoleContext {

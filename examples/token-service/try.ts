@@ -11,6 +11,12 @@ import { pathOf, tokenEvent } from './token-event.ts';
 
 /** A room of the sample programme. */
 const DEFAULT_KEY = 'matchday/final-2026/main';
+const USAGE = `Usage: npm run token -- [KEY [ROLE]]
+
+Prints a chat token for the room of a key, and what the token contains.
+  KEY   default: ${DEFAULT_KEY}
+  ROLE  viewer, member (default) or moderator
+Without a running stack, the command starts one for itself.`;
 const MAX_WAIT_MS = 60_000;
 const RETRY_MS = 1_000;
 
@@ -42,8 +48,22 @@ async function ask(handler: Handler, event: unknown, retried: readonly number[])
   return answer;
 }
 
+/** The arguments: a key and a role, or `help`. @throws the parser's error for an unknown option */
+function readArguments(): { key: string; role: string; help: boolean } {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { help: { type: 'boolean', short: 'h', default: false } },
+  });
+  const [key = DEFAULT_KEY, role = 'member'] = positionals;
+  return { key, role, help: values.help };
+}
+
 async function main(): Promise<number> {
-  const [key = DEFAULT_KEY, role = 'member'] = parseArgs({ allowPositionals: true }).positionals;
+  const { key, role, help } = readArguments();
+  if (help) {
+    console.log(USAGE);
+    return 0;
+  }
   const { stack, isNew, release } = await useStack();
   try {
     const event = tokenEvent(pathOf(key), { sub: 'user-42', chat_role: role });
@@ -61,5 +81,7 @@ async function main(): Promise<number> {
 
 process.exitCode = await main().catch((error: unknown) => {
   console.error(error instanceof Error ? error.message : error);
-  return 1;
+  const isUsage = error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
+  if (isUsage) console.error(`\n${USAGE}`);
+  return isUsage ? 2 : 1;
 });

@@ -26,7 +26,7 @@ function parkedLines(names: readonly string[]): string[] {
   if (names.length === 0) return [];
   const [is, them] = names.length === 1 ? ['is', 'it'] : ['are', 'them'];
   return [
-    `${names.join(', ')} ${is} unreadable, so greenroom parked ${them} for a person.`,
+    `${names.join(', ')} ${is} unreadable. greenroom has parked ${them} for a person.`,
     `Until you remove ${them}, "npx greenroom doctor" ends with exit code 1.`,
     '',
     'Parked:     npx greenroom parked',

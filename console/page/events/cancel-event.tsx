@@ -36,7 +36,7 @@ export function CancelEvent({ event, effect, onSent, onClose }: CancelEventProps
       <p>{effect}</p>
       {effect.includes('grace period') && (
         <p>
-          To keep them, cancel the event and then run <code>greenroom release --event {liveEventId} --keep</code>.
+          To keep them, cancel the event and then run <code>npx greenroom release --event {liveEventId} --keep</code>.
         </p>
       )}
     </Confirm>

@@ -11,7 +11,7 @@ const linesOf = (...bodies: string[]) => ({
 test('the unreadable lines of a file are named, because the doctor reports them', () => {
   const record = openRunRecord('eu-west-1', undefined, linesOf('{"idempotencyKey":"a","room":{}}', '{"idem', 'x'));
   const text = whatNext(record, undefined, true);
-  expect(text).toContain('line 2, line 3 are unreadable, so greenroom parked them for a person.\n');
+  expect(text).toContain('line 2, line 3 are unreadable. greenroom has parked them for a person.\n');
   // A later process with the same data finds the queue empty.
   expect(whatNext(record, 'data', false)).not.toContain('arked');
   expect(text).toContain('Ctrl-C (nothing is kept without --data)');
