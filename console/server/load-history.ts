@@ -63,17 +63,23 @@ export function createLoadHistory({ stage, clock }: { stage: StageConnection; cl
     async read(sinceMs) {
       const isFresh = last !== undefined && clock.nowMs() - last.load.atMs < SHARED_FOR_MS;
       if (!isFresh) reading ??= readLoad().finally(() => (reading = undefined));
-      const { deployment, load, seconds, oldest } = (await reading) ?? last ?? (await readLoad());
-      const { stage: name, region } = deployment;
-      const bulkLaneEmpty: NowAnswer['bulkLaneEmpty'] =
-        seconds === undefined ? leftAtRates(load) : { seconds, from: 'the last minute' };
-      return {
-        ...{ stage: name, region, atMs: load.atMs, queues: load.queues, bulkLaneEmpty, releases: load.releases },
-        regions: load.paces.map((pace) => regionNow(pace, load.atMs)),
-        ...(oldest !== undefined && { oldest }),
-        samples: samples.filter(({ atMs }) => atMs > sinceMs),
-      };
+      return answerOf(
+        (await reading) ?? last ?? (await readLoad()),
+        samples.filter(({ atMs }) => atMs > sinceMs),
+      );
     },
+  };
+}
+
+function answerOf({ deployment, load, seconds, oldest }: Reading, samples: LoadSample[]): NowAnswer {
+  const { stage, region } = deployment;
+  const { atMs, queues, releases } = load;
+  const bulkLaneEmpty: NowAnswer['bulkLaneEmpty'] =
+    seconds === undefined ? leftAtRates(load) : { seconds, from: 'the last minute' };
+  return {
+    ...{ stage, region, atMs, queues, bulkLaneEmpty, releases, samples },
+    ...(oldest !== undefined && { oldest }),
+    regions: load.paces.map((pace) => regionNow(pace, atMs)),
   };
 }
 

@@ -52,13 +52,14 @@ export function PaceTable({ regions, recent, sample, atMs }: PaceTableProps) {
   );
 }
 
-/** The reserved calls, compared with the limit. */
+/** The reserved calls, compared with the limit. No limit is known before the first call. */
 function Used({ calls, limit, rate }: { calls: number; limit: number | undefined; rate: number | undefined }) {
-  const isSlowed = rate !== undefined && limit !== undefined && rate < limit * 0.95;
+  if (limit === undefined) return <span class="faint">no call yet</span>;
+  const isSlowed = rate !== undefined && rate < limit * 0.95;
   return (
     <>
-      {limit !== undefined && <meter min={0} max={limit} value={Math.min(calls, limit)} aria-hidden="true" />}{' '}
-      {rateText(calls)} of {limit === undefined ? 'an unknown limit' : rateText(limit)}
+      <meter min={0} max={limit} value={Math.min(calls, limit)} aria-hidden="true" /> {rateText(calls)} of{' '}
+      {rateText(limit)}
       {isSlowed && (
         <>
           {' '}

@@ -11,7 +11,6 @@ interface QueuesProps {
 
 /** What waits in each queue. SQS counts approximately. */
 export function Queues({ queues, samples, oldest }: QueuesProps) {
-  const first = samples[0];
   return (
     <section class="panel scroll" aria-label="Queues">
       <table>
@@ -32,18 +31,9 @@ export function Queues({ queues, samples, oldest }: QueuesProps) {
           </tr>
         </thead>
         <tbody>
-          {queues.map(({ queue, visible, inFlight }) => {
-            const change = visible + inFlight - (first?.depths[queue] ?? visible + inFlight);
-            return (
-              <tr key={queue}>
-                <th scope="row">{queue === 'parked' ? <a href="/parked">parked</a> : queue}</th>
-                <td class="number">{countText(visible)}</td>
-                <td class="number">{countText(inFlight)}</td>
-                <td class="number">{change > 0 ? `+${countText(change)}` : countText(change)}</td>
-                <td>{oldestText(queue, oldest)}</td>
-              </tr>
-            );
-          })}
+          {queues.map((depth) => (
+            <QueueRow key={depth.queue} depth={depth} first={samples[0]} oldest={oldest} />
+          ))}
         </tbody>
       </table>
       <p class="faint">
@@ -52,6 +42,24 @@ export function Queues({ queues, samples, oldest }: QueuesProps) {
         {oldest?.kind === 'unread' && ` The age of messages cannot be read: ${oldest.why}`}
       </p>
     </section>
+  );
+}
+
+interface QueueRowProps extends Pick<QueuesProps, 'oldest'> {
+  depth: QueueDepth;
+  first: LoadSample | undefined;
+}
+
+function QueueRow({ depth: { queue, visible, inFlight }, first, oldest }: QueueRowProps) {
+  const change = visible + inFlight - (first?.depths[queue] ?? visible + inFlight);
+  return (
+    <tr>
+      <th scope="row">{queue === 'parked' ? <a href="/parked">parked</a> : queue}</th>
+      <td class="number">{countText(visible)}</td>
+      <td class="number">{countText(inFlight)}</td>
+      <td class="number">{change > 0 ? `+${countText(change)}` : countText(change)}</td>
+      <td>{oldestText(queue, oldest)}</td>
+    </tr>
   );
 }
 
