@@ -15,7 +15,7 @@ import { bodyForTerminal, printableLines } from './print/body-text.ts';
 import { countsText, parkedHeader, parkedLine } from './print/parked-line.ts';
 import { warnOfHidden } from './warn-of-hidden.ts';
 
-const REASONS = Object.entries(REASON_TEXTS).flatMap(([reason, meaning]) =>
+const REASONS = [...REASON_TEXTS].flatMap(([reason, meaning]) =>
   wrapText(`  ${reason.padEnd(16)} ${meaning}`, HELP_WIDTH, ' '.repeat(19)),
 );
 
@@ -66,7 +66,7 @@ export function defineCommand(command: Command, context: CliContext): void {
     .description('list the messages (the default)')
     .addOption(stageOption())
     .addOption(regionOption())
-    .addOption(reasonOption('only messages with this reason', Object.keys(REASON_TEXTS)))
+    .addOption(reasonOption('only messages with this reason', [...REASON_TEXTS.keys()]))
     .option('--json', 'print everything about the messages as NDJSON')
     .addHelpText('after', EXAMPLES)
     .action(async (options: unknown) => {

@@ -4,10 +4,10 @@ import { PARK_REASON_TEXTS, type ParkedMessage } from './parked-message.ts';
 export const NO_NOTE = 'unreadable-note';
 
 /** Every reason that a list of parked messages shows, in words, including the one for messages that greenroom did not park. */
-export const REASON_TEXTS: Readonly<Record<string, string>> = {
-  ...PARK_REASON_TEXTS,
-  [NO_NOTE]: 'the message has no note that this version can read',
-};
+export const REASON_TEXTS: ReadonlyMap<string, string> = new Map([
+  ...Object.entries(PARK_REASON_TEXTS),
+  [NO_NOTE, 'the message has no note that this version can read'],
+]);
 
 /**
  * The requests that were parked as unparseable or dead-lettered already have a completion. Messages that are not requests need none.

@@ -10,7 +10,7 @@ const KEPT_BYTES = 64 * 1024 * 1024;
 export function parkedLine(parked: ParkedMessage, stage: string): ParkedLine {
   const { id, parkedAt, idempotencyKey, tenant, sizeBytes } = parked;
   const reason = reasonOf(parked);
-  const meaning = Object.hasOwn(REASON_TEXTS, reason) ? REASON_TEXTS[reason] : undefined;
+  const meaning = REASON_TEXTS.get(reason);
   const returned = returnMessage(parked, { stage });
   const problem = whyNotRemovable(parked);
   return {

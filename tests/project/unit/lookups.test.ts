@@ -10,7 +10,7 @@ const HOSTILE = ['constructor', '__proto__', 'toString', 'hasOwnProperty', 'valu
 
 describe('a lookup by a string from outside finds only entries that the code has put there', () => {
   test('no lookup table is an object with string keys: such tables are Maps', () => {
-    const files = globSync('{lib,functions,client,cli,emulator,local}/**/*.ts');
+    const files = globSync('{lib,functions,client,cli,console,emulator,local}/**/*.{ts,tsx}');
     expect(files.length).toBeGreaterThan(200);
     const tables = files.flatMap((file) =>
       [...readFileSync(file, 'utf8').matchAll(/^(?:export )?const (\w+): (?:Readonly<)?Record<string,/gm)].map(
