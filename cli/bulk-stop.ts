@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import * as z from 'zod';
 import { type BulkProgress, hasEnded, openRows, readBulkProgress } from '../client/bulk-progress.ts';
 import type { Deployment } from '../client/deployment.ts';
+import { jobState } from '../client/describe/job-words.ts';
 import { printNotes } from '../client/fit-line.ts';
 import { type Stop, stopBulkJob } from '../client/operate/stop-job.ts';
 import { typed } from '../client/typed-command.ts';
@@ -13,7 +14,6 @@ import { requireConsent, yesOption } from './confirm.ts';
 import { findNamedJob, JOB_ARGUMENT } from './find-job.ts';
 import { followJob } from './follow-job.ts';
 import { regionOption, stageOption } from './options.ts';
-import { jobState } from './print/job-line.ts';
 import { missedLines, questionOf, stoppedLines } from './print/stop-lines.ts';
 
 const EXAMPLES = `

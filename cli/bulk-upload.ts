@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import * as z from 'zod';
-import { ROOMS_PER_SECOND } from '../client/bulk-progress.ts';
 import type { Deployment } from '../client/deployment.ts';
+import { ROOMS_PER_SECOND } from '../client/describe/job-words.ts';
 import { printLines } from '../client/fit-line.ts';
 import { fileNameOf, type ManifestFile, readManifestFile } from '../client/manifest-file.ts';
 import { planBulk } from '../client/operate/plan-bulk.ts';

@@ -7,13 +7,13 @@ import {
 } from '../client/bulk-progress.ts';
 import { rowsWithoutRoom } from '../client/bulk-report.ts';
 import type { Deployment } from '../client/deployment.ts';
+import { jobState } from '../client/describe/job-words.ts';
 import { printNotes } from '../client/fit-line.ts';
 import { typed } from '../client/typed-command.ts';
 import { UserError } from '../client/user-error.ts';
 import { reportAddresses } from '../lib/rosters/report.ts';
 import type { CliContext } from './cli-context.ts';
 import { progressLine, summaryLine } from './print/bulk-lines.ts';
-import { jobState } from './print/job-line.ts';
 import { groupRows } from './print/problem-tally.ts';
 import { refusalLines } from './print/refusal-lines.ts';
 import { openProgress } from './progress.ts';

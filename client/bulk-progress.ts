@@ -3,9 +3,6 @@ import type { RosterMeta } from '../lib/rosters/roster-item.ts';
 import { readRoster } from '../lib/rosters/roster-states.ts';
 import type { Deployment } from './deployment.ts';
 
-/** IVS Chat's quota for CreateRoom, in calls per second for each account and region. It cannot be raised. */
-export const ROOMS_PER_SECOND = 5;
-
 /** The progress of a bulk job. Counts that are not known yet are absent. */
 export interface BulkProgress {
   jobId: string;

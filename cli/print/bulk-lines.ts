@@ -1,5 +1,6 @@
-import { type BulkProgress, ROOMS_PER_SECOND } from '../../client/bulk-progress.ts';
+import type { BulkProgress } from '../../client/bulk-progress.ts';
 import { printable } from '../../client/completion-line.ts';
+import { figuresOf } from '../../client/describe/job-words.ts';
 import { fitLine } from '../../client/fit-line.ts';
 
 const BAR_CELLS = 24;
@@ -13,13 +14,10 @@ const GAP = '  ';
  * the least important part first. Undefined: the line has all parts, and no bar
  */
 export function progressLine(progress: BulkProgress, rate: number | undefined, width: number | undefined): string {
-  const { state, rows, read, members, provisioned, stopped } = progress;
+  const { state, rows, read, members, stopped } = progress;
   if (state === 'waiting') return 'waiting for the manifest to be read';
   if (members === undefined) return 'checking the manifest';
-  const failed = progress.failed - stopped;
-  const done = provisioned + failed;
-  const left = members - done - stopped;
-  const seconds = left / (rate ?? ROOMS_PER_SECOND);
+  const { failed, done, left, seconds } = figuresOf(progress, members, rate);
   const counts = [`${done} of ${members} done`, `${failed} failed`, ...(stopped > 0 ? [`${stopped} stopped`] : [])];
   const speed = rate === undefined ? [] : [`${rate.toFixed(1)} a second`];
   const rest = left > 0 ? `about ${durationText(seconds)} left` : 'writing the report';

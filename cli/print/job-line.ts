@@ -1,20 +1,11 @@
 import type { BulkProgress } from '../../client/bulk-progress.ts';
 import { printable } from '../../client/completion-line.ts';
+import { jobState } from '../../client/describe/job-words.ts';
 import { fitLine } from '../../client/fit-line.ts';
 import type { JobId, ListedJob } from '../../client/operate/job-list.ts';
 
 /** How many characters of an id are shown. Commands accept the first 4 or more if they are unique. */
 const SHORT_ID_CHARACTERS = 8;
-
-/** What a job is doing, as a word for people. */
-const STATES: Record<BulkProgress['state'], string> = {
-  waiting: 'waiting',
-  open: 'reading',
-  sealed: 'running',
-  reported: 'running',
-  announced: 'ended',
-  refused: 'refused',
-};
 
 const WIDTHS = { rows: 5, done: 5, failed: 6, invalid: 7 };
 
@@ -54,11 +45,6 @@ export function jobLine(job: ListedJob, width?: number): string {
 /** The line for a job that matches an ambiguous beginning of an id. @param idStart the beginning */
 export function candidateLine({ jobId, beganAtMs }: JobId, idStart: string): string {
   return `  ${jobId.slice(0, idStart.length + SHORT_ID_CHARACTERS)}  began ${minuteOf(beganAtMs)} UTC`;
-}
-
-/** The state of a job as the word that the help of `greenroom jobs` explains. All commands use these words, also in JSON. */
-export function jobState({ state, stoppedAt }: Pick<BulkProgress, 'state' | 'stoppedAt'>): string {
-  return stoppedAt === undefined ? STATES[state] : 'stopped';
 }
 
 /** The job as JSON for programs. */

@@ -1,13 +1,13 @@
 import type { BulkProgress } from '../../client/bulk-progress.ts';
 import { printable } from '../../client/completion-line.ts';
+import { roomsLeftText } from '../../client/describe/job-words.ts';
 import type { Stop } from '../../client/operate/stop-job.ts';
 import { typed } from '../../client/typed-command.ts';
-import { counted } from './bulk-lines.ts';
 import { jobName } from './job-line.ts';
 
 /** Asks whether to stop a job. */
 export function questionOf(progress: BulkProgress): string {
-  return `Stop job ${jobName(progress)}? ${withoutRoom(progress)} This cannot be undone.`;
+  return `Stop job ${jobName(progress)}? ${roomsLeftText(progress)} This cannot be undone.`;
 }
 
 /** The result of a stop, as lines for people. @param before the state of the job before it was stopped */
@@ -17,7 +17,7 @@ export function stoppedLines(before: BulkProgress, { stoppedAtMs, stoppedIn, mis
   if (stoppedIn.length + missed.length === 0) return [`Job ${name} has already ended.${when} Nothing was changed.`];
   return [
     ...(before.stoppedAt === undefined
-      ? [`Stopped job ${name}.`, withoutRoom(before)]
+      ? [`Stopped job ${name}.`, roomsLeftText(before)]
       : [`Job ${name} is already stopped.${when}`]),
     ...(isReaderAwake ? [] : ['Its reader could not be notified, and continues within an hour.']),
   ];
@@ -35,11 +35,4 @@ export function missedLines(jobId: string, { stoppedIn, missed }: Stop): string[
     'Run the command again. It can be repeated safely:',
     `  ${typed(`bulk stop ${jobId} --yes`)}`,
   ];
-}
-
-function withoutRoom({ members, rows, provisioned }: BulkProgress): string {
-  const total = members ?? rows;
-  if (total === undefined) return 'Its manifest has not been checked yet.';
-  const left = Math.max(0, total - provisioned);
-  return `${left} of ${counted(total, 'room')} ${left === 1 ? 'does' : 'do'} not exist yet.`;
 }

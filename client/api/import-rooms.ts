@@ -26,7 +26,7 @@ export async function importRooms(
   const { name, literal = false, allOrNothing = false } = options;
   if (name !== undefined && !NAME.test(name)) return refuse('name', 'must be 1 to 128 printable ASCII characters');
   const signal = signalOf(options);
-  const read = await readAndCheck(stage, file, options, signal);
+  const read = await checkImport(stage, file, options, signal);
   if (read.kind === 'invalid') return read;
   const { manifest, format, counts } = read;
   const { problems, problemsTotal } = counts;
@@ -42,14 +42,21 @@ export async function importRooms(
 }
 
 type Invalid = Extract<ImportResult, { kind: 'invalid' }>;
-type Read = { kind: 'checked'; manifest: ManifestFile; format: FileFormat; counts: RowCounts };
+/** A manifest that can be uploaded, unless too many of its rows are invalid. */
+export interface CheckedImport {
+  kind: 'checked';
+  manifest: ManifestFile;
+  format: FileFormat;
+  counts: RowCounts;
+}
 
-async function readAndCheck(
+/** Reads a manifest and checks all of its rows. Uploads nothing. @throws the error of the file system */
+export async function checkImport(
   { region }: ProgramStage,
   file: ManifestInput,
   { name, encoding, literal = false }: ImportOptions,
   signal: AbortSignal,
-): Promise<Read | Invalid> {
+): Promise<CheckedImport | Invalid> {
   let format: FileFormat | undefined;
   try {
     const manifest = await readManifestFile(nameOf(file), contentOf(file, signal), name);

@@ -2,6 +2,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { LocationProvider, Route, Router, useLocation } from 'preact-iso';
 import { LiveProvider, useLive } from './live.tsx';
 import { EventsPage } from './pages/events.tsx';
+import { ImportsPage } from './pages/imports.tsx';
 import { NowPage } from './pages/now.tsx';
 import { ParkedPage } from './pages/parked.tsx';
 import { RequestsPage } from './pages/requests.tsx';
@@ -18,6 +19,7 @@ const PARTS: readonly Part[] = [
   { path: '/requests', title: 'Requests', Page: RequestsPage },
   { path: '/send', title: 'Send', Page: SendPage },
   { path: '/events', title: 'Events', Page: EventsPage },
+  { path: '/imports', title: 'Imports', Page: ImportsPage },
   { path: '/parked', title: 'Parked', Page: ParkedPage },
 ];
 

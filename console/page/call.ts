@@ -3,6 +3,8 @@ import type { ProblemAnswer } from '../api/problem.ts';
 const KEY = 'greenroom-console-key';
 const KEY_HEADER = 'X-Greenroom-Console-Key';
 const TIME_LIMIT_MS = 30_000;
+/** A file may be large, and the console reads it from S3 or checks all of its rows. */
+const FILE_TIME_LIMIT_MS = 5 * 60_000;
 
 /** Moves the key, which the console has put into the fragment of the address, to the storage of this origin. */
 export function keepKeyOfAddress(): void {
@@ -38,9 +40,16 @@ export function change<Answer>(path: string, body: unknown): Promise<Answer> {
   return call(path, { method: 'POST', headers, body: JSON.stringify(body) });
 }
 
+/** Sends a file. @throws CallError */
+export function sendFile<Answer>(path: string, query: Record<string, string>, file: Blob): Promise<Answer> {
+  const headers = { 'Content-Type': 'application/octet-stream' };
+  const init = { method: 'POST', headers, body: file, limitMs: FILE_TIME_LIMIT_MS };
+  return call(`${path}?${new URLSearchParams(query)}`, init);
+}
+
 /** Reads a file, which the browser then offers to save. @throws CallError */
 export async function download(path: string, query: Record<string, string>, name: string): Promise<void> {
-  const response = await send(`${path}?${new URLSearchParams(query)}`, {});
+  const response = await send(`${path}?${new URLSearchParams(query)}`, { limitMs: FILE_TIME_LIMIT_MS });
   const address = URL.createObjectURL(await response.blob());
   Object.assign(document.createElement('a'), { href: address, download: name }).click();
   URL.revokeObjectURL(address);
@@ -55,10 +64,11 @@ async function call<Answer>(path: string, init: CallInit): Promise<Answer> {
 interface CallInit extends Omit<RequestInit, 'signal' | 'headers'> {
   signal?: AbortSignal | undefined;
   headers?: Record<string, string>;
+  limitMs?: number;
 }
 
-async function send(path: string, { signal, headers, ...init }: CallInit): Promise<Response> {
-  const limit = AbortSignal.timeout(TIME_LIMIT_MS);
+async function send(path: string, { signal, headers, limitMs = TIME_LIMIT_MS, ...init }: CallInit): Promise<Response> {
+  const limit = AbortSignal.timeout(limitMs);
   const response = await fetch(`/api/${path}`, {
     ...init,
     headers: { ...headers, [KEY_HEADER]: localStorage.getItem(KEY) ?? '' },

@@ -65,26 +65,38 @@ export function isPreview({ req }: Context): boolean {
   return req.method !== 'GET' || req.header('sec-purpose')?.startsWith('prefetch') === true;
 }
 
-/**
- * Accepts GET without a body, and POST with a JSON body of a stated length. Another site's page can send forms and text without permission,
- * but not JSON. Node itself ends a body at its stated length.
- */
+/** Accepts GET without a body, and POST with a JSON body of a stated length. */
 export function jsonBodiesOnly(maxBytes: number): MiddlewareHandler {
+  const isAllowed = bodiesOnly('application/json', maxBytes);
+  return (context, next) =>
+    isAllowed(context, async () => {
+      const isJson =
+        context.req.method === 'GET' ||
+        (await context.req.json().then(
+          () => true,
+          () => false,
+        ));
+      if (isJson) await next();
+      else context.res = context.json({ problem: 'The body is not JSON.' }, 400);
+    });
+}
+
+/**
+ * Accepts GET without a body, and POST with a body of this type and a stated length. Another site's page can send forms and text without
+ * permission, but not other types. Node itself ends a body at its stated length.
+ */
+export function bodiesOnly(type: string, maxBytes: number): MiddlewareHandler {
   return async (context, next) => {
     const { req } = context;
     if (req.method === 'GET') return next();
     if (req.method !== 'POST') return context.json({ problem: `There are no calls with ${req.method}.` }, 405);
-    if (req.header('content-type')?.split(';')[0]?.trim().toLowerCase() !== 'application/json')
-      return context.json({ problem: 'The body must be of type application/json.' }, 415);
+    if (req.header('content-type')?.split(';')[0]?.trim().toLowerCase() !== type)
+      return context.json({ problem: `The body must be of type ${type}.` }, 415);
     const length = req.header('content-length');
     if (length === undefined) return context.json({ problem: 'The length of the body is missing.' }, 411);
     if (Number(length) > maxBytes)
       return context.json({ problem: `The body is longer than ${maxBytes / 1024 / 1024} MiB.` }, 413);
-    const isJson = await req.json().then(
-      () => true,
-      () => false,
-    );
-    return isJson ? next() : context.json({ problem: 'The body is not JSON.' }, 400);
+    return next();
   };
 }
 

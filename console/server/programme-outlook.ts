@@ -1,4 +1,4 @@
-import { ROOMS_PER_SECOND } from '../../client/bulk-progress.ts';
+import { ROOMS_PER_SECOND } from '../../client/describe/job-words.ts';
 import type { ListedEvent } from '../../client/operate/live-event-list.ts';
 import { type Forecast, forecastProgramme, type ProgrammeEvent } from '../../client/operate/programme-forecast.ts';
 import type { ProgrammeOutlook } from '../api/events.ts';

@@ -6,6 +6,7 @@ import { problemText } from '../../../lib/contract/problem-text.ts';
 import type { EventAnswer } from '../../api/events.ts';
 import { read } from '../call.ts';
 import { counted, timeText } from '../format.ts';
+import { Failure } from '../parts/failure.tsx';
 import { Time } from '../parts/time.tsx';
 import { usePolled } from '../use-polled.ts';
 import { CancelEvent } from './cancel-event.tsx';
@@ -45,11 +46,7 @@ export function EventDetail({ liveEventId, heading, closeHref, outcomes, onSent 
       <h2 id="event" ref={heading} tabIndex={-1}>
         {liveEventId} {event && <StateTag state={event.state} />}
       </h2>
-      {problem && (
-        <p class="trouble" role="alert">
-          {problem}
-        </p>
-      )}
+      <Failure problem={problem} />
       {answer && event === undefined && <p>greenroom has accepted no revision of this event.</p>}
       {event && <Facts event={event} />}
       {answer?.notApplied && <Refusal notApplied={answer.notApplied} />}

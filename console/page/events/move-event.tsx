@@ -3,6 +3,7 @@ import type { EventDetail } from '../../../client/operate/live-event-detail.ts';
 import type { Problem } from '../../../lib/contract/problems.ts';
 import type { MoveAnswer } from '../../api/events.ts';
 import { change } from '../call.ts';
+import { Failure } from '../parts/failure.tsx';
 import { Field } from '../parts/field.tsx';
 import { useAction } from '../use-action.ts';
 import { ConfirmMove } from './confirm-move.tsx';
@@ -85,11 +86,7 @@ export function MoveEvent({ event, onSent }: MoveEventProps) {
           {isRunning ? 'Checking…' : 'Check the move'}
         </button>
       </p>
-      {problem && (
-        <p class="trouble" role="alert">
-          {problem}
-        </p>
-      )}
+      <Failure problem={problem} />
       {checked && (
         <ConfirmMove event={event} move={checked} onConfirm={confirm} onClose={() => setChecked(undefined)} />
       )}

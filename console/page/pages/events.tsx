@@ -1,3 +1,4 @@
+import { Failure } from '../parts/failure.tsx';
 import '../events/events.css';
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import type { EventsAnswer, ShownEvent } from '../../api/events.ts';
@@ -39,11 +40,7 @@ export function EventsPage() {
     <section>
       <h1>Events</h1>
       <DayForm day={day} address={address} />
-      {problem && (
-        <p class="trouble" role="alert">
-          {problem}
-        </p>
-      )}
+      <Failure problem={problem} />
       <SentNote
         number={address.get('sent')}
         onOutcome={noteOutcome}

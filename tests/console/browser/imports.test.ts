@@ -1,0 +1,85 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { must } from '../../support/must.ts';
+import { clientOf } from '../programme.ts';
+import { describePage } from './describe-page.ts';
+import { type OpenPage, openPage } from './open-page.ts';
+
+const ROWS = 'key,name\nhall,hall\nlobby,two words\ntaken,door\n';
+
+/** Runs in the browser, whose types the tests do not know. */
+const DROPPED_FILE = `(() => {
+  const transfer = new DataTransfer();
+  transfer.items.add(new File(['key,name\\nx,x\\n'], 'dropped.csv'));
+  return transfer;
+})()`;
+
+describePage('the imports page', () => {
+  let open: OpenPage;
+
+  beforeAll(async () => {
+    open = await openPage();
+    const { requestRoom } = clientOf(open);
+    await requestRoom({ idempotencyKey: 'taken', room: { name: 'window' } });
+    await open.page.goto(`${open.origin}/imports`);
+  });
+
+  afterAll(() => open.close());
+
+  const choose = (name: string, text: string) =>
+    open.page
+      .getByLabel(/^A file with a room request in each row/)
+      .setInputFiles({ name, mimeType: 'text/plain', buffer: Buffer.from(text) });
+
+  test('a failed import is repaired wholly in the page', async () => {
+    const { page } = open;
+    await page.getByText('No job has begun in this stage.').waitFor();
+    await choose('rooms.csv', ROWS);
+    await page.getByText('rooms.csv has 3 rows. Nothing is uploaded yet.').waitFor();
+    await page.getByText(/^row 3: name: /).waitFor();
+    await page.getByRole('button', { name: 'Upload rooms.csv' }).click();
+    await page.getByRole('heading', { name: /^rooms\.csv [0-9a-f]{8} ended$/ }).waitFor();
+    await page.getByText('2 rows without a room').waitFor();
+    const saving = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Download the rows without a room' }).click();
+    const saved = await saving;
+    expect(saved.suggestedFilename()).toMatch(/^repair-[0-9a-f]{8}\.ndjson$/);
+    const repair = readFileSync(must(await saved.path()), 'utf8');
+    await choose('repair.ndjson', repair.replace('two words', 'two-words').replace('door', 'window'));
+    await page.getByRole('button', { name: 'Upload repair.ndjson' }).click();
+    await page.getByRole('heading', { name: /^repair\.ndjson/ }).waitFor();
+    await page.getByText('Every row has a room.').waitFor();
+    await page.getByRole('row', { name: /repair\.ndjson .* ended .* 2 of 2 done/ }).waitFor();
+    expect(open.complaints).toEqual([]);
+  });
+
+  test('a file that cannot be read is not uploaded, and a file that is dropped is checked', async () => {
+    const { page } = open;
+    await choose('rooms.csv', 'name\n"open\n');
+    await page.getByText('rooms.csv cannot be accepted:').waitFor();
+    expect(await page.getByRole('button', { name: 'Upload rooms.csv' }).isDisabled()).toBe(true);
+    const dropped = await page.evaluateHandle(DROPPED_FILE);
+    const target = page.getByRole('region', { name: 'Upload a manifest' });
+    await target.dispatchEvent('drop', { dataTransfer: dropped });
+    await page.getByText('dropped.csv has 1 row. Nothing is uploaded yet.').waitFor();
+    await page.getByRole('button', { name: 'Leave it' }).click();
+    expect(open.complaints).toEqual([]);
+  });
+
+  test('a running job shows its rate and the time that is left, and stops after a confirmation', async () => {
+    const { page } = open;
+    const rows = Array.from({ length: 400 }, (_, index) => `room-${index},r${index}`);
+    await choose('many.csv', ['key,name', ...rows].join('\n'));
+    await page.getByRole('button', { name: 'Upload many.csv' }).click();
+    const detail = page.getByRole('region', { name: /^many\.csv/ });
+    await detail.getByText(/a second, about \d+ (s|min) left/).waitFor();
+    await page.reload();
+    await detail.getByRole('button', { name: 'Stop the job…' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText(/of 400 rooms do not exist yet/).waitFor();
+    await dialog.getByRole('button', { name: 'Stop the job' }).click();
+    await detail.getByText(/^Stopped at /).waitFor();
+    await detail.getByRole('button', { name: 'Stop the job…' }).waitFor({ state: 'hidden' });
+    expect(open.complaints).toEqual([]);
+  });
+});
