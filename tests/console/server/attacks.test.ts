@@ -47,6 +47,8 @@ describe('attacks on the console', () => {
   test('control: the unchanged request succeeds, also with the headers that browsers add', async () => {
     expect(await statusWith({})).toBe(200);
     expect(await statusWith({ origin: calls.origin, 'sec-fetch-site': 'same-origin' })).toBe(200);
+    const change = { method: 'POST', path: '/api/parked/stop', body: '{}' };
+    expect(await statusWith({ origin: calls.origin, 'content-type': 'application/json' }, change)).toBe(200);
     expect(await statusWith({ host: `localhost:${port}`, origin: `http://localhost:${port}` })).toBe(200);
   });
 
@@ -66,13 +68,13 @@ describe('attacks on the console', () => {
       ],
     ])('%s', async (_name, headers) => {
       expect(await statusWith(headers(port))).toBe(403);
-      expect(await statusWith(headers(port), { method: 'POST', path: '/api/none', body: '{}' })).toBe(403);
+      expect(await statusWith(headers(port), { method: 'POST', path: '/api/parked/stop', body: '{}' })).toBe(403);
     });
 
     test('a form can neither open a page nor send a change', async () => {
       const form = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' };
       const post = { method: 'POST', body: 'a=b' };
-      for (const path of ['/', '/api/none']) expect(await statusWith(form, { ...post, path })).toBe(403);
+      for (const path of ['/', '/api/parked/stop']) expect(await statusWith(form, { ...post, path })).toBe(403);
       // Control: a link may open the page.
       expect(await statusWith(form, { path: '/' })).toBe(200);
     });
@@ -80,9 +82,9 @@ describe('attacks on the console', () => {
     test.each(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', undefined])(
       'a body of type %s, which needs no permission, is refused even with both secrets',
       async (type) => {
-        const post = { method: 'POST', path: '/api/none', body: '{}' };
+        const post = { method: 'POST', path: '/api/parked/stop', body: '{}' };
         expect(await statusWith({ 'content-type': type }, post)).toBe(415);
-        expect(await statusWith({ 'content-type': 'application/json' }, post)).toBe(404);
+        expect(await statusWith({ 'content-type': 'application/json' }, post)).toBe(200);
       },
     );
 
@@ -157,7 +159,7 @@ describe('attacks on the console', () => {
       const { cookie, key } = secretsOf(calls.secrets, port);
       const headers = { cookie, 'x-greenroom-console-key': key };
       expect(await statusWith(headers)).toBe(401);
-      expect(await statusWith(headers, { method: 'POST', path: '/api/none', body: '{}' })).toBe(401);
+      expect(await statusWith(headers, { method: 'POST', path: '/api/parked/stop', body: '{}' })).toBe(401);
       for (const path of ['/api/%6eow', `/api/now?key=${calls.secrets.key}`, '/api/now/', '/api//now'])
         expect(await statusWith(headers, { path })).toBe(401);
     });
