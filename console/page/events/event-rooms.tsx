@@ -1,8 +1,11 @@
 import type { EventDetail } from '../../../client/operate/live-event-detail.ts';
 import type { ReleasedEventRoom } from '../../../client/operate/live-event-releases.ts';
 import { VirtualList } from '../parts/virtual-list.tsx';
+import { useWide } from '../use-wide.ts';
 
 const ROW_PX = 58;
+/** In a narrow window, an ARN takes two lines. */
+const NARROW_ROW_PX = 82;
 
 type ShownState = ReleasedEventRoom['state'] | 'marked' | 'released';
 
@@ -23,12 +26,13 @@ export function shownState({ state, release }: ReleasedEventRoom): ShownState {
 
 /** The rooms of an event, with their states, and why one failed. */
 export function EventRooms({ event: { rooms, liveEventId } }: { event: EventDetail }) {
+  const isWide = useWide(600);
   return (
     <>
       <h3>Rooms</h3>
       <VirtualList
         items={rooms}
-        rowHeight={ROW_PX}
+        rowHeight={isWide ? ROW_PX : NARROW_ROW_PX}
         label={`Rooms of ${liveEventId}`}
         keyOf={({ key }) => key}
         row={(room) => <Room room={room} liveEventId={liveEventId} />}
@@ -50,7 +54,7 @@ function Room({ room, liveEventId }: { room: ReleasedEventRoom; liveEventId: str
         <span class={`tag ${CLASSES[state]}`}>{state}</span>
         {isDropped && <span class="tag">dropped by a later revision</span>} <span class="faint">{region}</span>
       </div>
-      <div class="room-line faint">{arn === undefined ? why : <code>{arn}</code>}</div>
+      <div class="room-why faint">{arn === undefined ? why : <code>{arn}</code>}</div>
     </>
   );
 }

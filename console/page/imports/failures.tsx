@@ -3,18 +3,15 @@ import type { FailuresAnswer } from '../../api/imports.ts';
 import { read } from '../call.ts';
 import { counted, countText } from '../format.ts';
 import { Failure } from '../parts/failure.tsx';
-import { usePolled } from '../use-polled.ts';
+import { useRead } from '../use-read.ts';
 
-/** A report does not change. It is read again only if the page is opened again. */
-const NEVER_MS = 2 ** 31 - 1;
-
-/** The rows without a room, by reason, with some examples. */
+/** The rows without a room, by reason, with some examples. A report does not change, so it is read once. */
 export function Failures({ jobId }: { jobId: string }) {
   const readFailures = useCallback(
     (signal: AbortSignal) => read<FailuresAnswer>('job/failures', { job: jobId }, signal),
     [jobId],
   );
-  const { answer, problem } = usePolled(readFailures, NEVER_MS);
+  const { answer, problem } = useRead(readFailures);
   if (problem !== undefined) return <Failure problem={problem} />;
   if (answer === undefined) return <p role="status">Reading the report…</p>;
   if (answer.rows === 0) return <p class="done">Every row has a room.</p>;

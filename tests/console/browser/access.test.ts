@@ -4,6 +4,7 @@ import type { Page } from 'playwright-core';
 import * as z from 'zod';
 import { openParkedQueueUnderTest } from '../../cli/stack/parked-queue.ts';
 import { must } from '../../support/must.ts';
+import { clientOf, eventAt, MINUTE_MS } from '../programme.ts';
 import { describePage } from './describe-page.ts';
 import { type OpenPage, openPage } from './open-page.ts';
 
@@ -28,7 +29,8 @@ describePage('access to each part of the console', () => {
     await queue.park('no JSON');
     const links = await open.page.getByRole('navigation').getByRole('link').all();
     const parts = links.map(async (link) => must((await link.getAttribute('href')) ?? undefined));
-    paths = [...(await Promise.all(parts)), `/parked?message=${id}`];
+    await clientOf(open).schedule(eventAt('final', Date.now() + 10 * MINUTE_MS));
+    paths = [...(await Promise.all(parts)), `/parked?message=${id}`, '/events?event=final'];
   });
 
   afterAll(() => open.close());
@@ -45,6 +47,7 @@ describePage('access to each part of the console', () => {
     await open.page.goto(open.origin + path);
     await open.page.getByText('live', { exact: true }).waitFor();
     await open.page.getByRole('heading', { level: 1 }).waitFor();
+    if (path.includes('event=')) await open.page.getByRole('heading', { name: 'Rooms' }).waitFor();
     if (path.startsWith('/parked')) await open.page.getByText('2 messages, read').waitFor();
   }
 
