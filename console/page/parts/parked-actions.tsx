@@ -46,20 +46,25 @@ export function ParkedActions({ parked, messages, name, mayDiscard }: ParkedActi
       </p>
       <Limits messages={messages} kept={mayDiscard ? kept : []} />
       {asking === 'redrive' && <Redrive {...{ parked, messages: sendable, onClose: close }} />}
-      {asking === 'discard' && (
-        <Confirm
-          title={`Discard ${counted(messages.length, 'message')}?`}
-          confirm={`Discard ${counted(messages.length, 'message')}`}
-          onConfirm={() => parked.begin('discard', { ids: messages.map(({ id }) => id) })}
-          onClose={close}
-        >
-          <p>
-            greenroom deletes {messages.length === 1 ? 'it' : 'them'}. This cannot be undone. Until this console ends,
-            you can save a copy.
-          </p>
-        </Confirm>
-      )}
+      {asking === 'discard' && <Discard {...{ parked, messages, onClose: close }} />}
     </>
+  );
+}
+
+interface QuestionProps extends Pick<ParkedActionsProps, 'parked' | 'messages'> {
+  onClose(): void;
+}
+
+function Discard({ parked, messages, onClose }: QuestionProps) {
+  const what = `Discard ${counted(messages.length, 'message')}`;
+  const discard = () => parked.begin('discard', { ids: messages.map(({ id }) => id) });
+  return (
+    <Confirm title={`${what}?`} confirm={what} onConfirm={discard} onClose={onClose}>
+      <p>
+        greenroom deletes {messages.length === 1 ? 'it' : 'them'}. This cannot be undone. Until this console ends, you
+        can save a copy.
+      </p>
+    </Confirm>
   );
 }
 
@@ -86,7 +91,7 @@ function Limits({ messages, kept }: { messages: readonly ParkedLine[]; kept: rea
   );
 }
 
-function Redrive({ parked, messages, onClose }: Pick<ParkedActionsProps, 'parked' | 'messages'> & { onClose(): void }) {
+function Redrive({ parked, messages, onClose }: QuestionProps) {
   const [time, setTime] = useState('');
   const count = counted(messages.length, 'message');
   const lacking = messages.filter(({ redrive }) => redrive.kind === 'possible' && redrive.lacksAttributes).length;

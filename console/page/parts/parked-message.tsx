@@ -9,30 +9,29 @@ import { Json } from './json.tsx';
 import { ParkedActions } from './parked-actions.tsx';
 import { Time } from './time.tsx';
 
-/** One message: why it was parked, its whole note, and its body as text. */
-export function ParkedMessage({ parked, id }: { parked: Parked; id: string }) {
-  const { query } = useLocation();
-  const [answer, setAnswer] = useState<ParkedMessageAnswer>();
-  const [problem, setProblem] = useState<string>();
-  const heading = useRef<HTMLHeadingElement>(null);
-  const { reason } = query;
-  const readAtMs = parked.list?.readAtMs;
-
+/** Reads a message from the console. @param readAtMs when the console has read the queue: before that, it knows no message */
+function useWholeMessage(id: string, readAtMs: number | undefined): { answer?: ParkedMessageAnswer; problem?: string } {
+  const [state, setState] = useState<{ answer?: ParkedMessageAnswer; problem?: string }>({});
   useEffect(() => {
-    // Before the first reading, the console knows no message.
     if (readAtMs === undefined) return;
     const ended = new AbortController();
     read<ParkedMessageAnswer>('parked/message', { id }, ended.signal).then(
-      (found) => {
-        setAnswer(found);
-        setProblem(undefined);
-      },
-      (error: Error) => {
-        if (!ended.signal.aborted) setProblem(error.message);
+      (answer) => setState({ answer }),
+      ({ message: problem }: Error) => {
+        if (!ended.signal.aborted) setState((before) => ({ ...before, problem }));
       },
     );
     return () => ended.abort();
   }, [id, readAtMs]);
+  return state;
+}
+
+/** One message: why it was parked, its whole note, and its body as text. */
+export function ParkedMessage({ parked, id }: { parked: Parked; id: string }) {
+  const { query } = useLocation();
+  const { answer, problem } = useWholeMessage(id, parked.list?.readAtMs);
+  const heading = useRef<HTMLHeadingElement>(null);
+  const { reason } = query;
   useEffect(() => heading.current?.focus(), [answer?.id]);
 
   const line = parked.list?.messages.find((each) => each.id === id);

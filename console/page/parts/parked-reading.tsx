@@ -1,4 +1,4 @@
-import type { ParkedActivityKind, ParkedResult } from '../../api/parked.ts';
+import type { ParkedActivity, ParkedActivityKind, ParkedResult } from '../../api/parked.ts';
 import { download } from '../call.ts';
 import { counted, countText } from '../format.ts';
 import { useAction } from '../use-action.ts';
@@ -17,20 +17,37 @@ const MAX_SHOWN_FAILURES = 20;
 
 /** When the queue was read, what is being done with it, and how that ended. @param depth the messages in the queue, if they have been counted since then */
 export function ParkedReading({ parked, depth }: { parked: Parked; depth: number | undefined }) {
-  const { state, list, begin, problem } = parked;
-  const action = useAction();
+  const { state, list } = parked;
   const running = state?.running;
-  const isOutdated =
-    running === undefined &&
-    list !== undefined &&
-    depth !== undefined &&
-    depth !== list.messages.length + list.unseenCount;
+  const isCounted = running === undefined && list !== undefined && depth !== undefined;
+  const isOutdated = isCounted && depth !== list.messages.length + list.unseenCount;
   return (
     <section aria-label="The reading of the queue">
       <p class="faint">
         greenroom parks the messages that it cannot finish without a person. Reading them hides them from other readers
         until the reading has ended, so the console reads the queue only when you open this part, or ask for it.
       </p>
+      <Buttons parked={parked} />
+      {running && <Progress running={running} />}
+      <div role="status">
+        {running === undefined && state?.last && <Result last={state.last} />}
+        {list && (
+          <p>
+            {counted(list.messages.length, 'message')}, read <Time atMs={list.readAtMs} />
+            {isOutdated && ` · the queue now contains about ${counted(depth, 'message')}: read it again`}
+          </p>
+        )}
+      </div>
+    </section>
+  );
+}
+
+function Buttons({ parked: { state, begin, problem } }: { parked: Parked }) {
+  const action = useAction();
+  const running = state?.running;
+  const trouble = action.problem ?? problem;
+  return (
+    <>
       <p class="buttons">
         <button type="button" disabled={running !== undefined} onClick={() => action.run(() => begin('read'))}>
           Read the queue
@@ -46,30 +63,24 @@ export function ParkedReading({ parked, depth }: { parked: Parked; depth: number
           </button>
         )}
       </p>
-      {(action.problem ?? problem) && (
+      {trouble && (
         <p class="trouble" role="alert">
-          {action.problem ?? problem}
+          {trouble}
         </p>
       )}
-      {running && (
-        <p>
-          <label for="parked-progress">
-            {DOING[running.kind]}: {countText(running.done)} of {running.kind === 'read' && 'about '}
-            {countText(running.total)}
-          </label>
-          <progress id="parked-progress" max={Math.max(running.total, 1)} value={running.done} />
-        </p>
-      )}
-      <div role="status">
-        {running === undefined && state?.last && <Result last={state.last} />}
-        {list && (
-          <p>
-            {counted(list.messages.length, 'message')}, read <Time atMs={list.readAtMs} />
-            {isOutdated && ` · the queue now contains about ${counted(depth, 'message')}: read it again`}
-          </p>
-        )}
-      </div>
-    </section>
+    </>
+  );
+}
+
+function Progress({ running: { kind, done, total } }: { running: ParkedActivity }) {
+  return (
+    <p>
+      <label for="parked-progress">
+        {DOING[kind]}: {countText(done)} of {kind === 'read' && 'about '}
+        {countText(total)}
+      </label>
+      <progress id="parked-progress" max={Math.max(total, 1)} value={done} />
+    </p>
   );
 }
 

@@ -21,25 +21,7 @@ export function ParkedTable({ messages, reason, selected, onSelect }: ParkedTabl
     <>
       <section class="scroll" tabIndex={0} aria-label="Parked messages">
         <table class="wide">
-          <thead>
-            <tr>
-              <th scope="col">
-                <input
-                  type="checkbox"
-                  aria-label="Select all"
-                  checked={isAll}
-                  onChange={() => onSelect(new Set(isAll ? [] : messages.map(({ id }) => id)))}
-                />
-              </th>
-              <th scope="col">Key</th>
-              <th scope="col">Reason</th>
-              <th scope="col">Tenant</th>
-              <th scope="col">Parked</th>
-              <th scope="col" class="number">
-                Size
-              </th>
-            </tr>
-          </thead>
+          <Header isAll={isAll} onToggle={() => onSelect(new Set(isAll ? [] : messages.map(({ id }) => id)))} />
           <tbody>
             {messages.slice(0, rows).map((each) => (
               <Row key={each.id} {...{ message: each, reason, selected, onSelect }} />
@@ -55,6 +37,25 @@ export function ParkedTable({ messages, reason, selected, onSelect }: ParkedTabl
         </p>
       )}
     </>
+  );
+}
+
+function Header({ isAll, onToggle }: { isAll: boolean; onToggle(): void }) {
+  return (
+    <thead>
+      <tr>
+        <th scope="col">
+          <input type="checkbox" aria-label="Select all" checked={isAll} onChange={onToggle} />
+        </th>
+        <th scope="col">Key</th>
+        <th scope="col">Reason</th>
+        <th scope="col">Tenant</th>
+        <th scope="col">Parked</th>
+        <th scope="col" class="number">
+          Size
+        </th>
+      </tr>
+    </thead>
   );
 }
 
