@@ -14,7 +14,10 @@ export function ParkedPage() {
   return (
     <>
       <h1>Parked</h1>
-      <ParkedReading parked={parked} depth={useDepth(parked.list?.readAtMs)} />
+      <ParkedReading
+        parked={parked}
+        depth={useDepth(Math.max(parked.list?.readAtMs ?? 0, parked.state?.last?.endedAtMs ?? 0))}
+      />
       {query.message === undefined ? (
         <Messages parked={parked} reason={query.reason} />
       ) : (
@@ -24,12 +27,11 @@ export function ParkedPage() {
   );
 }
 
-/** The approximate number of messages in the queue since the last reading, which is counted without hiding any. */
-function useDepth(readAtMs: number | undefined): number | undefined {
+/** The approximate number of messages in the queue, which is counted without hiding any, if it was counted after `sinceMs`. */
+function useDepth(sinceMs: number): number | undefined {
   const { answer } = useLive().now;
   const queue = answer?.queues.find(({ queue: name }) => name === 'parked');
-  const isNewer = answer !== undefined && readAtMs !== undefined && answer.atMs > readAtMs;
-  return isNewer && queue ? queue.visible + queue.inFlight : undefined;
+  return answer !== undefined && answer.atMs > sinceMs && queue ? queue.visible + queue.inFlight : undefined;
 }
 
 function Messages({ parked, reason }: { parked: Parked; reason: string | undefined }) {

@@ -76,6 +76,7 @@ describePage('the parked messages in a browser', () => {
     await button('Discard the 1 selected').click();
     await page.getByRole('dialog').getByRole('button', { name: 'Discard 1 message' }).click();
     await page.getByText(/^Discarded 1 of 1 message at/).waitFor();
+    expect(await page.getByText('read it again').count()).toBe(0);
     expect(await rows().count()).toBe(3);
     const downloading = page.waitForEvent('download');
     await button('Save 1 discarded message').click();
