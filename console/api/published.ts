@@ -4,7 +4,7 @@ import type { RosterEvent } from '../../lib/contract/roster-event.ts';
 
 /** An event of the completion topic that the console has received. */
 export interface PublishedEvent {
-  /** Counts the received events, from 1. */
+  /** Rises with each event. No two consoles give the same number, so that a tab can continue with another console. */
   number: number;
   /** When the console received it, in epoch milliseconds. */
   receivedAtMs: number;

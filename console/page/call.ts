@@ -6,12 +6,26 @@ const TIME_LIMIT_MS = 30_000;
 /** A file may be large, and the console reads it from S3 or checks all of its rows. */
 const FILE_TIME_LIMIT_MS = 5 * 60_000;
 
+let key = '';
+
 /** Moves the key, which the console has put into the fragment of the address, to the storage of this origin. */
 export function keepKeyOfAddress(): void {
   const { hash, pathname, search } = location;
-  if (!hash.startsWith('#key=')) return;
-  localStorage.setItem(KEY, hash.slice('#key='.length));
-  history.replaceState(null, '', pathname + search);
+  if (hash.startsWith('#key=')) {
+    localStorage.setItem(KEY, hash.slice('#key='.length));
+    history.replaceState(null, '', pathname + search);
+  }
+  key = localStorage.getItem(KEY) ?? '';
+}
+
+/**
+ * Loads the page again when another tab has received the key of another console at this address. That console may show another stage, so
+ * nothing that this page shows may be sent to it. Until then, the calls have the old key, which the other console refuses.
+ */
+export function reloadForOtherConsole(): void {
+  addEventListener('storage', ({ key: changed, newValue }) => {
+    if (changed === KEY && newValue !== key) location.reload();
+  });
 }
 
 /** Why a call failed. `isSignedOut`: this browser may not use the console, for example because the console was started again. */
@@ -71,7 +85,7 @@ async function send(path: string, { signal, headers, limitMs = TIME_LIMIT_MS, ..
   const limit = AbortSignal.timeout(limitMs);
   const response = await fetch(`/api/${path}`, {
     ...init,
-    headers: { ...headers, [KEY_HEADER]: localStorage.getItem(KEY) ?? '' },
+    headers: { ...headers, [KEY_HEADER]: key },
     signal: signal === undefined ? limit : AbortSignal.any([signal, limit]),
   }).catch((error: unknown) => {
     if (signal?.aborted) throw error;

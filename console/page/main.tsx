@@ -2,9 +2,10 @@ import 'uplot/dist/uPlot.min.css';
 import { render } from 'preact';
 import './style.css';
 import { App } from './app.tsx';
-import { keepKeyOfAddress } from './call.ts';
+import { keepKeyOfAddress, reloadForOtherConsole } from './call.ts';
 
 keepKeyOfAddress();
+reloadForOtherConsole();
 const root = document.getElementById('app');
 if (root !== null) {
   root.replaceChildren();

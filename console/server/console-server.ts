@@ -45,11 +45,12 @@ export async function startConsole({
   const history = createLoadHistory(context);
   const published = createPublishedEvents(context);
   const parked = createParkedDesk(context);
-  if (followsAtOnce) published.follow();
   let port = wanted;
   const app = createApp({ ...context, history, published, parked, access, files: readPageFiles(), port: () => port });
   const server = createServer(getRequestListener(app.fetch, { overrideGlobalObjects: false }));
   port = await listen(server, wanted);
+  // A console that cannot listen must not leave a temporary queue behind.
+  if (followsAtOnce) published.follow();
   return {
     address: `http://${LOOPBACK}:${port}/?token=${access.token}`,
     async close() {

@@ -41,7 +41,8 @@ export function createParkedDesk(context: Pick<ConsoleContext, 'stage' | 'clock'
 
   function replaceList(next: ParkedList): void {
     list = next;
-    version += 1;
+    // A tab that was opened with an earlier console must not take its list for this one.
+    version = Math.max(version + 1, clock.nowMs());
   }
 
   function takeFromList(ids: ReadonlySet<string>): void {

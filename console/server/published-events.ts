@@ -25,14 +25,16 @@ export function createPublishedEvents(context: {
 }): PublishedEvents {
   const { stage, clock, signal } = context;
   const kept: PublishedEvent[] = [];
-  let count = 0;
+  // A tab may have been opened with an earlier console, whose numbers must not occur again.
+  const before = clock.nowMs();
+  let last = before;
   let problem: string | undefined;
   let sinceMs: number | undefined;
   let following: Promise<void> | undefined;
 
   function note(event: PublishedEvent['event'], attributes: Record<string, string> = {}): void {
-    count += 1;
-    kept.push({ number: count, receivedAtMs: clock.nowMs(), event, attributes });
+    last += 1;
+    kept.push({ number: last, receivedAtMs: clock.nowMs(), event, attributes });
     if (kept.length > KEPT) kept.shift();
   }
 
@@ -64,11 +66,11 @@ export function createPublishedEvents(context: {
       following ??= receiveAlways();
     },
     after(after) {
-      const forgotten = count - kept.length;
-      const events = kept.slice(Math.max(0, after - forgotten), Math.max(0, after - forgotten) + MAX_IN_ANSWER);
+      const known = after > last ? 0 : Math.max(0, after - (last - kept.length));
+      const events = kept.slice(known, known + MAX_IN_ANSWER);
       return {
         events,
-        forgotten,
+        forgotten: last - before - kept.length,
         ...(problem !== undefined && { problem }),
         ...(sinceMs !== undefined && { sinceMs }),
       };

@@ -1,6 +1,7 @@
 import { readSentOutcome } from '../../client/operate/read-sent-outcome.ts';
 import type { SentLiveEvent } from '../../client/operate/sent-live-event.ts';
 import { UserError } from '../../client/user-error.ts';
+import type { Clock } from '../../lib/platform/clock.ts';
 import type { SentAnswer } from '../api/events.ts';
 import type { StageConnection } from './stage-connection.ts';
 
@@ -21,15 +22,16 @@ export interface SentEventChanges {
   outcome(number: number): Promise<SentAnswer>;
 }
 
-export function createSentEventChanges(stage: StageConnection): SentEventChanges {
+export function createSentEventChanges(stage: StageConnection, clock: Pick<Clock, 'nowMs'>): SentEventChanges {
   const kept = new Map<number, Sent>();
-  let count = 0;
+  // The number is in the address, where it may outlive the console.
+  let last = clock.nowMs();
   return {
     note(sent) {
-      count += 1;
-      kept.set(count, sent);
-      kept.delete(count - KEPT);
-      return count;
+      last += 1;
+      kept.set(last, sent);
+      kept.delete(last - KEPT);
+      return last;
     },
     async outcome(number) {
       const sent = kept.get(number);

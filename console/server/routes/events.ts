@@ -35,7 +35,7 @@ const moveBody = seenBody.extend({
 /** Live events: the programme of a day, one event, and changes to it. */
 export function addEventsRoutes(api: Hono, { stage, clock, signal }: ConsoleContext): void {
   const waiting: Waiting = { clock, random: Math.random, signal };
-  const sentChanges = createSentEventChanges(stage);
+  const sentChanges = createSentEventChanges(stage, clock);
 
   api.get('/events', async (request) => {
     const { from, until } = rangeQuery.parse(request.req.query());
