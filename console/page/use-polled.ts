@@ -17,6 +17,8 @@ export interface Polled<Answer> {
 export function usePolled<Answer>(read: (signal: AbortSignal) => Promise<Answer>, everyMs: number): Polled<Answer> {
   const [state, setState] = useState<Omit<Polled<Answer>, 'refresh'>>({ isSignedOut: false });
   const again = useRef<() => void>(() => undefined);
+  const interval = useRef(everyMs);
+  interval.current = everyMs;
 
   useEffect(() => {
     const ended = new AbortController();
@@ -39,7 +41,7 @@ export function usePolled<Answer>(read: (signal: AbortSignal) => Promise<Answer>
       } finally {
         isReading = false;
       }
-      timer = window.setTimeout(poll, everyMs);
+      timer = window.setTimeout(poll, interval.current);
     }
 
     again.current = () => void poll();
@@ -50,7 +52,9 @@ export function usePolled<Answer>(read: (signal: AbortSignal) => Promise<Answer>
       ended.abort();
       window.clearTimeout(timer);
     };
-  }, [read, everyMs]);
+  }, [read]);
+  // The last answer stays while the interval changes.
+  useEffect(() => again.current(), [everyMs]);
 
   return { ...state, refresh: useCallback(() => again.current(), []) };
 }

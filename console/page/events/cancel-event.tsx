@@ -1,3 +1,4 @@
+import { useState } from 'preact/hooks';
 import type { EventDetail } from '../../../client/operate/live-event-detail.ts';
 import type { CancelAnswer } from '../../api/events.ts';
 import { change } from '../call.ts';
@@ -14,7 +15,9 @@ interface CancelEventProps {
 
 /** Asks before it cancels an event. */
 export function CancelEvent({ event, effect, onSent, onClose }: CancelEventProps) {
-  const { liveEventId, revision, startsAtMs } = event;
+  const { liveEventId, startsAtMs } = event;
+  // If the event changes while the question is open, the cancellation is refused.
+  const [revision] = useState(event.revision);
   const cancel = async () => {
     const { number } = await change<CancelAnswer>('events/cancel', { liveEventId, revision });
     onSent(number);

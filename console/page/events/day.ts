@@ -33,6 +33,15 @@ export function localInput(ms: number): string {
   return `${dayOf(ms)}T${new Date(ms).toLocaleTimeString('en-GB')}`;
 }
 
+/**
+ * The point in time that an input of the type `datetime-local` contains. The input has no milliseconds, and an hour in autumn occurs twice.
+ * @param known points in time that were put into the input. If it still contains one of them, this one is meant
+ */
+export function msOfInput(local: string, known: readonly (number | undefined)[]): number {
+  const ms = new Date(local).getTime();
+  return known.find((each) => each !== undefined && new Date(localInput(each)).getTime() === ms) ?? ms;
+}
+
 /** The name of the browser's time zone: `Europe/Berlin`. */
 export const TIME_ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 

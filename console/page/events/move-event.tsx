@@ -7,7 +7,7 @@ import { Failure } from '../parts/failure.tsx';
 import { Field } from '../parts/field.tsx';
 import { useAction } from '../use-action.ts';
 import { ConfirmMove } from './confirm-move.tsx';
-import { localInput, TIME_ZONE } from './day.ts';
+import { localInput, msOfInput, TIME_ZONE } from './day.ts';
 
 export type CheckedMove = Extract<MoveAnswer, { kind: 'checked' }>;
 
@@ -18,16 +18,19 @@ interface MoveEventProps {
 
 /** A form with the new start and end. The move is checked first, and then sent after a confirmation. */
 export function MoveEvent({ event, onSent }: MoveEventProps) {
-  const { liveEventId, revision, startsAtMs = 0, endsAtMs } = event;
+  const { liveEventId } = event;
+  // The form begins with this revision, and moves no other.
+  const [{ revision, startsAtMs = 0, endsAtMs }] = useState(event);
   const [start, setStart] = useState(localInput(startsAtMs));
   const [end, setEnd] = useState(endsAtMs === undefined ? undefined : localInput(endsAtMs));
+  const [shiftedEndMs, setShiftedEndMs] = useState(endsAtMs);
   const [problems, setProblems] = useState<readonly Problem[]>([]);
   const [checked, setChecked] = useState<CheckedMove>();
   const { isRunning, problem, run } = useAction();
   const send = (isSent: boolean) =>
     change<MoveAnswer>('events/move', {
-      ...{ liveEventId, revision, startsAtMs: msOf(start), send: isSent },
-      ...(end !== undefined && { endsAtMs: msOf(end) }),
+      ...{ liveEventId, revision, startsAtMs: msOfInput(start, [startsAtMs]), send: isSent },
+      ...(end !== undefined && { endsAtMs: msOfInput(end, [shiftedEndMs, endsAtMs]) }),
     });
   const check = () =>
     run(async () => {
@@ -42,7 +45,11 @@ export function MoveEvent({ event, onSent }: MoveEventProps) {
   };
   // The end moves with the start. It can be changed afterwards.
   const moveStart = (value: string) => {
-    if (endsAtMs !== undefined && value !== '') setEnd(localInput(msOf(value) + endsAtMs - startsAtMs));
+    if (endsAtMs !== undefined && value !== '') {
+      const shiftedMs = msOfInput(value, [startsAtMs]) + endsAtMs - startsAtMs;
+      setShiftedEndMs(shiftedMs);
+      setEnd(localInput(shiftedMs));
+    }
     setStart(value);
   };
   const ofEnd = problems.filter(({ path }) => END_PATHS.includes(path));
@@ -86,7 +93,13 @@ export function MoveEvent({ event, onSent }: MoveEventProps) {
           {isRunning ? 'Checking…' : 'Check the move'}
         </button>
       </p>
-      <Failure problem={problem} />
+      <Failure
+        problem={
+          event.revision === revision
+            ? problem
+            : 'The event has changed since you opened this form. Close it and open it again.'
+        }
+      />
       {checked && (
         <ConfirmMove event={event} move={checked} onConfirm={confirm} onClose={() => setChecked(undefined)} />
       )}
@@ -95,7 +108,3 @@ export function MoveEvent({ event, onSent }: MoveEventProps) {
 }
 
 const END_PATHS = ['endsAt', 'releaseAfter'];
-
-function msOf(local: string): number {
-  return new Date(local).getTime();
-}

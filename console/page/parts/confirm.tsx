@@ -26,7 +26,12 @@ export function Confirm({ title, children, confirm, dismiss = 'Cancel', onConfir
       onClose();
     });
   return (
-    <dialog ref={dialog} onClose={onClose} aria-labelledby="confirm-title">
+    <dialog
+      ref={dialog}
+      // Escape closes the dialog. While the change is being made, its result has to be shown.
+      onClose={() => (isRunning ? dialog.current?.showModal() : onClose())}
+      aria-labelledby="confirm-title"
+    >
       <h2 id="confirm-title">{title}</h2>
       {children}
       {problem && (
@@ -35,7 +40,7 @@ export function Confirm({ title, children, confirm, dismiss = 'Cancel', onConfir
         </p>
       )}
       <p class="buttons">
-        <button type="button" onClick={() => dialog.current?.close()}>
+        <button type="button" disabled={isRunning} onClick={() => dialog.current?.close()}>
           {dismiss}
         </button>
         <button type="button" class="danger" disabled={isRunning} onClick={submit}>

@@ -16,7 +16,8 @@ interface ParkedActionsProps {
 
 /** Sends messages back or discards them, after a question. */
 export function ParkedActions({ parked, messages, name, mayDiscard }: ParkedActionsProps) {
-  const [asking, setAsking] = useState<'redrive' | 'discard'>();
+  // The list may change while the question is open. The answer is about the messages that it was asked about.
+  const [asking, setAsking] = useState<{ what: 'redrive' | 'discard'; messages: readonly ParkedLine[] }>();
   const isBusy = parked.state?.running !== undefined;
   const sendable = messages.filter(({ redrive }) => redrive.kind === 'possible');
   const kept = messages.filter(({ keptBecause }) => keptBecause !== undefined);
@@ -28,7 +29,7 @@ export function ParkedActions({ parked, messages, name, mayDiscard }: ParkedActi
           type="button"
           class="primary"
           disabled={isBusy || sendable.length === 0}
-          onClick={() => setAsking('redrive')}
+          onClick={() => setAsking({ what: 'redrive', messages: sendable })}
         >
           Send back {name}
         </button>
@@ -38,15 +39,15 @@ export function ParkedActions({ parked, messages, name, mayDiscard }: ParkedActi
             class="danger"
             disabled={isBusy || kept.length > 0}
             aria-describedby="parked-limits"
-            onClick={() => setAsking('discard')}
+            onClick={() => setAsking({ what: 'discard', messages })}
           >
             Discard {name}
           </button>
         )}
       </p>
       <Limits messages={messages} kept={mayDiscard ? kept : []} />
-      {asking === 'redrive' && <Redrive {...{ parked, messages: sendable, onClose: close }} />}
-      {asking === 'discard' && <Discard {...{ parked, messages, onClose: close }} />}
+      {asking?.what === 'redrive' && <Redrive {...{ parked, messages: asking.messages, onClose: close }} />}
+      {asking?.what === 'discard' && <Discard {...{ parked, messages: asking.messages, onClose: close }} />}
     </>
   );
 }

@@ -73,7 +73,9 @@ interface AskProps {
   onClose(): void;
 }
 
-function Ask({ message: { body, lane, from }, onSent, onClose }: AskProps) {
+function Ask({ message, onSent, onClose }: AskProps) {
+  // Another tab may send another message with this key while the question is open.
+  const [{ body, lane, from }] = useState(message);
   const { answer, problem } = useRead(useCallback(() => change<CheckAnswer>('requests/check', { body }), [body]));
   const send = async () => {
     const result = await change<SendAnswer>('requests/send', { body, lane });
