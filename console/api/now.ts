@@ -36,8 +36,6 @@ export interface RegionNow {
 /** One reading of the load. */
 export interface LoadSample {
   atMs: number;
-  /** The calls of CreateRoom that were reserved per second since the previous reading, by region. Regions without calls are left out. */
-  callsPerSecond: Partial<Record<string, number>>;
   /** The messages in each queue, visible or not. */
   depths: Partial<Record<string, number>>;
 }

@@ -8,7 +8,6 @@ import { REQUEST_QUEUES, type RegionPace } from '../../client/operate/region-pac
 import { createDrainMeter, createLoadReader, type StageLoad } from '../../client/operate/stage-load.ts';
 import { LANES } from '../../lib/contract/lanes.ts';
 import { pausedNow } from '../../lib/pace/operator-settings.ts';
-import type { PaceItem } from '../../lib/pace/pace-item.ts';
 import type { Clock } from '../../lib/platform/clock.ts';
 import type { LoadSample, NowAnswer, RegionNow } from '../api/now.ts';
 import type { StageConnection } from './stage-connection.ts';
@@ -45,9 +44,7 @@ export function createLoadHistory({ stage, clock }: { stage: StageConnection; cl
       const read = readers.get(deployment) ?? createLoadReader(deployment, clock.nowMs);
       readers.set(deployment, read);
       const load = await read();
-      // The stack may have been restarted: the calls of the old one say nothing about the new one.
-      const before = last?.deployment === deployment ? last.load : undefined;
-      samples.push(sampleOf(load, before));
+      samples.push(sampleOf(load));
       if (samples.length > KEPT_SAMPLES) samples.shift();
       last = {
         deployment,
@@ -125,22 +122,9 @@ function regionNow({ region, item }: RegionPace, atMs: number): RegionNow {
   };
 }
 
-function sampleOf(load: StageLoad, before: StageLoad | undefined): LoadSample {
-  const depths = Object.fromEntries(load.queues.map(({ queue, visible, inFlight }) => [queue, visible + inFlight]));
-  const calls = load.paces.flatMap(({ region, item }) => {
-    const earlier = before?.paces.find((pace) => pace.region === region)?.item;
-    const perSecond = before && earlier && reservedPerSecond(item, load.atMs, earlier, before.atMs);
-    return perSecond ? [[region, perSecond] as const] : [];
-  });
-  return { atMs: load.atMs, callsPerSecond: Object.fromEntries(calls), depths };
-}
-
-/**
- * The calls that were reserved per second between two readings. Each reservation moves the next free slot on by an interval, and the first
- * one after an idle time moves it on from the present. The items do not count calls, so this is an estimate.
- */
-function reservedPerSecond(item: PaceItem, atMs: number, before: PaceItem, beforeMs: number): number {
-  const reservedMs = item.free_at - Math.max(before.free_at, beforeMs);
-  const rate = rateNow(item, atMs) ?? 0;
-  return Math.max(0, Math.round((reservedMs * rate * 100) / (atMs - beforeMs)) / 100);
+function sampleOf({ atMs, queues }: StageLoad): LoadSample {
+  return {
+    atMs,
+    depths: Object.fromEntries(queues.map(({ queue, visible, inFlight }) => [queue, visible + inFlight])),
+  };
 }

@@ -17,7 +17,7 @@ export function eventAt(
 }
 
 /** The client for programs, on the stack of a console. */
-export function clientOf({ deployment }: ConsoleStack) {
+export function clientOf({ deployment }: Pick<ConsoleStack, 'deployment'>) {
   const stage = programStage(deployment, systemClock);
   return greenroomOn({ open: async () => stage, close: async () => undefined });
 }

@@ -1,15 +1,15 @@
-import { countText, durationText, rateText } from '../format.ts';
+import { countText, durationText } from '../format.ts';
 import { useLive } from '../live.tsx';
 import { LatestEvents } from '../parts/latest-events.tsx';
 import { PaceChart } from '../parts/pace-chart.tsx';
 import { PaceTable } from '../parts/pace-table.tsx';
 import { Queues } from '../parts/queues.tsx';
 import { Releases } from '../parts/releases.tsx';
-import { recentRooms } from '../recent-rooms.ts';
+import { recentRooms, roomRates } from '../recent-rooms.ts';
 
 /** The load of the stage: what waits, how fast it is handled, and what is closed. */
 export function NowPage() {
-  const { now, samples, events } = useLive();
+  const { now, samples, events, published } = useLive();
   const { answer } = now;
   if (answer === undefined) return <p class="faint">Reading the load of the stage…</p>;
   const recent = recentRooms(events, answer.atMs);
@@ -26,16 +26,21 @@ export function NowPage() {
               ? `in ${durationText(answer.bulkLaneEmpty.seconds * 1000)}`
               : 'not in sight'}
         </Fact>
-        <Fact name="Rooms in the last minute" note="from the completions that this console has seen">
-          {countText(recent.total)}
+        <Fact name="New rooms in the last minute" note="from the completions that this console has seen">
+          {countText(recent.created)}
         </Fact>
         <Fact name="Failures in the last minute">{countText(recent.failed)}</Fact>
-        <Fact name="Calls of CreateRoom" note="reserved per second, in all regions">
-          {rateText(sum(Object.values(samples.at(-1)?.callsPerSecond ?? {})))}
+        <Fact name="New rooms per second" note="over half a minute, in all regions">
+          {sum([...recent.perSecond.values()]).toFixed(1)}
         </Fact>
       </dl>
-      <PaceTable regions={answer.regions} recent={recent} sample={samples.at(-1)} atMs={answer.atMs} />
-      <PaceChart samples={samples} regions={answer.regions} />
+      {published.answer?.problem && (
+        <p class="trouble" role="status">
+          The console receives no completions, so the numbers of rooms are not up to date: {published.answer.problem}
+        </p>
+      )}
+      <PaceTable regions={answer.regions} recent={recent} atMs={answer.atMs} />
+      <PaceChart rates={roomRates(events, answer.atMs, published.answer?.sinceMs)} regions={answer.regions} />
       <Queues queues={answer.queues} samples={samples} oldest={answer.oldest} />
       <Releases releases={answer.releases} />
       <LatestEvents events={events} />
@@ -63,6 +68,6 @@ function Fact({
   );
 }
 
-function sum(numbers: readonly (number | undefined)[]): number {
-  return numbers.reduce<number>((total, each) => total + (each ?? 0), 0);
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, each) => total + each, 0);
 }

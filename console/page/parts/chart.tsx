@@ -73,7 +73,10 @@ function optionsFor(element: HTMLElement, series: Series[]): UPlot.Options {
     legend: { show: false },
     cursor: { show: false },
     scales: { y: { range: (_plot, _min, max) => [0, Math.max(1, max * 1.1)] } },
-    axes: [axis, { ...axis, size: 36 }],
+    axes: [
+      { ...axis, values: (_plot, seconds) => seconds.map(clockText) },
+      { ...axis, size: 36 },
+    ],
     series: [
       {},
       ...series.map(({ label, colour, isDashed }) => ({
@@ -85,6 +88,11 @@ function optionsFor(element: HTMLElement, series: Series[]): UPlot.Options {
       })),
     ],
   };
+}
+
+/** The time of day, without a date. */
+function clockText(seconds: number): string {
+  return new Date(seconds * 1000).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' });
 }
 
 /** A canvas needs resolved colours, and the value of a custom property is not resolved. */

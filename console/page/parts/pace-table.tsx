@@ -1,4 +1,4 @@
-import type { LoadSample, RegionNow } from '../../api/now.ts';
+import type { RegionNow } from '../../api/now.ts';
 import { rateText } from '../format.ts';
 import { laneKey, type RecentRooms } from '../recent-rooms.ts';
 import { Time } from './time.tsx';
@@ -6,12 +6,11 @@ import { Time } from './time.tsx';
 interface PaceTableProps {
   regions: readonly RegionNow[];
   recent: RecentRooms;
-  sample: LoadSample | undefined;
   atMs: number;
 }
 
 /** Every region with its lanes: the use of the quota, and why nothing is called. */
-export function PaceTable({ regions, recent, sample, atMs }: PaceTableProps) {
+export function PaceTable({ regions, recent, atMs }: PaceTableProps) {
   return (
     <section class="panel scroll" aria-label="Regions and lanes">
       <table>
@@ -19,7 +18,7 @@ export function PaceTable({ regions, recent, sample, atMs }: PaceTableProps) {
         <thead>
           <tr>
             <th scope="col">Region</th>
-            <th scope="col">Calls per second</th>
+            <th scope="col">New rooms per second</th>
             <th scope="col" class="number">
               Slots ahead
             </th>
@@ -33,7 +32,7 @@ export function PaceTable({ regions, recent, sample, atMs }: PaceTableProps) {
             <tr key={region.region}>
               <th scope="row">{region.region}</th>
               <td>
-                <Used calls={sample?.callsPerSecond[region.region] ?? 0} limit={region.limit} rate={region.rate} />
+                <Used rooms={recent.perSecond.get(region.region) ?? 0} limit={region.limit} rate={region.rate} />
               </td>
               <td class="number">{region.slotsAhead}</td>
               <td>
@@ -52,13 +51,13 @@ export function PaceTable({ regions, recent, sample, atMs }: PaceTableProps) {
   );
 }
 
-/** The reserved calls, compared with the limit. No limit is known before the first call. */
-function Used({ calls, limit, rate }: { calls: number; limit: number | undefined; rate: number | undefined }) {
+/** The new rooms over half a minute, compared with the limit. No limit is known before the first call. */
+function Used({ rooms, limit, rate }: { rooms: number; limit: number | undefined; rate: number | undefined }) {
   if (limit === undefined) return <span class="faint">no call yet</span>;
   const isSlowed = rate !== undefined && rate < limit * 0.95;
   return (
     <>
-      <meter min={0} max={limit} value={Math.min(calls, limit)} aria-hidden="true" /> {rateText(calls)} of{' '}
+      <meter min={0} max={limit} value={Math.min(rooms, limit)} aria-hidden="true" /> {rooms.toFixed(1)} of{' '}
       {rateText(limit)}
       {isSlowed && (
         <>

@@ -14,7 +14,7 @@ describePage('the part Now of the console', () => {
 
   afterAll(() => open.close());
 
-  test('shows the rooms by lane, the reserved calls as a chart, and the published events', async () => {
+  test('shows the rooms by lane, the new rooms as a chart, and the published events', async () => {
     const { deployment, page } = open;
     const QueueUrl = await deployment.queueUrl('interactive');
     for (const key of ['now/1', 'now/2', 'now/3'])
@@ -26,7 +26,7 @@ describePage('the part Now of the console', () => {
       );
     const region = page.getByRole('row', { name: /^eu-west-1/ });
     await region.getByText('3 in a minute').waitFor();
-    await page.getByRole('img', { name: /^Reserved calls per second over .*; now eu-west-1 / }).waitFor();
+    await page.getByRole('img', { name: /^New rooms per second over time; .*: eu-west-1 / }).waitFor();
     await page.getByRole('region', { name: 'Published' }).getByText('now/3').waitFor();
     expect(open.complaints).toEqual([]);
   });

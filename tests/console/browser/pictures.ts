@@ -9,25 +9,34 @@ const DIRECTORY = join('docs', 'pictures');
 
 /** The parts of the console, and what must be visible in the picture of each. */
 const PICTURES: [name: string, path: string, visible: string][] = [
-  ['now', '/', 'limit 5'],
   ['requests', '/requests?q=final-2026/main-chat', 'decided: room created'],
-  ['send', '/send', 'Send a request'],
   ['events', '/events?event=final-2026', 'night-talk'],
+  ['parked', '/parked', 'the message has no readable key'],
 ];
 
 mkdirSync(DIRECTORY, { recursive: true });
-const open = await openPage({ viewport: { width: 1280, height: 800 }, deviceScaleFactor: 1 });
+const open = await openPage({ viewport: { width: 1280, height: 800 } });
 try {
   await sendSamples(open.deployment);
-  for (const [name, path, visible] of PICTURES) await take(open.page, name, path, visible);
+  await open.page.getByRole('row', { name: /^eu-west-1 [345]\.\d of 5/ }).waitFor({ timeout: 120_000 });
+  await save(open.page, 'now', 'limit 5');
+  for (const [name, path, visible] of PICTURES) {
+    await open.page.goto(open.origin + path);
+    await save(open.page, name, visible);
+  }
+  await open.page.goto(`${open.origin}/imports`);
+  await open.page
+    .getByRole('link', { name: /season-2026/ })
+    .first()
+    .click();
+  await save(open.page, 'imports', 'rows without a room');
 } finally {
   await open.close();
 }
 
-async function take(page: Page, name: string, path: string, visible: string): Promise<void> {
-  await page.goto(new URL(path, open.origin).href);
-  await page.getByText(visible).first().waitFor();
-  const file = join(DIRECTORY, `console-${name}.png`);
-  await page.screenshot({ path: file });
-  console.log(file);
+async function save(page: Page, name: string, visible: string): Promise<void> {
+  await page.getByText(visible).first().waitFor({ timeout: 120_000 });
+  const path = join(DIRECTORY, `console-${name}.png`);
+  await page.screenshot({ path });
+  console.log(path);
 }

@@ -1,23 +1,12 @@
 import type { Deployment } from '../../../client/deployment.ts';
-import { greenroomOn } from '../../../client/greenroom.ts';
-import { systemClock } from '../../../lib/platform/clock.ts';
-import { createSharedTime } from '../../../lib/platform/shared-time.ts';
 import { openParkedQueueUnderTest } from '../../cli/stack/parked-queue.ts';
+import { clientOf } from '../programme.ts';
 
 const HOUR_MS = 3_600_000;
 
 /** An evening as the pictures show it: single requests, an import with rows that fail, live events, and a message for a person. */
 export async function sendSamples(deployment: Deployment): Promise<void> {
-  const greenroom = greenroomOn({
-    open: async () => ({
-      deployment,
-      region: () => 'eu-west-1',
-      tenant: 'sports',
-      clock: systemClock,
-      time: createSharedTime(systemClock),
-    }),
-    close: async () => undefined,
-  });
+  const greenroom = clientOf({ deployment });
   const nowMs = Date.now();
   await greenroom.importRooms({ content: manifest(), name: 'season-2026.csv' });
   await greenroom.requestRooms(
@@ -47,9 +36,9 @@ const EVENTS: [id: string, startsInHours: number, rooms: number][] = [
   ['night-talk', 4, 4],
 ];
 
-/** 240 rows for three regions, and a few that IVS Chat or greenroom refuses. */
+/** 600 rows for three regions, and a few that IVS Chat or greenroom refuses. */
 function manifest(): string {
   const regions = ['eu-west-1', 'us-east-1', 'ap-south-1'];
-  const rows = Array.from({ length: 240 }, (_, index) => `match-${index + 1},${regions[index % 3]}`);
-  return ['name,region', ...rows, 'not a name,eu-west-1', 'match-241,eu-west-9'].join('\n');
+  const rows = Array.from({ length: 600 }, (_, index) => `match-${index + 1},${regions[index % 3]}`);
+  return ['name,region', ...rows, 'not a name,eu-west-1', 'match-601,eu-west-9'].join('\n');
 }
