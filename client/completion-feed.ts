@@ -105,7 +105,9 @@ async function subscribeQueue(deployment: Deployment, keptQueueName: string | un
     );
     return { queueUrl, subscriptionArn: SubscriptionArn };
   } catch (error) {
-    if (keptQueueName === undefined) await removeQueue(deployment, { queueUrl, subscriptionArn: undefined });
+    // The user needs to know the first error, not the error of the cleanup.
+    if (keptQueueName === undefined)
+      await removeQueue(deployment, { queueUrl, subscriptionArn: undefined }).catch(() => undefined);
     throw error;
   }
 }

@@ -4,7 +4,7 @@ import type { Access } from './access.ts';
 import { answerError } from './answer-errors.ts';
 import { createApi } from './api.ts';
 import type { ConsoleContext } from './console-context.ts';
-import { cookieName, isPreview, noStore, ownOriginOnly, securityHeaders } from './guard.ts';
+import { cookieName, isFromAnotherSite, isPreview, noStore, ownOriginOnly, securityHeaders } from './guard.ts';
 import type { PageFile } from './page-files.ts';
 
 /** The addresses that open the page. The page itself shows the right part for each of them. */
@@ -34,7 +34,11 @@ export function createApp({ access, files, port, ...context }: AppSettings): Hon
     if (secrets === undefined) return isSignedIn(request) ? request.redirect('/', 303) : next();
     setCookie(request, cookieName(port()), secrets.cookie, { httpOnly: true, sameSite: 'Strict', path: '/' });
     // Browsers send no fragment to a server. The page stores the key, and removes it from the address.
-    return request.redirect(`/#key=${secrets.key}`, 303);
+    const address = `/#key=${secrets.key}`;
+    if (!isFromAnotherSite(request)) return request.redirect(address, 303);
+    // After a link on another site, for example in a terminal in the browser, a redirect would not send the new cookie.
+    request.header('Refresh', `0; url=${address}`);
+    return request.text('Opening the console…\n');
   });
   for (const page of PAGES)
     app.get(page, (request) =>

@@ -44,20 +44,22 @@ export function ownOriginOnly(port: () => number): MiddlewareHandler {
       return context.text('This address is not that of the console.\n', 421);
     const origin = context.req.header('origin');
     const isForeign = origin !== undefined && origin !== `http://${host}`;
-    if (isForeign || isFromAnotherSite(context)) return context.text('Other sites may not use the console.\n', 403);
+    if (isForeign || (isFromAnotherSite(context) && !opensTab(context)))
+      return context.text('Other sites may not use the console.\n', 403);
     return next();
   };
 }
 
-/**
- * Browsers state where a request comes from, and what for. A link on another site may open the page in a tab, but not in a frame: without the
- * cookie, the page shows nothing.
- */
-function isFromAnotherSite({ req }: Context): boolean {
+/** Whether a browser states that the request comes from another site, or from another port of this computer. */
+export function isFromAnotherSite({ req }: Context): boolean {
   const site = req.header('sec-fetch-site');
-  if (site === undefined || site === 'same-origin' || site === 'none') return false;
-  const opensTab = req.header('sec-fetch-mode') === 'navigate' && req.header('sec-fetch-dest') === 'document';
-  return req.method !== 'GET' || !opensTab;
+  return site !== undefined && site !== 'same-origin' && site !== 'none';
+}
+
+/** A link on another site may open the page in a tab, but not in a frame: without the cookie, the page shows nothing. */
+function opensTab({ req }: Context): boolean {
+  const isDocument = req.header('sec-fetch-mode') === 'navigate' && req.header('sec-fetch-dest') === 'document';
+  return req.method === 'GET' && isDocument;
 }
 
 /** Whether a browser, or a program that shows previews of links, only looks at an address that nobody has opened yet. */

@@ -58,7 +58,9 @@ export function createLoadHistory({ stage, clock }: { stage: StageConnection; cl
 
   return {
     async read(sinceMs) {
-      const isFresh = last !== undefined && clock.nowMs() - last.load.atMs < SHARED_FOR_MS;
+      const ageMs = last === undefined ? Number.POSITIVE_INFINITY : clock.nowMs() - last.load.atMs;
+      // A reading from the future was made before the clock of the computer was set back.
+      const isFresh = ageMs >= 0 && ageMs < SHARED_FOR_MS;
       if (!isFresh) reading ??= readLoad().finally(() => (reading = undefined));
       return answerOf(
         (await reading) ?? last ?? (await readLoad()),

@@ -29,12 +29,17 @@ export interface ParkedDesk {
   ended(): Promise<void>;
 }
 
+const NO_SPACE =
+  'The other messages were not discarded, because the console has no space for more copies. Save its copies, and start it again.';
 const NOT_VISIBLE = 'It is no longer visible: read the queue again.';
 
-export function createParkedDesk(context: Pick<ConsoleContext, 'stage' | 'clock' | 'signal'>): ParkedDesk {
+/** @param discarded the messages that this console has discarded */
+export function createParkedDesk(
+  context: Pick<ConsoleContext, 'stage' | 'clock' | 'signal'>,
+  discarded = createKeptMessages(),
+): ParkedDesk {
   const { clock } = context;
   const activities = createParkedActivities(context);
-  const discarded = createKeptMessages();
   let kept = createKeptMessages();
   let list: ParkedList | undefined;
   let version = 0;
@@ -85,8 +90,11 @@ export function createParkedDesk(context: Pick<ConsoleContext, 'stage' | 'clock'
   async function discard(doing: Doing, ids: ReadonlySet<string>): Promise<void> {
     const { deployment, progress, signal, onStillHidden, fail } = doing;
     const gone = new Set<string>();
+    const keep = (parked: ParkedMessage) => {
+      if (!discarded.keep(parked)) throw new UserError(NO_SPACE);
+    };
     try {
-      for await (const removed of removeParked(deployment, ids, { signal, onStillHidden, keep: discarded.keep })) {
+      for await (const removed of removeParked(deployment, ids, { signal, onStillHidden, keep })) {
         gone.add(removed.id);
         progress.done += 1;
       }

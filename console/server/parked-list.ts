@@ -27,22 +27,24 @@ export function parkedLine(parked: ParkedMessage, stage: string): ParkedLine {
 
 /** Whole messages, until their bodies are too large together. */
 export interface KeptMessages {
-  /** Keeps a message if there is space for it. */
-  keep(parked: ParkedMessage): void;
+  /** Keeps a message if there is space for it. @returns whether there was */
+  keep(parked: ParkedMessage): boolean;
   get(id: string): ParkedMessage | undefined;
   all(): ParkedMessage[];
 }
 
-export function createKeptMessages(): KeptMessages {
+/** @param maxBytes how large the messages may be together */
+export function createKeptMessages(maxBytes = KEPT_BYTES): KeptMessages {
   const messages = new Map<string, ParkedMessage>();
-  let leftBytes = KEPT_BYTES;
+  let leftBytes = maxBytes;
   return {
     keep(parked) {
       // A note can be as long as a body: SQS limits both together.
       const bytes = parked.sizeBytes + JSON.stringify(parked.note ?? parked.noteText ?? '').length;
-      if (bytes > leftBytes) return;
+      if (bytes > leftBytes) return false;
       leftBytes -= bytes;
       messages.set(parked.id, parked);
+      return true;
     },
     get: (id) => messages.get(id),
     all: () => [...messages.values()],

@@ -1,5 +1,6 @@
 import { withCompletionFeed } from '../../client/completion-feed.ts';
 import { explainError } from '../../client/explain-error.ts';
+import { LOCAL_STAGE } from '../../client/local-stage.ts';
 import type { Clock } from '../../lib/platform/clock.ts';
 import type { PublishedAnswer, PublishedEvent } from '../api/published.ts';
 import type { StageConnection } from './stage-connection.ts';
@@ -7,6 +8,8 @@ import type { StageConnection } from './stage-connection.ts';
 const KEPT = 10_000;
 const MAX_IN_ANSWER = 1_000;
 const RETRY_AFTER_MS = 3_000;
+/** Each attempt creates a queue. On AWS, what prevents an attempt usually lasts, for example that a permission is missing. */
+const MAX_RETRY_AFTER_MS = 5 * 60_000;
 
 /** The events of the completion topic since the console has subscribed to it. */
 export interface PublishedEvents {
@@ -31,6 +34,8 @@ export function createPublishedEvents(context: {
   let problem: string | undefined;
   let sinceMs: number | undefined;
   let following: Promise<void> | undefined;
+  let retryAfterMs = RETRY_AFTER_MS;
+  let isLocal = true;
 
   function note(event: PublishedEvent['event'], attributes: Record<string, string> = {}): void {
     last += 1;
@@ -40,13 +45,15 @@ export function createPublishedEvents(context: {
 
   function receive(): Promise<void> {
     const settings = { onUnreadable: () => undefined, onRosterEvent: note, onReleaseEvent: note };
-    return stage.use((deployment) =>
-      withCompletionFeed(deployment, settings, async (feed) => {
+    return stage.use((deployment) => {
+      isLocal = deployment.stage === LOCAL_STAGE;
+      return withCompletionFeed(deployment, settings, async (feed) => {
         problem = undefined;
         sinceMs = clock.nowMs();
+        retryAfterMs = RETRY_AFTER_MS;
         for await (const { completion, attributes } of feed.completions(signal)) note(completion, attributes);
-      }),
-    );
+      });
+    });
   }
 
   async function receiveAlways(): Promise<void> {
@@ -56,7 +63,9 @@ export function createPublishedEvents(context: {
       } catch (error) {
         problem = explainError(error);
         sinceMs = undefined;
-        await clock.sleep(RETRY_AFTER_MS, signal).catch(() => undefined);
+        await clock.sleep(retryAfterMs, signal).catch(() => undefined);
+        // The embedded stack may be started again at any time.
+        if (!isLocal) retryAfterMs = Math.min(2 * retryAfterMs, MAX_RETRY_AFTER_MS);
       }
     }
   }

@@ -1,10 +1,13 @@
 import type { PublishedEvent } from '../../api/published.ts';
+import { useLive } from '../live.tsx';
 import { Time } from './time.tsx';
 
 const SHOWN = 12;
 
 /** The newest published events. All of them are in the part Requests. */
 export function LatestEvents({ events }: { events: readonly PublishedEvent[] }) {
+  const { published } = useLive();
+  const problem = published.answer?.problem ?? published.problem;
   const newest = events.slice(-SHOWN).reverse();
   return (
     <section class="panel scroll" aria-label="Published">
@@ -24,7 +27,10 @@ export function LatestEvents({ events }: { events: readonly PublishedEvent[] }) 
           ))}
         </tbody>
       </table>
-      {newest.length === 0 && <p class="faint">Nothing has been published since the console was started.</p>}
+      {problem !== undefined && <p class="trouble">The console receives no events at the moment: {problem}</p>}
+      {newest.length === 0 && problem === undefined && (
+        <p class="faint">Nothing has been published since the console was started.</p>
+      )}
     </section>
   );
 }

@@ -61,27 +61,29 @@ function useRequest(asked: Asked) {
   const query = 'key' in asked ? { key: asked.key } : { ledgerKey: asked.ledgerKey };
   const name = JSON.stringify(query);
   const [everyMs, setEveryMs] = useState(OPEN_MS);
-  const last = useRef<RequestView>(undefined);
   const polled = usePolled(
     useCallback((signal: AbortSignal) => read<RequestView>('requests/view', query, signal), [name]),
     everyMs,
   );
   const { answer } = polled;
   const checking = useAction();
-  const [checked, setChecked] = useState<RequestView>();
+  const [check, setCheck] = useState<RequestView['roomCheck']>();
   useEffect(() => {
     if (answer !== undefined) setEveryMs(isOpen(answer) ? OPEN_MS : FINAL_MS);
   }, [answer]);
-  // While the interval changes, there is no answer for a moment.
-  last.current = answer ?? last.current;
-  const start = () => checking.run(async () => setChecked(await read<RequestView>('requests/verify', query)));
-  const isCurrent = checked?.state === 'room-deleted' || checked?.state === last.current?.state;
+  const start = () => checking.run(async () => setCheck((await read<RequestView>('requests/verify', query)).roomCheck));
   return {
-    view: checked && isCurrent ? { ...last.current, ...checked, sent: last.current?.sent ?? [] } : last.current,
+    view: answer && withCheck(answer, check),
     problem: polled.problem,
     refresh: polled.refresh,
     verify: { ...checking, start },
   };
+}
+
+/** What is known now, with the last check of the room. Only the check is older than the rest. */
+function withCheck(view: RequestView, roomCheck: RequestView['roomCheck']): RequestView {
+  if (roomCheck === undefined || view.state === 'released') return view;
+  return { ...view, roomCheck, ...(!roomCheck.exists && { state: 'room-deleted' }) };
 }
 
 function Facts({ view, events }: { view: RequestView; events: readonly PublishedEvent[] }) {
