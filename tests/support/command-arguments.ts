@@ -62,3 +62,12 @@ export function openCommandFiles() {
     remove: () => rmSync(directory, { recursive: true }),
   };
 }
+
+/** An environment with a region and credentials, regardless of those of the machine. */
+export const COMMAND_VARIABLES = {
+  AWS_REGION: 'eu-west-1',
+  AWS_ACCESS_KEY_ID: 'any',
+  AWS_SECRET_ACCESS_KEY: 'any',
+  AWS_CONFIG_FILE: '/dev/null',
+  AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+};

@@ -1,7 +1,7 @@
 import type { EventDetail } from '../../../client/operate/live-event-detail.ts';
 import type { ReleasedEventRoom } from '../../../client/operate/live-event-releases.ts';
 import { VirtualList } from '../parts/virtual-list.tsx';
-import { useWide } from '../use-wide.ts';
+import { useWide } from '../use-media.ts';
 
 const ROW_PX = 58;
 /** In a narrow window, an ARN takes two lines. */

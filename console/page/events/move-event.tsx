@@ -62,32 +62,8 @@ export function MoveEvent({ event, onSent }: MoveEventProps) {
         void check();
       }}
     >
-      <Field label={`New start (${TIME_ZONE})`} problems={ofStart}>
-        {(props) => (
-          <input
-            {...props}
-            type="datetime-local"
-            step="1"
-            required
-            value={start}
-            onInput={({ currentTarget }) => moveStart(currentTarget.value)}
-          />
-        )}
-      </Field>
-      {end !== undefined && (
-        <Field label="New end" problems={ofEnd}>
-          {(props) => (
-            <input
-              {...props}
-              type="datetime-local"
-              step="1"
-              required
-              value={end}
-              onInput={({ currentTarget }) => setEnd(currentTarget.value)}
-            />
-          )}
-        </Field>
-      )}
+      <TimeField label={`New start (${TIME_ZONE})`} problems={ofStart} value={start} onChange={moveStart} />
+      {end !== undefined && <TimeField label="New end" problems={ofEnd} value={end} onChange={setEnd} />}
       <p class="buttons">
         <button type="submit" class="primary" disabled={isRunning}>
           {isRunning ? 'Checking…' : 'Check the move'}
@@ -108,3 +84,28 @@ export function MoveEvent({ event, onSent }: MoveEventProps) {
 }
 
 const END_PATHS = ['endsAt', 'releaseAfter'];
+
+interface TimeFieldProps {
+  label: string;
+  problems: readonly Problem[];
+  /** In the time zone of the browser, as `2026-12-18T20:00:00`. */
+  value: string;
+  onChange(value: string): void;
+}
+
+function TimeField({ label, problems, value, onChange }: TimeFieldProps) {
+  return (
+    <Field label={label} problems={problems}>
+      {(props) => (
+        <input
+          {...props}
+          type="datetime-local"
+          step="1"
+          required
+          value={value}
+          onInput={({ currentTarget }) => onChange(currentTarget.value)}
+        />
+      )}
+    </Field>
+  );
+}

@@ -1,6 +1,6 @@
 import type { ShownEvent } from '../../api/events.ts';
 import { VirtualList } from '../parts/virtual-list.tsx';
-import { useWide } from '../use-wide.ts';
+import { useWide } from '../use-media.ts';
 import { type Axis, axisOf, placeOf } from './axis.ts';
 import { clockText, momentText } from './day.ts';
 import { EventTags } from './event-tags.tsx';

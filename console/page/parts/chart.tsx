@@ -1,5 +1,6 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import UPlot from 'uplot';
+import { useMedia } from '../use-media.ts';
 
 export interface Series {
   label: string;
@@ -17,7 +18,7 @@ export function Chart({ timesMs, series, label }: { timesMs: readonly number[]; 
   const place = useRef<HTMLDivElement>(null);
   const names = series.map(({ label: name }) => name).join('\n');
   const plot = useRef<UPlot>(undefined);
-  const isDark = useDarkMode();
+  const isDark = useMedia('(prefers-color-scheme: dark)');
   const data: UPlot.AlignedData = [timesMs.map((ms) => ms / 1000), ...series.map(({ values }) => values)];
   useEffect(() => {
     const element = place.current;
@@ -45,18 +46,6 @@ export function Chart({ timesMs, series, label }: { timesMs: readonly number[]; 
       </figcaption>
     </figure>
   );
-}
-
-/** Whether the browser prefers dark colours. The chart is drawn again when this changes. */
-function useDarkMode(): boolean {
-  const [query] = useState(() => matchMedia('(prefers-color-scheme: dark)'));
-  const [isDark, setDark] = useState(query.matches);
-  useEffect(() => {
-    const note = () => setDark(query.matches);
-    query.addEventListener('change', note);
-    return () => query.removeEventListener('change', note);
-  }, [query]);
-  return isDark;
 }
 
 function optionsFor(element: HTMLElement, series: Series[]): UPlot.Options {

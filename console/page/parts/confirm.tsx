@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { useAction } from '../use-action.ts';
+import { Failure } from './failure.tsx';
 
 interface ConfirmProps {
   title: string;
@@ -34,11 +35,7 @@ export function Confirm({ title, children, confirm, dismiss = 'Cancel', onConfir
     >
       <h2 id="confirm-title">{title}</h2>
       {children}
-      {problem && (
-        <p class="trouble" role="alert">
-          {problem}
-        </p>
-      )}
+      <Failure problem={problem} />
       <p class="buttons">
         <button type="button" disabled={isRunning} onClick={() => dialog.current?.close()}>
           {dismiss}

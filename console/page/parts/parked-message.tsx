@@ -5,6 +5,7 @@ import type { ParkedMessageAnswer } from '../../api/parked.ts';
 import { read } from '../call.ts';
 import { bytesText } from '../format.ts';
 import type { Parked } from '../use-parked.ts';
+import { Failure } from './failure.tsx';
 import { Json } from './json.tsx';
 import { ParkedActions } from './parked-actions.tsx';
 import { Time } from './time.tsx';
@@ -44,11 +45,7 @@ export function ParkedMessage({ parked, id }: { parked: Parked; id: string }) {
         {answer?.idempotencyKey ?? (answer ? 'Message without a readable key' : 'Message')}{' '}
         <span class="mono faint">{id}</span>
       </h2>
-      {problem && (
-        <p class="trouble" role="alert">
-          {problem}
-        </p>
-      )}
+      <Failure problem={problem} />
       {answer &&
         (line ? (
           <ParkedActions parked={parked} messages={[line]} name="this message" mayDiscard />

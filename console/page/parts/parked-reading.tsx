@@ -3,6 +3,7 @@ import { download } from '../call.ts';
 import { counted, countText } from '../format.ts';
 import { useAction } from '../use-action.ts';
 import type { Parked } from '../use-parked.ts';
+import { Failure } from './failure.tsx';
 import { Time } from './time.tsx';
 
 const DOING: Record<ParkedActivityKind, string> = {
@@ -63,11 +64,7 @@ function Buttons({ parked: { state, begin, problem } }: { parked: Parked }) {
           </button>
         )}
       </p>
-      {trouble && (
-        <p class="trouble" role="alert">
-          {trouble}
-        </p>
-      )}
+      <Failure problem={trouble} />
     </>
   );
 }

@@ -3,6 +3,7 @@ import type { Lane } from '../../../lib/contract/lanes.ts';
 import type { SendAnswer } from '../../api/requests.ts';
 import { change } from '../call.ts';
 import { Confirm } from '../parts/confirm.tsx';
+import { Failure } from '../parts/failure.tsx';
 import { EXPECTED, REFUSALS } from '../requests/answers.ts';
 import { useAction } from '../use-action.ts';
 import type { Check } from './use-check.ts';
@@ -35,11 +36,7 @@ export function SendButton({ body, lane, check: { answer, problem }, hasOwnProbl
           {isRunning ? 'Sending…' : 'Send'}
         </button>
       </p>
-      {trouble && (
-        <p class="trouble" role="alert">
-          {trouble}
-        </p>
-      )}
+      <Failure problem={trouble} />
       {isAsking && (
         <Confirm title="Send a release command?" confirm="Send" onConfirm={send} onClose={() => setAsking(false)}>
           <p>

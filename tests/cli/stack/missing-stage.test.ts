@@ -6,6 +6,7 @@ import { systemClock } from '../../../lib/platform/clock.ts';
 import {
   CALLS_NOTHING,
   COMMAND_ARGUMENTS,
+  COMMAND_VARIABLES,
   COMMAND_VARIANTS,
   openCommandFiles,
 } from '../../support/command-arguments.ts';
@@ -30,16 +31,9 @@ afterAll(async () => {
   await gateway.close();
 });
 
-const VARIABLES = {
-  AWS_REGION: 'eu-west-1',
-  AWS_ACCESS_KEY_ID: 'any',
-  AWS_SECRET_ACCESS_KEY: 'any',
-  AWS_CONFIG_FILE: '/dev/null',
-  AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
-};
-beforeEach(() => void Object.assign(process.env, VARIABLES, { AWS_ENDPOINT_URL: gateway.endpoint }));
+beforeEach(() => void Object.assign(process.env, COMMAND_VARIABLES, { AWS_ENDPOINT_URL: gateway.endpoint }));
 afterEach(() => {
-  for (const variable of [...Object.keys(VARIABLES), 'AWS_ENDPOINT_URL']) delete process.env[variable];
+  for (const variable of [...Object.keys(COMMAND_VARIABLES), 'AWS_ENDPOINT_URL']) delete process.env[variable];
 });
 
 test('is tested with every command and subcommand', async () => {

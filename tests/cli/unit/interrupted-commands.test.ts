@@ -7,20 +7,13 @@ import { createVirtualClock } from '../../../simulation/virtual-clock.ts';
 import {
   CALLS_NOTHING,
   COMMAND_ARGUMENTS,
+  COMMAND_VARIABLES,
   COMMAND_VARIANTS,
   openCommandFiles,
 } from '../../support/command-arguments.ts';
 import { commandPaths } from '../../support/command-paths.ts';
 import { runInProcess } from '../../support/run-in-process.ts';
 import { type SilentEndpoint, startSilentEndpoint } from '../../support/silent-endpoint.ts';
-
-const VARIABLES = {
-  AWS_REGION: 'eu-west-1',
-  AWS_ACCESS_KEY_ID: 'any',
-  AWS_SECRET_ACCESS_KEY: 'any',
-  AWS_CONFIG_FILE: '/dev/null',
-  AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
-};
 
 let files: ReturnType<typeof openCommandFiles>;
 let endpoint: SilentEndpoint;
@@ -33,11 +26,11 @@ afterAll(() => files.remove());
 
 beforeEach(async () => {
   endpoint = await startSilentEndpoint();
-  Object.assign(process.env, VARIABLES, { AWS_ENDPOINT_URL: endpoint.url });
+  Object.assign(process.env, COMMAND_VARIABLES, { AWS_ENDPOINT_URL: endpoint.url });
 });
 
 afterEach(async () => {
-  for (const variable of [...Object.keys(VARIABLES), 'AWS_ENDPOINT_URL']) delete process.env[variable];
+  for (const variable of [...Object.keys(COMMAND_VARIABLES), 'AWS_ENDPOINT_URL']) delete process.env[variable];
   await endpoint.close();
 });
 
