@@ -26,7 +26,7 @@ export function Upload({ onUploaded }: { onUploaded(jobId: string): void }) {
       setChosen(undefined);
       if (file === undefined) return;
       if (file.size > MAX_BYTES)
-        throw new Error(`${file.name} is larger than 16 MiB. Use greenroom bulk FILE in a terminal instead`);
+        throw new Error(`${file.name} is larger than 16 MiB. Use npx greenroom bulk FILE in a terminal instead`);
       setChosen({ file, answer: await sendFile<ManifestCheckAnswer>('manifest/check', { name: file.name }, file) });
     });
   const upload = (allOrNothing: boolean) =>

@@ -41,7 +41,7 @@ describePage('the console in a browser', () => {
     const page = await other.newPage();
     for (const address of [open.origin, open.console.address]) {
       await page.goto(address);
-      expect(await page.locator('body').textContent()).toMatch(/^Open the address that greenroom console/);
+      expect(await page.locator('body').textContent()).toMatch(/^Open the address that (npx )?greenroom console/);
     }
     await other.close();
   });

@@ -34,7 +34,7 @@ describe('the live events of the console', () => {
     until(async () => {
       const { answer } = await calls.get<EventAnswer>('event', { event });
       return is(answer) ? answer : undefined;
-    }, 15_000);
+    });
 
   const list = async (fromMs: number, untilMs: number) => {
     const query = { from: String(fromMs), until: String(untilMs) };

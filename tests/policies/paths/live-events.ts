@@ -90,7 +90,7 @@ export async function fireSchedules(world: World): Promise<void> {
   await scheduler.send(schedule('too-large', JSON.stringify('x'.repeat(2_000)), 0));
   await until(
     async () => !stack.iam.unusedGrants().some(({ holder }) => holder === 'SchedulerRole') || undefined,
-    20_000,
+    60_000,
   );
   await limit('983040');
 }

@@ -34,7 +34,7 @@ export async function loseKeyWhileCreating(world: World): Promise<void> {
   await world.send('InteractiveQueue', request('taken'));
   await world.untilItem('taken', hasIntent);
   await world.nextGeneration('taken');
-  await until(async () => world.callsOf('DeleteRoom') > before || undefined, 20_000);
+  await until(async () => world.callsOf('DeleteRoom') > before || undefined, 60_000);
 }
 
 /** Leaves a request whose room exists and whose message is gone. */
@@ -67,9 +67,9 @@ export async function loseKeyWhileAdopting(world: World): Promise<void> {
   await until(async () => {
     const { lease_end } = await world.untilItem('taken-dead', () => true);
     return Number(lease_end?.N) > Date.now() || undefined;
-  }, 20_000);
+  }, 60_000);
   await world.nextGeneration('taken-dead');
-  await until(async () => world.callsOf('DeleteRoom') > before.deletions || undefined, 20_000);
+  await until(async () => world.callsOf('DeleteRoom') > before.deletions || undefined, 60_000);
 }
 
 /** sweep-rooms: deletes an extra room above the safe age. */

@@ -18,7 +18,7 @@ test('the build finds every package that it needs if only declared packages are 
   expect(readdirSync(join(clone.directory, 'dist')).toSorted()).toEqual(readdirSync('dist').toSorted());
   const licenses = (directory: string) => readFileSync(join(directory, 'dist/cli/LICENSES'), 'utf8');
   expect(licenses(clone.directory)).toBe(licenses('.'));
-  expect(licenses('.')).toContain('csv-parse\n\n');
+  expect(licenses('.')).toMatch(/^csv-parse \d/m);
 }, 120_000);
 
 test('control: a package that another one depends on is not found', () => {
