@@ -1,5 +1,5 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import * as z from 'zod';
 import { explainError } from '../../client/explain-error.ts';
 
@@ -13,6 +13,7 @@ export function codeOf(error: unknown): string | undefined {
 const REASONS = new Map([
   ['EEXIST', 'it is a file'],
   ['ENOTDIR', 'a part of the path is a file'],
+  ['ENOENT', 'nothing can be created there'],
   ['EACCES', 'you have no permission'],
   ['EPERM', 'you have no permission'],
   ['EROFS', 'the file system is read-only'],
@@ -28,7 +29,11 @@ const REASONS = new Map([
 export function whyNotWritable(directory: string): string | undefined {
   let created: string | undefined;
   try {
-    created = mkdirSync(directory, { recursive: true });
+    for (const path of missingDirectories(directory)) {
+      mkdirSync(path);
+      created ??= path;
+    }
+    mkdirSync(directory, { recursive: true });
     const probe = join(directory, `.probe-${process.pid}`);
     writeFileSync(probe, '');
     rmSync(probe);
@@ -38,4 +43,15 @@ export function whyNotWritable(directory: string): string | undefined {
   } finally {
     if (created !== undefined) rmSync(created, { recursive: true, force: true });
   }
+}
+
+/**
+ * The directories that must be created, the outermost first. With `recursive`, `mkdirSync` never ends where an existing directory permits
+ * no entries and the system reports ENOENT, as in /proc.
+ */
+function missingDirectories(directory: string): string[] {
+  const missing: string[] = [];
+  for (let path = resolve(directory); !existsSync(path) && path !== dirname(path); path = dirname(path))
+    missing.unshift(path);
+  return missing;
 }

@@ -59,6 +59,14 @@ describe('a data directory', () => {
     ]);
   });
 
+  // Only Linux has /proc, which reports that the new directory does not exist.
+  (process.platform === 'linux' ? test : test.skip)('in a file system without new files is a problem', async () => {
+    for (const place of ['/proc/x', '/proc/x/below'])
+      expect(await problemsOf('--data', place)).toEqual([
+        `Cannot keep data in ${place}: nothing can be created there. Name another directory with --data`,
+      ]);
+  });
+
   test('with other files is a problem', async () => {
     mkdirSync(dataDir);
     writeFileSync(join(dataDir, 'photo.jpg'), '');
