@@ -207,6 +207,15 @@ describe('send', () => {
   });
 });
 
+test('Ctrl-C is the normal end of the console, which removes its temporary queue', async () => {
+  const running = greenroom(['console']);
+  await running.printed(/Ctrl-C ends the console/);
+  running.process.kill('SIGINT');
+  expect(await running.ended).toBe(0);
+  expect(running.stderr).not.toMatch(/interrupted/i);
+  expect(await temporaryQueues()).toEqual([]);
+});
+
 describe('watch', () => {
   test('--json prints the CloudEvents, --count ends the command, and the temporary queue is deleted', async () => {
     const watching = greenroom(['watch', '--json', '--count', '2']);
