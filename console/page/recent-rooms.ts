@@ -1,7 +1,7 @@
 import type { PublishedEvent } from '../api/published.ts';
 
 const WINDOW_MS = 60_000;
-/** A replay publishes an old outcome again. Its room was not created now. */
+/** A replay publishes an old outcome again. A room whose outcome was decided earlier than this was not created now. */
 const NEWEST_OUTCOME_MS = 60_000;
 /** Long enough to even out the jitter of single rooms. */
 const RATE_WINDOW_MS = 30_000;
@@ -20,21 +20,18 @@ export interface RecentRooms {
   perSecond: ReadonlyMap<string, number>;
 }
 
-/** Counts from the newest event backwards, so that the number of older events does not matter. */
 export function recentRooms(events: readonly PublishedEvent[], nowMs: number): RecentRooms {
+  const fromMs = nowMs - WINDOW_MS;
   const byLane = new Map<string, number>();
   const inWindow = new Map<string, number>();
-  let [created, failed] = [0, 0];
-  for (const { event, receivedAtMs, attributes } of since(events, nowMs - WINDOW_MS)) {
-    if (event.type === 'greenroom.room.failed.v1') failed += 1;
-    const region = newRoomRegion(event, receivedAtMs);
-    if (region === undefined) continue;
-    created += 1;
-    add(byLane, laneKey(region, attributes.lane ?? ''));
+  const created = newRooms(events, fromMs);
+  for (const { region, lane, receivedAtMs } of created) {
+    add(byLane, laneKey(region, lane));
     if (receivedAtMs > nowMs - RATE_WINDOW_MS) add(inWindow, region);
   }
+  const failed = since(events, fromMs).filter(({ event }) => event.type === 'greenroom.room.failed.v1').length;
   const perSecond = new Map([...inWindow].map(([region, count]) => [region, (count * 1000) / RATE_WINDOW_MS]));
-  return { created, failed, byLane, perSecond };
+  return { created: created.length, failed, byLane, perSecond };
 }
 
 /** New rooms per second in intervals of five seconds, oldest first. */
@@ -50,10 +47,9 @@ export function roomRates(events: readonly PublishedEvent[], nowMs: number, sinc
   const buckets = Math.min(MAX_BUCKETS, Math.max(MIN_BUCKETS, Math.ceil((endMs - sinceMs) / BUCKET_MS)));
   const fromMs = endMs - buckets * BUCKET_MS;
   const byRegion = new Map<string, number[]>();
-  for (const { event, receivedAtMs } of since(events, fromMs)) {
-    const region = newRoomRegion(event, receivedAtMs);
+  for (const { region, receivedAtMs } of newRooms(events, fromMs)) {
     // The current interval has not ended yet.
-    if (region === undefined || receivedAtMs >= endMs) continue;
+    if (receivedAtMs >= endMs) continue;
     const rates = byRegion.get(region) ?? Array.from({ length: buckets }, () => 0);
     byRegion.set(region, rates);
     const bucket = Math.floor((receivedAtMs - fromMs) / BUCKET_MS);
@@ -66,19 +62,27 @@ export function laneKey(region: string, lane: string): string {
   return `${region} ${lane}`;
 }
 
-/** The newest events, newest first, back to a time. */
-function* since(events: readonly PublishedEvent[], fromMs: number): Generator<PublishedEvent> {
-  for (let index = events.length - 1; index >= 0; index -= 1) {
-    const event = events[index];
-    if (event === undefined || event.receivedAtMs < fromMs) return;
-    yield event;
-  }
+interface NewRoom {
+  region: string;
+  lane: string;
+  receivedAtMs: number;
 }
 
-/** The region of a room that was created or adopted now; undefined for any other event. */
-function newRoomRegion(event: PublishedEvent['event'], receivedAtMs: number): string | undefined {
-  if (event.type !== 'greenroom.room.provisioned.v1') return undefined;
-  return receivedAtMs - Date.parse(event.time) < NEWEST_OUTCOME_MS ? event.data.region : undefined;
+/** The rooms that were created or adopted since a time, oldest first. */
+function newRooms(events: readonly PublishedEvent[], fromMs: number): NewRoom[] {
+  const seen = new Set<string>();
+  return since(events, fromMs).flatMap(({ event, receivedAtMs, attributes: { lane = '' } }) => {
+    if (event.type !== 'greenroom.room.provisioned.v1') return [];
+    // All copies of a completion have the same id. The first copy of an older room is recognised by its time.
+    const isReplay = seen.has(event.id) || receivedAtMs - Date.parse(event.time) > NEWEST_OUTCOME_MS;
+    seen.add(event.id);
+    return isReplay ? [] : [{ region: event.data.region, lane, receivedAtMs }];
+  });
+}
+
+/** The events since a time. The search begins at the newest event, so that the number of older ones does not matter. */
+function since(events: readonly PublishedEvent[], fromMs: number): readonly PublishedEvent[] {
+  return events.slice(events.findLastIndex(({ receivedAtMs }) => receivedAtMs < fromMs) + 1);
 }
 
 function add(counts: Map<string, number>, name: string): void {

@@ -1,15 +1,10 @@
-import type { Clock } from '../../lib/platform/clock.ts';
 import type { LoadHistory } from './load-history.ts';
 import type { ParkedDesk } from './parked-desk.ts';
 import type { PublishedEvents } from './published-events.ts';
-import type { StageConnection } from './stage-connection.ts';
+import type { StageParts } from './stage-parts.ts';
 
 /** What the calls of the page share. */
-export interface ConsoleContext {
-  stage: StageConnection;
-  clock: Clock;
-  /** Aborted when the console ends. */
-  signal: AbortSignal;
+export interface ConsoleContext extends StageParts {
   history: LoadHistory;
   published: PublishedEvents;
   parked: ParkedDesk;

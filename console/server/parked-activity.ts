@@ -5,7 +5,7 @@ import { explainError } from '../../client/explain-error.ts';
 import type { ReadSettings } from '../../client/operate/parked-queue.ts';
 import { UserError } from '../../client/user-error.ts';
 import type { ParkedActivity, ParkedActivityKind, ParkedResult } from '../api/parked.ts';
-import type { ConsoleContext } from './console-context.ts';
+import type { StageParts } from './stage-parts.ts';
 
 /** What an activity needs, and reports. */
 export interface Doing extends Pick<ReadSettings, 'signal' | 'onStillHidden'> {
@@ -33,11 +33,7 @@ const BUSY: Record<ParkedActivityKind, string> = {
 };
 
 /** Reads or changes the parked queue, independently of the page that has requested it. */
-export function createParkedActivities({
-  stage,
-  clock,
-  signal: consoleEnds,
-}: Pick<ConsoleContext, 'stage' | 'clock' | 'signal'>): ParkedActivities {
+export function createParkedActivities({ stage, clock, signal: consoleEnds }: StageParts): ParkedActivities {
   let stopping = new AbortController();
   let current: Promise<void> | undefined;
 

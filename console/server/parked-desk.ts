@@ -6,9 +6,9 @@ import { DEFAULT_PER_SECOND, sendBack } from '../../client/operate/send-back.ts'
 import { typed } from '../../client/typed-command.ts';
 import { UserError } from '../../client/user-error.ts';
 import type { ParkedAnswer, ParkedLine, ParkedList, ParkedMessageAnswer } from '../api/parked.ts';
-import type { ConsoleContext } from './console-context.ts';
 import { createParkedActivities, type Doing } from './parked-activity.ts';
 import { createKeptMessages, parkedLine } from './parked-list.ts';
+import type { StageParts } from './stage-parts.ts';
 
 /** The parked messages as the last reading found them, and what is being done with them. */
 export interface ParkedDesk {
@@ -34,10 +34,7 @@ const NO_SPACE =
 const NOT_VISIBLE = 'It is no longer visible: read the queue again.';
 
 /** @param discarded the messages that this console has discarded */
-export function createParkedDesk(
-  context: Pick<ConsoleContext, 'stage' | 'clock' | 'signal'>,
-  discarded = createKeptMessages(),
-): ParkedDesk {
+export function createParkedDesk(context: StageParts, discarded = createKeptMessages()): ParkedDesk {
   const { clock } = context;
   const activities = createParkedActivities(context);
   let kept = createKeptMessages();

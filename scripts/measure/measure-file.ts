@@ -44,7 +44,7 @@ const tokenSchema = z.object({ type: z.unknown(), start: z.number(), end: z.numb
 export function measureFile(path: string, text: string): FileFigures {
   const ast = parse(text, {
     sourceType: 'module',
-    plugins: ['typescript', 'explicitResourceManagement'],
+    plugins: ['typescript', 'explicitResourceManagement', ...(path.endsWith('.tsx') ? (['jsx'] as const) : [])],
     tokens: true,
     createImportExpressions: true,
   });

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Code that users run: deployed code, the client, the command line, the embedded stack and the scripts. */
-const PRODUCTION = ['functions', 'lib', 'client', 'cli', 'emulator', 'local', 'examples', 'scripts'];
+const PRODUCTION = ['functions', 'lib', 'client', 'cli', 'console', 'emulator', 'local', 'examples', 'scripts'];
 /** Code that only maintainers run. */
 const TESTS = ['tests', 'simulation', 'bench'];
 
@@ -14,7 +14,7 @@ export function listSources(root: string): string[] {
     .flatMap((directory) =>
       readdirSync(join(root, directory), { recursive: true, encoding: 'utf8' }).map((path) => join(directory, path)),
     )
-    .filter((path) => path.endsWith('.ts'))
+    .filter((path) => /\.tsx?$/.test(path))
     .sort();
 }
 

@@ -63,7 +63,7 @@ function optionsFor(element: HTMLElement, series: Series[]): UPlot.Options {
     cursor: { show: false },
     scales: { y: { range: (_plot, _min, max) => [0, Math.max(1, max * 1.1)] } },
     axes: [
-      { ...axis, values: (_plot, seconds) => seconds.map(clockText) },
+      { ...axis, space: 70, values: (_plot, seconds) => seconds.map(clockText) },
       { ...axis, size: 36 },
     ],
     series: [
@@ -81,7 +81,7 @@ function optionsFor(element: HTMLElement, series: Series[]): UPlot.Options {
 
 /** The time of day, without a date. */
 function clockText(seconds: number): string {
-  return new Date(seconds * 1000).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' });
+  return new Date(seconds * 1000).toLocaleTimeString('en-GB');
 }
 
 /** A canvas needs resolved colours, and the value of a custom property is not resolved. */

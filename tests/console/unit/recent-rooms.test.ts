@@ -13,6 +13,8 @@ interface Told {
   /** How long before its arrival the outcome was decided. */
   decidedBeforeMs?: number;
   isFailed?: boolean;
+  /** Two completions with the same key are copies of one. */
+  key?: string;
 }
 
 function published({
@@ -21,18 +23,19 @@ function published({
   lane = 'bulk',
   decidedBeforeMs = 100,
   isFailed,
+  key = `${agoMs}`,
 }: Told): PublishedEvent {
   const receivedAtMs = NOW_MS - agoMs;
   const time = new Date(receivedAtMs - decidedBeforeMs).toISOString();
   const decided = {
     ...{
       stage: 'local',
-      idempotencyKey: 'k',
+      idempotencyKey: key,
       tenant: 'default',
       region,
       claimId: 'c',
       generation: 0,
-      payloadHash: 'p',
+      payloadHash: key,
     },
     decidedAtMs: Date.parse(time),
   };
@@ -69,6 +72,17 @@ test('replays, failures and older outcomes are not new rooms', () => {
   const recent = recentRooms(told.map(published), NOW_MS);
   expect(recent).toMatchObject({ created: 0, failed: 1 });
   expect([...recent.perSecond]).toEqual([]);
+});
+
+test('copies of a completion are one room, in the interval of the first copy', () => {
+  const copies = [
+    published({ agoMs: 9_000, key: 'one' }),
+    published({ agoMs: 1_000, key: 'one', decidedBeforeMs: 8_100 }),
+  ];
+  expect(recentRooms(copies, NOW_MS).created).toBe(1);
+  expect(roomRates(copies, NOW_MS).byRegion.get('eu-west-1')?.slice(-2)).toEqual([expect.closeTo(0.2), 0]);
+  // Control: two keys are two rooms.
+  expect(recentRooms([published({ agoMs: 9_000 }), published({ agoMs: 1_000 })], NOW_MS).created).toBe(2);
 });
 
 test('an interval is shown when it has ended', () => {
