@@ -54,10 +54,14 @@ export function change<Answer>(path: string, body: unknown): Promise<Answer> {
   return call(path, { method: 'POST', headers, body: JSON.stringify(body) });
 }
 
-/** Sends a file. @throws CallError */
-export function sendFile<Answer>(path: string, query: Record<string, string>, file: Blob): Promise<Answer> {
+/** Sends a file. @throws CallError, also if the file has changed since the person chose it */
+export async function sendFile<Answer>(path: string, query: Record<string, string>, file: Blob): Promise<Answer> {
   const headers = { 'Content-Type': 'application/octet-stream' };
-  const init = { method: 'POST', headers, body: file, limitMs: FILE_TIME_LIMIT_MS };
+  // Browsers refuse to read a changed file. If `fetch` read it, this would look like a console that does not answer.
+  const body = await file.arrayBuffer().catch(() => {
+    throw new CallError('The file has changed since you chose it, or cannot be read: choose it again.');
+  });
+  const init = { method: 'POST', headers, body, limitMs: FILE_TIME_LIMIT_MS };
   return call(`${path}?${new URLSearchParams(query)}`, init);
 }
 

@@ -1,4 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { must } from '../../support/must.ts';
 import { clientOf } from '../programme.ts';
@@ -63,6 +65,23 @@ describePage('the imports page', () => {
     await target.dispatchEvent('drop', { dataTransfer: dropped });
     await page.getByText('dropped.csv has 1 row. Nothing is uploaded yet.').waitFor();
     await page.getByRole('button', { name: 'Leave it' }).click();
+    expect(open.complaints).toEqual([]);
+  });
+
+  test('a file that was edited after its check is not uploaded, and the page says why', async () => {
+    const { page } = open;
+    const directory = mkdtempSync(join(tmpdir(), 'greenroom-upload-'));
+    const file = join(directory, 'edited.csv');
+    writeFileSync(file, 'key,name\nedited,before\n');
+    await page.getByLabel(/^A file with a room request in each row/).setInputFiles(file);
+    await page.getByText('edited.csv has 1 row. Nothing is uploaded yet.').waitFor();
+    writeFileSync(file, 'key,name\nedited,after-it\n');
+    // Browsers compare the times in whole seconds.
+    utimesSync(file, new Date(), Date.now() / 1000 + 60);
+    await page.getByRole('button', { name: 'Upload edited.csv' }).click();
+    await page.getByText(/^The file has changed since you chose it/).waitFor();
+    await page.getByRole('button', { name: 'Leave it' }).click();
+    rmSync(directory, { recursive: true });
     expect(open.complaints).toEqual([]);
   });
 
