@@ -1,6 +1,6 @@
 import { useLocation } from 'preact-iso';
 import { useLive } from '../live.tsx';
-import { Json } from '../parts/json.tsx';
+import { EventJson } from '../requests/event-json.tsx';
 import { RequestPanel } from '../requests/request-panel.tsx';
 import { Found, Search } from '../requests/search.tsx';
 import { SeenEvents } from '../requests/seen-events.tsx';
@@ -28,11 +28,7 @@ function Event({ number }: { number: number }) {
   return (
     <section class="panel" aria-labelledby="event">
       <h2 id="event">Event without a readable key</h2>
-      {found === undefined ? (
-        <p>The console no longer has this event.</p>
-      ) : (
-        <Json value={found.event} label="the event" />
-      )}
+      {found === undefined ? <p>The console no longer has this event.</p> : <EventJson {...found} />}
     </section>
   );
 }

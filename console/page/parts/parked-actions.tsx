@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { ParkedLine } from '../../api/parked.ts';
-import { counted } from '../format.ts';
+import { counted, countText } from '../format.ts';
 import type { Parked } from '../use-parked.ts';
 import { Confirm } from './confirm.tsx';
 
@@ -27,7 +27,7 @@ export function ParkedActions({ parked, messages, name, mayDiscard }: ParkedActi
       <p class="buttons">
         <button
           type="button"
-          class="primary"
+          class={sendable.some(canChange) ? 'primary' : undefined}
           disabled={isBusy || sendable.length === 0}
           onClick={() => setAsking({ what: 'redrive', messages: sendable })}
         >
@@ -49,6 +49,25 @@ export function ParkedActions({ parked, messages, name, mayDiscard }: ParkedActi
       {asking?.what === 'redrive' && <Redrive {...{ parked, messages: asking.messages, onClose: close }} />}
       {asking?.what === 'discard' && <Discard {...{ parked, messages: asking.messages, onClose: close }} />}
     </>
+  );
+}
+
+/** Whether the message may have another outcome when it is sent back. The body of an unparseable one stays as it is. */
+function canChange({ reason }: ParkedLine): boolean {
+  return reason !== 'unparseable';
+}
+
+/** The warning about messages that are parked again whatever is done. */
+function ParkedAgain({ messages }: Pick<ParkedActionsProps, 'messages'>) {
+  const count = messages.filter((each) => !canChange(each)).length;
+  if (count === 0) return null;
+  if (messages.length === 1)
+    return <p>It will be parked again, because its body does not change: it was parked as unparseable.</p>;
+  return (
+    <p>
+      {count === messages.length ? 'They' : `${countText(count)} of them`} will be parked again, because their bodies do
+      not change: they were parked as unparseable.
+    </p>
   );
 }
 
@@ -107,6 +126,7 @@ function Redrive({ parked, messages, onClose }: QuestionProps) {
         {messages.length === 1 ? 'It returns' : 'They return'} to: {[...lanes].join(', ')}. Each request counts as a new
         one, so it may claim a failed key again. This cannot be undone.
       </p>
+      <ParkedAgain messages={messages} />
       {lacking > 0 && (
         <p>{counted(lacking, 'message')} returns without message attributes: they did not fit into its note.</p>
       )}

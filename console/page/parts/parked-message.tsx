@@ -3,14 +3,14 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
 import type { ParkedMessageAnswer } from '../../api/parked.ts';
 import { read } from '../call.ts';
-import { bytesText } from '../format.ts';
+import { bytesText, counted } from '../format.ts';
 import type { Parked } from '../use-parked.ts';
 import { Failure } from './failure.tsx';
 import { Json } from './json.tsx';
 import { ParkedActions } from './parked-actions.tsx';
 import { Time } from './time.tsx';
 
-/** Reads a message from the console. @param readAtMs when the console has read the queue: before that, it knows no message */
+/** Reads a message from the console. @param readAtMs when the console has found it in the queue; undefined if it has not */
 function useWholeMessage(id: string, readAtMs: number | undefined): { answer?: ParkedMessageAnswer; problem?: string } {
   const [state, setState] = useState<{ answer?: ParkedMessageAnswer; problem?: string }>({});
   useEffect(() => {
@@ -30,12 +30,12 @@ function useWholeMessage(id: string, readAtMs: number | undefined): { answer?: P
 /** One message: why it was parked, its whole note, and its body as text. */
 export function ParkedMessage({ parked, id }: { parked: Parked; id: string }) {
   const { query } = useLocation();
-  const { answer, problem } = useWholeMessage(id, parked.list?.readAtMs);
+  const { list } = parked;
+  const line = list?.messages.find((each) => each.id === id);
+  const { answer, problem } = useWholeMessage(id, line && list?.readAtMs);
   const heading = useRef<HTMLHeadingElement>(null);
   const { reason } = query;
   useEffect(() => heading.current?.focus(), [answer?.id]);
-
-  const line = parked.list?.messages.find((each) => each.id === id);
   return (
     <section aria-labelledby="message-title">
       <p>
@@ -46,14 +46,35 @@ export function ParkedMessage({ parked, id }: { parked: Parked; id: string }) {
         <span class="mono faint">{id}</span>
       </h2>
       <Failure problem={problem} />
-      {answer &&
-        (line ? (
-          <ParkedActions parked={parked} messages={[line]} name="this message" mayDiscard />
-        ) : (
-          <p>This message is no longer in the list.</p>
-        ))}
+      {answer && line && <ParkedActions parked={parked} messages={[line]} name="this message" mayDiscard />}
+      <div role="status">{line === undefined && <Gone parked={parked} idempotencyKey={answer?.idempotencyKey} />}</div>
       {answer && <Content answer={answer} />}
     </section>
+  );
+}
+
+/** What has become of a message that is not in the list. A message that is parked again has a new id, and usually the same key. */
+function Gone({ parked: { state, list }, idempotencyKey }: { parked: Parked; idempotencyKey: string | undefined }) {
+  if (list === undefined || state?.running?.kind === 'read') return null;
+  const { unseenCount, messages } = list;
+  const sameKey = messages.filter((each) => idempotencyKey !== undefined && each.idempotencyKey === idempotencyKey);
+  return (
+    <>
+      <p>
+        {unseenCount === 0
+          ? 'This message is no longer in the queue: it was sent back, discarded, or parked again under a new id.'
+          : `The last reading did not find this message. It was sent back, discarded, or parked again under a new id, or it is among about ${counted(unseenCount, 'message')} that the reading did not see.`}{' '}
+        <a href="/parked">Show all parked messages</a>
+      </p>
+      {sameKey.map(({ id, reason, parkedAtMs }) => (
+        <p key={id}>
+          Parked with the same key at <Time atMs={parkedAtMs} />:{' '}
+          <a href={`/parked?${new URLSearchParams({ message: id })}`}>
+            {reason} <span class="mono">{id.slice(0, 8)}</span>
+          </a>
+        </p>
+      ))}
+    </>
   );
 }
 

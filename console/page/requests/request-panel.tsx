@@ -11,6 +11,7 @@ import { useAction } from '../use-action.ts';
 import { usePolled } from '../use-polled.ts';
 import { isOpen, stateWords } from './answers.ts';
 import { factsOf } from './event-facts.ts';
+import { Attributes, EventJson } from './event-json.tsx';
 import { LastSent } from './last-sent.tsx';
 import { Problems } from './problems.tsx';
 import { SendAgain, SendAgainNote } from './send-again.tsx';
@@ -152,18 +153,22 @@ function isFailure({ event }: PublishedEvent): boolean {
   return 'error' in event.data;
 }
 
+function outcomeOf({ event }: PublishedEvent): string {
+  return 'outcome' in event.data ? event.data.outcome : event.type;
+}
+
 /** The events of the key that the ledger does not store, such as the refusal of an invalid request. The newest comes first. */
 function OtherEvents({ events }: { events: readonly PublishedEvent[] }) {
   if (events.length === 0) return null;
   return (
     <>
       <h3>Other events of this key</h3>
-      {[...events].reverse().map(({ number, event, receivedAtMs }) => (
-        <details key={number}>
+      {[...events].reverse().map((published) => (
+        <details key={published.number}>
           <summary>
-            {'outcome' in event.data ? event.data.outcome : event.type} at <Time atMs={receivedAtMs} />
+            {outcomeOf(published)} at <Time atMs={published.receivedAtMs} />
           </summary>
-          <Json value={event} label="the event" />
+          <EventJson {...published} />
         </details>
       ))}
     </>
@@ -171,6 +176,9 @@ function OtherEvents({ events }: { events: readonly PublishedEvent[] }) {
 }
 
 function History({ view, events }: { view: RequestView; events: readonly PublishedEvent[] }) {
+  // Of a request that is over, only the end of its ledger item is still to come.
+  const present = view.state === 'in-progress' || view.state === 'decided' ? 'Now' : 'From now on';
+  const received = events.findLast(({ event }) => event.id === view.completion?.id);
   return (
     <>
       <h3>Timeline</h3>
@@ -184,14 +192,15 @@ function History({ view, events }: { view: RequestView; events: readonly Publish
       )}
       {view.present.length > 0 && (
         <>
-          <h3>Now</h3>
-          <Steps steps={view.present} label="Now" />
+          <h3>{present}</h3>
+          <Steps steps={view.present} label={present} />
         </>
       )}
       {view.completion && (
         <>
           <h3>Completion</h3>
           <Json value={view.completion} label="the completion" />
+          {received && <Attributes attributes={received.attributes} />}
         </>
       )}
       <OtherEvents events={events.filter(({ event }) => event.id !== view.completion?.id)} />

@@ -29,7 +29,12 @@ export const GROUPS: readonly FieldGroup[] = [
       },
       { path: 'region', label: 'Region', kind: 'choice', choices: REGIONS, otherwise: "the stage's own region" },
       { path: 'tenant', label: 'Tenant', hint: 'For fairness, filters and metrics. Empty: default.', kind: 'text' },
-      { path: 'correlationId', label: 'Correlation id', hint: 'Copied to the logs and the completion.', kind: 'text' },
+      {
+        path: 'correlationId',
+        label: 'Correlation id',
+        hint: 'Copied to the logs and to the message attributes of the completion.',
+        kind: 'text',
+      },
       {
         path: 'neededBy',
         label: 'Needed by',
@@ -69,7 +74,14 @@ export const GROUPS: readonly FieldGroup[] = [
   },
   {
     title: 'Your own data',
-    fields: [{ path: 'metadata', label: 'Metadata', hint: 'A JSON object, copied to the completion.', kind: 'json' }],
+    fields: [
+      {
+        path: 'metadata',
+        label: 'Metadata',
+        hint: 'A JSON object, copied to the message attributes of the completion.',
+        kind: 'json',
+      },
+    ],
   },
 ];
 

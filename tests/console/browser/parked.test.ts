@@ -104,6 +104,33 @@ describePage('the parked messages in a browser', () => {
     expect(await rows().count()).toBe(1);
   });
 
+  test('an unparseable message is parked again under a new id, as the question says, and its address says so', async () => {
+    const { page } = open;
+    const id = await queue.park('no JSON');
+    await button('Read the queue').click();
+    expect(await button('Send back all 2').getAttribute('class')).toBe('primary');
+    await page.getByRole('link', { name: /no readable key/ }).click();
+    expect(await button('Send back this message').getAttribute('class')).toBeNull();
+    await button('Send back this message').click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('It will be parked again, because its body does not change').waitFor();
+    await dialog.getByRole('button', { name: 'Send 1 message back' }).click();
+    const gone = page.getByRole('status').getByText('This message is no longer in the queue');
+    await gone.waitFor();
+    await queue.untilVisible(2);
+    await button('Read the queue').click();
+    await page.getByText('2 messages, read').waitFor();
+    await page.reload();
+    await gone.waitFor();
+    expect(page.url()).toContain(id);
+    expect(await page.getByRole('alert').count()).toBe(0);
+    await page.getByRole('link', { name: 'Show all parked messages' }).click();
+    await page.getByRole('checkbox', { name: 'Select no readable key' }).check();
+    await button('Discard the 1 selected').click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Discard 1 message' }).click();
+    await page.getByText(/^Discarded 1 of 1 message at/).waitFor();
+  });
+
   test('a message that another reader holds is counted as not visible', async () => {
     const { page } = open;
     const held = await receive(open.deployment.sqs, queue.url, { visibilityTimeoutSeconds: 60 });

@@ -22,6 +22,7 @@ describePage('the part Requests', () => {
     room: object;
     tenant?: string;
     correlationId?: string;
+    metadata?: object;
   }) {
     await send(message);
     return until(async () => {
@@ -55,6 +56,7 @@ describePage('the part Requests', () => {
       room: { name: 'final-main' },
       tenant: 'sports',
       correlationId: 'c-77',
+      metadata: { show: 7 },
     };
     const arn = await sendAndWait(request);
     await search('final/main');
@@ -64,6 +66,13 @@ describePage('the part Requests', () => {
       expect(text).toContain(fact);
     const completion = await open.page.getByRole('region', { name: 'the completion' }).locator('pre').textContent();
     expect(JSON.parse(completion ?? '')).toMatchObject({ subject: 'final/main', data: { room: { arn } } });
+    const attributes = open.page.getByRole('region', { name: 'the message attributes' }).locator('pre');
+    expect(JSON.parse((await attributes.textContent()) ?? '')).toMatchObject({
+      ...{ correlationId: 'c-77', metadata: '{"show":7}', tenant: 'sports', lane: 'interactive' },
+    });
+    const future = panel('final/main').getByRole('list', { name: 'From now on' });
+    expect(await future.textContent()).toContain('the ledger keeps the key until then');
+    expect(await panel('final/main').getByRole('heading', { name: 'Now', exact: true }).count()).toBe(0);
     await open.page.reload();
     await panel('final/main').waitFor();
     await search(arn);
@@ -80,6 +89,7 @@ describePage('the part Requests', () => {
     open.stack.ivsChat.inject({ operation: 'CreateRoom', times: 4, fault: { error: 'ConflictException' } });
     await send({ idempotencyKey: 'tonight/outcome', room: {} });
     await panel('tonight/outcome').getByText('a resource of the room is being changed').first().waitFor();
+    await panel('tonight/outcome').getByRole('heading', { name: 'Now', exact: true }).waitFor();
     await state('tonight/outcome').getByText('completed').waitFor();
     expect(await panel('tonight/outcome').getByRole('list', { name: 'Timeline' }).textContent()).toContain('conflict');
   });
