@@ -60,6 +60,8 @@ export interface SentAnswer {
   liveEventId: string;
   revision: number;
   what: 'move' | 'cancellation';
+  /** The new start. Only of a move. */
+  startsAtMs?: number;
   sentAtMs: number;
   outcome?: SentOutcome;
 }

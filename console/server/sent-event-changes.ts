@@ -41,9 +41,14 @@ export function createSentEventChanges(stage: StageConnection, clock: Pick<Clock
       const outcome = await stage.use((deployment) =>
         readSentOutcome(message, { refusedBefore, isReplaced: false }, deployment),
       );
-      const { liveEventId, revision, kind } = message;
-      const what = kind === 'cancelled' ? 'cancellation' : 'move';
-      return { liveEventId, revision, what, sentAtMs, ...(outcome && { outcome }) };
+      const { liveEventId, revision } = message;
+      return { liveEventId, revision, ...changeOf(message), sentAtMs, ...(outcome && { outcome }) };
     },
   };
+}
+
+function changeOf(message: SentLiveEvent): Pick<SentAnswer, 'what' | 'startsAtMs'> {
+  return message.kind === 'cancelled'
+    ? { what: 'cancellation' }
+    : { what: 'move', startsAtMs: message.plan.startsAtMs };
 }

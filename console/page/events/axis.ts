@@ -45,3 +45,9 @@ function withLabels(fromMs: number, untilMs: number, maxLabels: number): Axis {
 export function placeOf(atMs: number, { fromMs, untilMs }: Axis): number {
   return Math.min(100, Math.max(0, ((atMs - fromMs) / (untilMs - fromMs)) * 100));
 }
+
+/** The place of the present in the picture of a day, in percent. @returns undefined if it is on another day or outside the picture */
+export function placeOfNow(nowMs: number, axis: Axis, day: { fromMs: number; untilMs: number }): number | undefined {
+  const isOfDay = nowMs >= day.fromMs && nowMs < day.untilMs;
+  return isOfDay && nowMs >= axis.fromMs && nowMs <= axis.untilMs ? placeOf(nowMs, axis) : undefined;
+}

@@ -1,9 +1,12 @@
 import type { EventDetail } from '../../../client/operate/live-event-detail.ts';
+import type { MoveAnswer } from '../../api/events.ts';
 import { counted } from '../format.ts';
 import { Confirm } from '../parts/confirm.tsx';
 import { Time } from '../parts/time.tsx';
 import { shownState } from './event-rooms.tsx';
-import type { CheckedMove } from './move-event.tsx';
+
+/** A move that greenroom would accept. */
+export type CheckedMove = Extract<MoveAnswer, { kind: 'checked' }>;
 
 interface ConfirmMoveProps {
   event: EventDetail;
@@ -24,7 +27,13 @@ export function ConfirmMove({ event, move, onConfirm, onClose }: ConfirmMoveProp
     ['Release of the rooms', event.releaseAtMs, times.releaseAtMs],
   ];
   return (
-    <Confirm title={`Move ${liveEventId}?`} confirm="Move the event" onConfirm={onConfirm} onClose={onClose}>
+    <Confirm
+      title={`Move ${liveEventId}?`}
+      confirm="Move the event"
+      dismiss="Close"
+      onConfirm={onConfirm}
+      onClose={onClose}
+    >
       <table>
         <thead>
           <tr>

@@ -6,10 +6,10 @@ import { change } from '../call.ts';
 import { Failure } from '../parts/failure.tsx';
 import { Field } from '../parts/field.tsx';
 import { useAction } from '../use-action.ts';
-import { ConfirmMove } from './confirm-move.tsx';
-import { localInput, msOfInput, TIME_ZONE } from './day.ts';
-
-export type CheckedMove = Extract<MoveAnswer, { kind: 'checked' }>;
+import { type CheckedMove, ConfirmMove } from './confirm-move.tsx';
+import { TIME_ZONE } from './day.ts';
+import { moveProblems } from './move-problem.ts';
+import { useMoveTimes } from './use-move-times.ts';
 
 interface MoveEventProps {
   event: EventDetail;
@@ -18,51 +18,18 @@ interface MoveEventProps {
 
 /** A form with the new start and end. The move is checked first, and then sent after a confirmation. */
 export function MoveEvent({ event, onSent }: MoveEventProps) {
-  const { liveEventId } = event;
-  // The form begins with this revision, and moves no other.
-  const [{ revision, startsAtMs = 0, endsAtMs }] = useState(event);
-  const [start, setStart] = useState(localInput(startsAtMs));
-  const [end, setEnd] = useState(endsAtMs === undefined ? undefined : localInput(endsAtMs));
-  const [shiftedEndMs, setShiftedEndMs] = useState(endsAtMs);
-  const [problems, setProblems] = useState<readonly Problem[]>([]);
-  const [checked, setChecked] = useState<CheckedMove>();
-  const { isRunning, problem, run } = useAction();
-  const send = (isSent: boolean) =>
-    change<MoveAnswer>('events/move', {
-      ...{ liveEventId, revision, startsAtMs: msOfInput(start, [startsAtMs]), send: isSent },
-      ...(end !== undefined && { endsAtMs: msOfInput(end, [shiftedEndMs, endsAtMs]) }),
-    });
-  const check = () =>
-    run(async () => {
-      const answer = await send(false);
-      setProblems(answer.kind === 'invalid' ? answer.problems : []);
-      if (answer.kind === 'checked') setChecked(answer);
-    });
-  const confirm = async () => {
-    const answer = await send(true);
-    if (answer.kind === 'sent') onSent(answer.number);
-    else if (answer.kind === 'invalid') setProblems(answer.problems);
-  };
-  // The end moves with the start. It can be changed afterwards.
-  const moveStart = (value: string) => {
-    if (endsAtMs !== undefined && value !== '') {
-      const shiftedMs = msOfInput(value, [startsAtMs]) + endsAtMs - startsAtMs;
-      setShiftedEndMs(shiftedMs);
-      setEnd(localInput(shiftedMs));
-    }
-    setStart(value);
-  };
-  const ofEnd = problems.filter(({ path }) => END_PATHS.includes(path));
-  const ofStart = problems.filter((each) => !ofEnd.includes(each));
+  const { revision, times, problems, checked, setChecked, isRunning, problem, check, confirm } = useMove(event, onSent);
+  const { ofStart, ofEnd } = moveProblems(problems);
+  const { start, end, setStart, setEnd } = times;
   return (
     <form
-      class="controls"
+      class="controls move"
       onSubmit={(submitted) => {
         submitted.preventDefault();
         void check();
       }}
     >
-      <TimeField label={`New start (${TIME_ZONE})`} problems={ofStart} value={start} onChange={moveStart} />
+      <TimeField label={`New start (${TIME_ZONE})`} problems={ofStart} value={start} onChange={setStart} />
       {end !== undefined && <TimeField label="New end" problems={ofEnd} value={end} onChange={setEnd} />}
       <p class="buttons">
         <button type="submit" class="primary" disabled={isRunning}>
@@ -83,7 +50,30 @@ export function MoveEvent({ event, onSent }: MoveEventProps) {
   );
 }
 
-const END_PATHS = ['endsAt', 'releaseAfter'];
+/** The times of the form, and what becomes of them: checked first, then sent. */
+function useMove(event: EventDetail, onSent: (number: number) => void) {
+  const { liveEventId } = event;
+  // The form begins with this revision, and moves no other.
+  const [{ revision, startsAtMs = 0, endsAtMs }] = useState(event);
+  const times = useMoveTimes(startsAtMs, endsAtMs);
+  const [problems, setProblems] = useState<readonly Problem[]>([]);
+  const [checked, setChecked] = useState<CheckedMove>();
+  const action = useAction();
+  const send = (isSent: boolean) =>
+    change<MoveAnswer>('events/move', { liveEventId, revision, ...times.read(), send: isSent });
+  const check = () =>
+    action.run(async () => {
+      const answer = await send(false);
+      setProblems(answer.kind === 'invalid' ? answer.problems : []);
+      if (answer.kind === 'checked') setChecked(answer);
+    });
+  const confirm = async () => {
+    const answer = await send(true);
+    if (answer.kind === 'sent') onSent(answer.number);
+    else if (answer.kind === 'invalid') setProblems(answer.problems);
+  };
+  return { ...action, revision, times, problems, checked, setChecked, check, confirm };
+}
 
 interface TimeFieldProps {
   label: string;

@@ -1,7 +1,7 @@
 import type { ShownEvent } from '../../api/events.ts';
 import { VirtualList } from '../parts/virtual-list.tsx';
 import { useWide } from '../use-media.ts';
-import { type Axis, axisOf, placeOf } from './axis.ts';
+import { type Axis, axisOf, placeOf, placeOfNow } from './axis.ts';
 import { clockText, momentText } from './day.ts';
 import { EventTags } from './event-tags.tsx';
 
@@ -33,6 +33,7 @@ export function Programme({ events, day, range, selected, hrefOf, empty }: Progr
   const layout = useLayout(selected);
   const { rowPx, labels } = LAYOUTS[layout];
   const axis = axisOf(events, range, labels);
+  const now = placeOfNow(Date.now(), axis, range);
   return (
     <div class={`programme ${layout}`}>
       <Ruler axis={axis} />
@@ -41,10 +42,10 @@ export function Programme({ events, day, range, selected, hrefOf, empty }: Progr
         rowHeight={rowPx}
         label="Live events, in the order of their starts"
         keyOf={({ liveEventId }) => liveEventId}
-        row={(event) => <EventRow {...{ event, day, axis, hrefOf }} isSelected={event.liveEventId === selected} />}
+        row={(event) => <EventRow {...{ event, day, axis, now, hrefOf }} isSelected={event.liveEventId === selected} />}
         empty={empty}
       />
-      <Legend />
+      <Legend hasNow={now !== undefined} />
     </div>
   );
 }
@@ -53,11 +54,13 @@ interface EventRowProps {
   event: ShownEvent;
   day: string;
   axis: Axis;
+  /** The place of the present, if it is in the picture. */
+  now: number | undefined;
   isSelected: boolean;
   hrefOf(liveEventId: string): string;
 }
 
-function EventRow({ event, day, axis, isSelected, hrefOf }: EventRowProps) {
+function EventRow({ event, day, axis, now, isSelected, hrefOf }: EventRowProps) {
   const { liveEventId, startsAtMs, roomsReady, roomsTotal } = event;
   return (
     <a class="event-row" href={hrefOf(liveEventId)} aria-current={isSelected ? 'true' : undefined}>
@@ -70,7 +73,7 @@ function EventRow({ event, day, axis, isSelected, hrefOf }: EventRowProps) {
         <EventTags event={event} day={day} />
         <span class="unseen">{timesText(event, day)}</span>
       </span>
-      <Bar event={event} axis={axis} />
+      <Bar event={event} axis={axis} now={now} />
     </a>
   );
 }
@@ -88,7 +91,7 @@ function timesText({ times, readyAtMs }: ShownEvent, day: string): string {
 }
 
 /** The lead, the event and its marks. The text of the line has the same facts, so screen readers leave the bar out. */
-function Bar({ event, axis }: { event: ShownEvent; axis: Axis }) {
+function Bar({ event, axis, now }: Pick<EventRowProps, 'event' | 'axis' | 'now'>) {
   const { startsAtMs, times, state, readyAtMs } = event;
   const { opensAtMs = startsAtMs, endsAtMs = startsAtMs, releaseAtMs } = times ?? {};
   const span = (fromMs: number, untilMs: number) => ({
@@ -107,7 +110,7 @@ function Bar({ event, axis }: { event: ShownEvent; axis: Axis }) {
       <i class="bar-start" style={at(startsAtMs)} />
       {releaseAtMs !== undefined && <i class="bar-release" style={at(releaseAtMs)} />}
       {readyAtMs !== undefined && <i class={`bar-ready ${isLate ? 'late' : ''}`} style={at(readyAtMs)} />}
-      <i class="bar-now" style={at(Date.now())} />
+      {now !== undefined && <i class="bar-now" style={{ left: `${now}%` }} />}
     </span>
   );
 }
@@ -135,10 +138,11 @@ const MARKS = [
   ['bar-now', 'now'],
 ] as const;
 
-function Legend() {
+function Legend({ hasNow }: { hasNow: boolean }) {
+  const shown = MARKS.filter(([mark]) => mark !== 'bar-now' || hasNow);
   return (
     <p class="legend" aria-hidden="true">
-      {MARKS.map(([mark, text]) => (
+      {shown.map(([mark, text]) => (
         <span key={mark}>
           <i class={`sample ${mark}`} /> {text}
         </span>

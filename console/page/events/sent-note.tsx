@@ -1,9 +1,10 @@
 import { useCallback, useEffect } from 'preact/hooks';
-import { problemText } from '../../../lib/contract/problem-text.ts';
 import type { SentAnswer } from '../../api/events.ts';
 import { read } from '../call.ts';
 import { durationText } from '../format.ts';
 import { usePolled } from '../use-polled.ts';
+import { moveProblemText } from './move-problem.ts';
+import { movedDay } from './moved-day.ts';
 
 const EVERY_MS = 1_000;
 /** greenroom usually handles a message within seconds. */
@@ -12,6 +13,10 @@ const SLOW_MS = 30_000;
 interface SentNoteProps {
   /** The number of the message in the address; '': none. */
   number: string;
+  /** The day that the page shows. */
+  day: string;
+  /** The address of an event on a day. */
+  hrefOf(liveEventId: string, day: string): string;
   onOutcome(): void;
   onClose(): void;
 }
@@ -21,7 +26,7 @@ export function SentNote({ number, ...rest }: SentNoteProps) {
   return number === '' ? null : <Sent key={number} number={number} {...rest} />;
 }
 
-function Sent({ number, onOutcome, onClose }: SentNoteProps) {
+function Sent({ number, day, hrefOf, onOutcome, onClose }: SentNoteProps) {
   const readSent = useCallback((signal: AbortSignal) => read<SentAnswer>('events/sent', { number }, signal), [number]);
   const state = usePolled(readSent, EVERY_MS);
   const { answer, problem } = state;
@@ -29,6 +34,7 @@ function Sent({ number, onOutcome, onClose }: SentNoteProps) {
   useEffect(() => {
     if (kind !== undefined) onOutcome();
   }, [kind]);
+  const newDay = answer && movedDay(answer, day);
   const isBad = problem !== undefined || kind === 'refused';
   return (
     <div class={isBad ? 'trouble' : 'done'} role={isBad ? 'alert' : 'status'}>
@@ -36,9 +42,16 @@ function Sent({ number, onOutcome, onClose }: SentNoteProps) {
       {answer?.outcome?.kind === 'refused' && (
         <ul>
           {answer.outcome.problems.map((each) => (
-            <li key={each.path}>{problemText(each)}</li>
+            <li key={moveProblemText(each)}>{moveProblemText(each)}</li>
           ))}
         </ul>
+      )}
+      {answer && newDay !== undefined && (
+        <p>
+          <a href={hrefOf(answer.liveEventId, newDay)}>
+            Show {answer.liveEventId} on {newDay}
+          </a>
+        </p>
       )}
       <button type="button" class="quiet" onClick={onClose}>
         Dismiss

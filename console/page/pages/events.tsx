@@ -43,6 +43,8 @@ export function EventsPage() {
       <Failure problem={problem} />
       <SentNote
         number={address.get('sent')}
+        day={day}
+        hrefOf={(event, on) => address.with({ event, day: addressOfDay(on), name: '', only: '' })}
         onOutcome={noteOutcome}
         onClose={() => address.change({ sent: '' }, false)}
       />
@@ -84,13 +86,16 @@ function Selected({ liveEventId, address, outcomes }: { liveEventId: string; add
 /** The event in the address with which the page was opened. */
 const OPENED_WITH = new URLSearchParams(location.search).get('event') ?? '';
 
+/** A day as it is in the address: today is the day without one. */
+const addressOfDay = (day: string) => (day === dayOf(Date.now()) ? '' : day);
+
 function DayForm({ day, address }: { day: string; address: Address }) {
   const today = dayOf(Date.now());
-  const go = (other: string) => address.change({ day: other === today ? '' : other });
+  const go = (other: string) => address.change({ day: addressOfDay(other) });
   return (
     <form class="controls" onSubmit={(event) => event.preventDefault()}>
       <label>
-        Day ({TIME_ZONE})
+        Day (all times in {TIME_ZONE})
         <input type="date" value={day} onChange={({ currentTarget: { value } }) => isDay(value) && go(value)} />
       </label>
       <p class="buttons">

@@ -78,7 +78,7 @@ describePage('the events page', () => {
     const start = page.getByLabel(/^New start/);
     await start.fill('2026-01-01T12:00:00');
     await page.getByRole('button', { name: 'Check the move' }).click();
-    const problem = page.getByRole('alert').filter({ hasText: 'startsAt: is in the past' });
+    const problem = page.getByRole('alert').filter({ hasText: 'New start: is in the past' });
     await problem.waitFor();
     expect(await start.getAttribute('aria-invalid')).toBe('true');
     await start.fill(`${DAY}T15:30:00`);
@@ -108,6 +108,22 @@ describePage('the events page', () => {
     await page.getByText('The cancellation of noon is accepted.').waitFor();
     await row('noon.*cancelled').waitFor();
     await page.getByRole('button', { name: 'Move…' }).waitFor({ state: 'hidden' });
+    expect(open.complaints).toEqual([]);
+  });
+
+  test('after a move to another day, the note leads to the event on that day', async () => {
+    const { page } = open;
+    const otherDay = new Date(NOON_MS + 48 * HOUR_MS).toLocaleDateString('en-CA');
+    await goTo(`/events?day=${DAY}&event=evening`);
+    await page.getByRole('button', { name: 'Move…' }).click();
+    await page.getByLabel(/^New start/).fill(`${otherDay}T09:00:00`);
+    await page.getByRole('button', { name: 'Check the move' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('button', { name: 'Close' }).waitFor();
+    await dialog.getByRole('button', { name: 'Move the event' }).click();
+    await page.getByRole('link', { name: `Show evening on ${otherDay}` }).click();
+    await row('09:00 ?evening').waitFor();
+    await page.getByRole('link', { name: 'Show evening' }).waitFor({ state: 'hidden' });
     expect(open.complaints).toEqual([]);
   });
 
