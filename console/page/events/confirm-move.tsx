@@ -19,13 +19,6 @@ interface ConfirmMoveProps {
 export function ConfirmMove({ event, move, onConfirm, onClose }: ConfirmMoveProps) {
   const { liveEventId } = event;
   const { revision, times, keepsCheck } = move;
-  const rows: [string, number | undefined, number | undefined][] = [
-    ['Opens', event.opensAtMs, times.opensAtMs],
-    ['Check', event.checkAtMs, times.checkAtMs],
-    ['Starts', event.startsAtMs, times.startsAtMs],
-    ['Ends', event.endsAtMs, times.endsAtMs],
-    ['Release of the rooms', event.releaseAtMs, times.releaseAtMs],
-  ];
   return (
     <Confirm
       title={`Move ${liveEventId}?`}
@@ -34,28 +27,7 @@ export function ConfirmMove({ event, move, onConfirm, onClose }: ConfirmMoveProp
       onConfirm={onConfirm}
       onClose={onClose}
     >
-      <table>
-        <thead>
-          <tr>
-            <td />
-            <th scope="col">Now</th>
-            <th scope="col">After the move</th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map(([name, before, after]) =>
-            after === undefined ? null : (
-              <tr key={name}>
-                <th scope="row">{name}</th>
-                <td>{before === undefined ? '–' : <Time atMs={before} />}</td>
-                <td>
-                  <Time atMs={after} />
-                </td>
-              </tr>
-            ),
-          )}
-        </tbody>
-      </table>
+      <TimesTable event={event} times={times} />
       {effectsOf(event, move).map((text) => (
         <p key={text}>{text}</p>
       ))}
@@ -69,6 +41,41 @@ export function ConfirmMove({ event, move, onConfirm, onClose }: ConfirmMoveProp
         greenroom refuses it.
       </p>
     </Confirm>
+  );
+}
+
+/** The times before and after the move. */
+function TimesTable({ event, times }: { event: EventDetail; times: CheckedMove['times'] }) {
+  const rows: [string, number | undefined, number | undefined][] = [
+    ['Opens', event.opensAtMs, times.opensAtMs],
+    ['Check', event.checkAtMs, times.checkAtMs],
+    ['Starts', event.startsAtMs, times.startsAtMs],
+    ['Ends', event.endsAtMs, times.endsAtMs],
+    ['Release of the rooms', event.releaseAtMs, times.releaseAtMs],
+  ];
+  return (
+    <table>
+      <thead>
+        <tr>
+          <td />
+          <th scope="col">Now</th>
+          <th scope="col">After the move</th>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map(([name, before, after]) =>
+          after === undefined ? null : (
+            <tr key={name}>
+              <th scope="row">{name}</th>
+              <td>{before === undefined ? '–' : <Time atMs={before} />}</td>
+              <td>
+                <Time atMs={after} />
+              </td>
+            </tr>
+          ),
+        )}
+      </tbody>
+    </table>
   );
 }
 
