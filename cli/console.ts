@@ -20,11 +20,11 @@ The console listens on 127.0.0.1 only. The printed address contains a token that
 works once: the browser exchanges it for a cookie, so open the address in the
 browser that you want to use. For a second browser, start a second console.
 
-While a browser shows the page, it reads the load every two seconds, as greenroom
-top does. The console receives the completions through a temporary queue, as
-greenroom watch does. It begins this when a browser first shows the page (with
-the local stack: at once), and goes on until it ends, also while no browser shows
-the page. Ctrl-C ends the console and removes the queue.`;
+While a browser shows the page, it reads the load every two seconds, as
+greenroom top does. The console receives the completions through a temporary
+queue, as greenroom watch does. It begins this when a browser first shows the
+page (with the local stack: at once), and goes on until it ends, also while no
+browser shows the page. Ctrl-C ends the console and removes the queue.`;
 
 const optionsSchema = z.object({
   stage: z.string(),

@@ -2,15 +2,15 @@ import { problemText } from '../../../lib/contract/problem-text.ts';
 import type { Problem } from '../../../lib/contract/problems.ts';
 
 /** What the page calls the fields of the message that a move changes. */
-const WORDS: Readonly<Record<string, string>> = {
-  startsAt: 'New start',
-  endsAt: 'New end',
-  releaseAfter: 'Release of the rooms',
-};
+const WORDS: ReadonlyMap<string, string> = new Map([
+  ['startsAt', 'New start'],
+  ['endsAt', 'New end'],
+  ['releaseAfter', 'Release of the rooms'],
+]);
 
 /** A problem of a move with the words of the form in place of the field names of the message. */
 export function moveProblem({ path, message }: Problem): Problem {
-  return { path: WORDS[path] ?? path, message };
+  return { path: WORDS.get(path) ?? path, message };
 }
 
 /** The same as text: `New start: is in the past`. */
