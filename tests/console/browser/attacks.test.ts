@@ -3,6 +3,7 @@ import type { Page } from 'playwright-core';
 import * as z from 'zod';
 import { openParkedQueueUnderTest, sendTo } from '../../cli/stack/parked-queue.ts';
 import { must } from '../../support/must.ts';
+import { visit } from '../server/console-calls.ts';
 import { type Attacker, startAttacker } from './attacker.ts';
 import { describePage } from './describe-page.ts';
 import { type OpenPage, openPage } from './open-page.ts';
@@ -152,7 +153,7 @@ describePage('attacks on the console through the browser', () => {
       { cookie: stolen },
       { cookie: stolen, 'x-greenroom-console-key': must(stolen.split('=')[1]) },
     ])
-      expect((await fetch(`${open.origin}/api/parked`, { headers })).status).toBe(401);
+      expect((await visit(`${open.origin}/api/parked`, { headers })).status).toBe(401);
     // The other site received none, and nobody received the key or the token.
     const foreign = attacker.received.filter(({ headers }) => headers.host?.startsWith('evil.example'));
     expect(foreign.length).toBeGreaterThan(0);

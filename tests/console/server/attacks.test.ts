@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals
 import { startConsole } from '../../../console/server/console-server.ts';
 import { systemClock } from '../../../lib/platform/clock.ts';
 import { must } from '../../support/must.ts';
-import { type ConsoleCalls, openConsoleCalls, type RawRequest } from './console-calls.ts';
+import { type ConsoleCalls, openConsoleCalls, type RawRequest, visit } from './console-calls.ts';
 import { beginRequest, head, sendBytes } from './raw-bytes.ts';
 
 type Headers = NonNullable<RawRequest['headers']>;
@@ -185,20 +185,20 @@ describe('attacks on the console', () => {
       const fresh = await freshConsole();
       const { origin, searchParams } = new URL(fresh.address);
       const given = tokenOf(must(searchParams.get('token') ?? undefined));
-      const refused = await fetch(`${origin}/?token=${given}`, { redirect: 'manual' });
-      expect({ status: refused.status, cookies: refused.headers.getSetCookie() }).toEqual({ status: 401, cookies: [] });
-      expect((await fetch(fresh.address, { redirect: 'manual' })).status).toBe(303);
+      const refused = await visit(`${origin}/?token=${given}`);
+      expect({ status: refused.status, cookies: refused.cookies }).toEqual({ status: 401, cookies: [] });
+      expect((await visit(fresh.address)).status).toBe(303);
       await fresh.close();
     });
 
     test('only one of many parallel exchanges receives the secrets, and no later one', async () => {
       const fresh = await freshConsole();
-      const answers = await Promise.all(Array.from({ length: 20 }, () => fetch(fresh.address, { redirect: 'manual' })));
-      const cookies = answers.flatMap(({ headers }) => headers.getSetCookie());
+      const answers = await Promise.all(Array.from({ length: 20 }, () => visit(fresh.address)));
+      const cookies = answers.flatMap((each) => each.cookies);
       expect(answers.map(({ status }) => status).sort()).toEqual([303, ...Array.from({ length: 19 }, () => 401)]);
       expect(cookies).toHaveLength(1);
-      const later = await fetch(fresh.address, { redirect: 'manual' });
-      expect({ status: later.status, cookies: later.headers.getSetCookie() }).toEqual({ status: 401, cookies: [] });
+      const later = await visit(fresh.address);
+      expect({ status: later.status, cookies: later.cookies }).toEqual({ status: 401, cookies: [] });
       await fresh.close();
     });
 
@@ -206,17 +206,17 @@ describe('attacks on the console', () => {
       const fresh = await freshConsole();
       const previews = [{ method: 'HEAD' }, { headers: { 'sec-purpose': 'prefetch;prerender' } }, { method: 'POST' }];
       for (const preview of previews) {
-        const answer = await fetch(fresh.address, { redirect: 'manual', ...preview });
+        const answer = await visit(fresh.address, preview);
         expect(answer.status).not.toBe(303);
-        expect(answer.headers.getSetCookie()).toEqual([]);
+        expect(answer.cookies).toEqual([]);
       }
-      expect((await fetch(fresh.address, { redirect: 'manual' })).status).toBe(303);
+      expect((await visit(fresh.address)).status).toBe(303);
       await fresh.close();
     });
 
     test('the cookie is for this host only, for no script, and for the time that the browser is open', async () => {
       const fresh = await freshConsole();
-      const [cookie] = (await fetch(fresh.address, { redirect: 'manual' })).headers.getSetCookie();
+      const [cookie] = (await visit(fresh.address)).cookies;
       expect(must(cookie).split('; ').slice(1).sort()).toEqual(['HttpOnly', 'Path=/', 'SameSite=Strict']);
       await fresh.close();
     });
@@ -426,14 +426,14 @@ describe('attacks on the console', () => {
 
     test('an unexpected error names no file and no line', async () => {
       const fresh = await freshConsole();
-      const { headers } = await fetch(fresh.address, { redirect: 'manual' });
-      const key = must(headers.get('location')?.replace('/#key=', ''));
-      const cookie = must(headers.getSetCookie()[0]?.split(';')[0]);
-      const failed = await fetch(`${new URL(fresh.address).origin}/api/now`, {
+      const { headers, cookies } = await visit(fresh.address);
+      const key = must(headers.location?.replace('/#key=', ''));
+      const cookie = must(cookies[0]?.split(';')[0]);
+      const failed = await visit(`${new URL(fresh.address).origin}/api/now`, {
         headers: { cookie, 'x-greenroom-console-key': key },
       });
       expect(failed.status).toBe(502);
-      expect(await failed.json()).toEqual({ problem: 'Not searched for' });
+      expect(JSON.parse(failed.text)).toEqual({ problem: 'Not searched for' });
       await fresh.close();
     });
   });

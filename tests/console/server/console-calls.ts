@@ -72,6 +72,19 @@ export async function openConsoleCalls(): Promise<ConsoleCalls> {
   };
 }
 
+/**
+ * Requests an address as it is, follows no redirect, and reads the whole answer. With Node's fetch, a body that is not read leaves a timer,
+ * which may end the process minutes later (Node 24).
+ */
+export async function visit(
+  address: string,
+  request: Pick<RawRequest, 'method' | 'headers'> = {},
+): Promise<RawAnswer & { cookies: string[] }> {
+  const { origin, pathname, search } = new URL(address);
+  const answer = await rawSender(origin)({ ...request, path: pathname + search });
+  return { ...answer, cookies: answer.headers['set-cookie'] ?? [] };
+}
+
 /** @param origin where to send the requests */
 function rawSender(origin: string): ConsoleCalls['raw'] {
   const { hostname, port, host } = new URL(origin);

@@ -92,7 +92,7 @@ test('the refusal of a request to an unknown service names that service and the 
   expect(await refused.json()).toMatchObject({ message: expect.stringMatching(/"kinesis".*ivschat.*dynamodb/) });
 
   const unscoped = await fetch(stack.endpoint, { method: 'POST', headers: { authorization: 'Bearer x' } });
-  expect(unscoped.status).toBe(403);
+  expect([unscoped.status, await unscoped.text()]).toEqual([403, expect.any(String)]);
 });
 
 test('a request may be up to 16 MiB, and an upload to S3 up to 128 MiB', async () => {
