@@ -77,7 +77,7 @@ export function createParkedActivities({ stage, clock, signal: consoleEnds }: St
   return activities;
 }
 
-/** An activity that was stopped is no failure of the stage. */
+/** Waits for the work. If the person has stopped it, its error does not count as a failure of the stage. */
 async function untilStopped(work: () => Promise<void>, signal: AbortSignal): Promise<void> {
   try {
     await work();
