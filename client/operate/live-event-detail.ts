@@ -36,19 +36,20 @@ export interface EventDetail {
 }
 
 /**
- * @returns `event`: absent if no revision was accepted. `notApplied` is then the refusal of its last message, if there was one
+ * @returns `event`, and the `item` from which it was made: absent if no revision was accepted. `notApplied` is then the refusal of its last
+ * message, if there was one
  * @throws errors from DynamoDB, and DamagedRosterError
  */
 export async function readEventDetail(
   liveEventId: string,
   table: ReadableRosterTable,
-): Promise<{ event?: EventDetail; notApplied?: NotApplied }> {
+): Promise<{ event?: EventDetail; item?: LiveEventItem; notApplied?: NotApplied }> {
   const item = await readLiveEventItem(liveEventId, { rosters: table });
   const refused = await readRefusedRevision(liveEventId, table);
   const changedAtMs = item === undefined ? 0 : changedAt(item);
   const notApplied = notAppliedOf(refused, changedAtMs);
   const noted = notApplied === undefined ? {} : { notApplied };
-  return item === undefined ? noted : { event: { ...(await detailOf(item, table)), ...noted }, ...noted };
+  return item === undefined ? noted : { event: { ...(await detailOf(item, table)), ...noted }, item, ...noted };
 }
 
 /** The note on the last message about an event that was not applied. @throws errors from DynamoDB */

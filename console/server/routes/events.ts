@@ -5,7 +5,6 @@ import { cancelledRoomsText } from '../../../client/describe/live-event-words.ts
 import { readEventDetail } from '../../../client/operate/live-event-detail.ts';
 import { listLiveEvents } from '../../../client/operate/live-event-list.ts';
 import { withReleases } from '../../../client/operate/live-event-releases.ts';
-import { readLiveEventItem } from '../../../lib/live-events/read-live-event-item.ts';
 import type { Waiting } from '../../../lib/platform/backoff.ts';
 import type { CancelAnswer, EventAnswer, EventsAnswer, MoveAnswer, SentAnswer } from '../../api/events.ts';
 import { cancelSeenEvent, moveEvent } from '../change-live-event.ts';
@@ -85,10 +84,9 @@ async function readProgramme(
 async function readEvent(liveEventId: string, deployment: Deployment, waiting: Waiting) {
   const { dynamodb, rosterTable: tableName } = deployment;
   const table = { dynamodb, tableName };
-  const { event: found, ...others } = await readEventDetail(liveEventId, table);
+  const { event: found, item, ...others } = await readEventDetail(liveEventId, table);
   if (found === undefined) return others;
   const event = { ...found, rooms: await withReleases(liveEventId, found.rooms, deployment, waiting) };
-  const item = await readLiveEventItem(liveEventId, { rosters: table });
   if (item === undefined || item.live_state === 'cancelled') return { ...others, event };
   const facts = { hasRequested: item.opened_revisions.size > 0, hasRelease: item.has_release };
   return { ...others, event, cancellation: cancelledRoomsText(facts) };
