@@ -46,6 +46,8 @@ export interface PacerSettings {
   /** The account's quota, or a share of it. An operator may set another rate (operator-settings.ts). */
   callsPerSecond: number;
   probeScheduleSeconds: readonly number[];
+  /** Chooses this worker's seats in the rotation; by default `Math.random`. */
+  random?(): number;
   /** Called after the next free slot was reset to the present. Only a wrong clock can have moved it that far ahead. */
   onPulledBack?(region: string, api: RoomApi): void;
 }
@@ -67,7 +69,12 @@ export function createPacer(table: PaceTable, settings: PacerSettings): Pacer {
   // preparation time, or by more, up to the tolerance. The next calls are in time, so their slots are moved back by this distance.
   const headStartMs = (callsPerSecond: number) => Math.max(toleranceMs(callsPerSecond), PREPARATION_MS);
   const pace = createKnownPace(table);
-  const turns = createTurns(pace, time, { ceiling, preparationMs: PREPARATION_MS });
+  const turns = createTurns(pace, time, {
+    ceiling,
+    preparationMs: PREPARATION_MS,
+    // The simulation replaces Math.random later.
+    random: settings.random ?? (() => Math.random()),
+  });
   const reserving = { pace, time, ceiling, headStartMs, turns, onPulledBack: settings.onPulledBack };
   return {
     ...createProbing(table, { pace, ceiling, scheduleMs: probeSchedule(settings.probeScheduleSeconds) }),

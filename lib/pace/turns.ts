@@ -35,11 +35,18 @@ export interface Turns {
 // A function may run for 15 minutes, so a worker with a correct clock reserves no slot that is further ahead than that.
 export const LONGEST_AHEAD_MS = 16 * 60_000;
 
-/** @param preparationMs how far ahead of its slot a call must have reserved it */
+export interface TurnSettings {
+  /** The highest rate, in calls a second, unless an operator has set another one. */
+  ceiling: number;
+  /** How far ahead of its slot a call must have reserved it. */
+  preparationMs: number;
+  random(): number;
+}
+
 export function createTurns(
   pace: KnownPace,
   time: SharedTime,
-  { ceiling: deployedCeiling, preparationMs }: { ceiling: number; preparationMs: number },
+  { ceiling: deployedCeiling, preparationMs, random }: TurnSettings,
 ): Turns {
   /** The worker's last seat in each region. */
   const seats = new Map<string, number>();
@@ -50,7 +57,7 @@ export function createTurns(
   function join(seen: PaceItem, region: string): RotationChange {
     // A rotation that could not be read, because it has the wrong type, is replaced.
     const isNew = seen.bulk_rotation === undefined || isOver(seen);
-    const seat = newSeat(isNew ? {} : seen, Math.random);
+    const seat = newSeat(isNew ? {} : seen, random);
     if (seat === undefined) return {};
     seats.set(region, seat);
     return { last: seat, seats: { action: isNew ? 'SET' : 'ADD', values: new Set([seat]) } };

@@ -1,4 +1,4 @@
-import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import { createTokenBuckets } from '../../emulator/ivschat/token-bucket.ts';
 import { createRandom } from '../../emulator/random.ts';
 import { pause, releasesStoppedSinceMs, resumeReleases, stopReleases } from '../../lib/pace/operator-settings.ts';
@@ -10,22 +10,15 @@ import { createSlotLines } from '../../lib/pace/slot-lines.ts';
 import { openTables } from '../../lib/platform/tables.ts';
 import { createMemoryDynamoDb, type MemoryDynamoDb } from '../../simulation/memory-dynamodb.ts';
 import { createVirtualClock, type VirtualClock } from '../../simulation/virtual-clock.ts';
-import { memoryDynamoDbClient } from '../support/memory-dynamodb-client.ts';
+import { callsSettled, memoryDynamoDbClient } from '../support/memory-dynamodb-client.ts';
 import { inARow, NOW, REGION, rounded, SCHEDULE, SECOND } from './pace-setting.ts';
 
 const MINUTE = 60 * SECOND;
 let clock: VirtualClock;
 let memory: MemoryDynamoDb;
 
-// The first call of the SDK loads parts of it, which takes real time.
-beforeAll(() => {
-  clock = createVirtualClock(NOW);
-  memory = createMemoryDynamoDb();
-  return set(resumeReleases());
-});
-
 beforeEach(() => {
-  clock = createVirtualClock(NOW);
+  clock = createVirtualClock(NOW, { settle: callsSettled });
   memory = createMemoryDynamoDb();
 });
 

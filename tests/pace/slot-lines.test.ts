@@ -1,4 +1,4 @@
-import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import { createRandom } from '../../emulator/random.ts';
 import { createBreaker } from '../../lib/pace/breaker.ts';
 import { pause } from '../../lib/pace/operator-settings.ts';
@@ -10,7 +10,7 @@ import { LONGEST_LEAD_MS } from '../../lib/pace/turn-lead.ts';
 import { openTables } from '../../lib/platform/tables.ts';
 import { createMemoryDynamoDb, type MemoryDynamoDb } from '../../simulation/memory-dynamodb.ts';
 import { createVirtualClock, type VirtualClock } from '../../simulation/virtual-clock.ts';
-import { memoryDynamoDbClient } from '../support/memory-dynamodb-client.ts';
+import { callsSettled, memoryDynamoDbClient } from '../support/memory-dynamodb-client.ts';
 import { INTERVAL, inARow, NOW, REGION, rounded, SCHEDULE, SECOND, slotAt } from './pace-setting.ts';
 
 let clock: VirtualClock;
@@ -18,15 +18,8 @@ let memory: MemoryDynamoDb;
 let writes: number;
 let stop: AbortController;
 
-// The first call of the SDK loads parts of it, which takes real time.
-beforeAll(() => {
-  clock = createVirtualClock(NOW);
-  memory = createMemoryDynamoDb();
-  return openTable().update('none', 'CreateRoom', { update: 'SET free_at = :free_at', values: { free_at: 0 } });
-});
-
 beforeEach(() => {
-  clock = createVirtualClock(NOW);
+  clock = createVirtualClock(NOW, { settle: callsSettled });
   memory = createMemoryDynamoDb();
   writes = 0;
   stop = new AbortController();
@@ -133,7 +126,7 @@ describe('the calls of one worker', () => {
 
 describe('a call that wakes late for its slot', () => {
   const lateLines = (lateMs: () => number) => {
-    const punctual = createVirtualClock(NOW);
+    const punctual = createVirtualClock(NOW, { settle: callsSettled });
     clock = { ...punctual, sleep: (ms, signal) => punctual.sleep(ms + lateMs(), signal) };
     return openLines();
   };

@@ -1,4 +1,4 @@
-import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import { createRandom } from '../../emulator/random.ts';
 import type { Lane } from '../../lib/contract/lanes.ts';
 import { setCeiling } from '../../lib/pace/operator-settings.ts';
@@ -10,7 +10,7 @@ import { LONGEST_LEAD_MS } from '../../lib/pace/turn-lead.ts';
 import { openTables } from '../../lib/platform/tables.ts';
 import { createMemoryDynamoDb, type MemoryDynamoDb } from '../../simulation/memory-dynamodb.ts';
 import { createVirtualClock, type VirtualClock } from '../../simulation/virtual-clock.ts';
-import { memoryDynamoDbClient } from '../support/memory-dynamodb-client.ts';
+import { callsSettled, memoryDynamoDbClient } from '../support/memory-dynamodb-client.ts';
 import { INTERVAL, NOW, REGION, SCHEDULE, SECOND } from './pace-setting.ts';
 
 const WORKERS = 5;
@@ -25,20 +25,18 @@ let memory: MemoryDynamoDb;
 let counts: { written: number; refused: number };
 /** How long before its slot each call could be prepared. */
 let leftMs: number[];
+let random: () => number;
 
-// The first call of the SDK loads parts of it, which takes real time.
-beforeAll(() => {
-  clock = createVirtualClock(NOW);
-  memory = createMemoryDynamoDb();
-  return paceTable().update('none', 'CreateRoom', { update: 'SET free_at = :free_at', values: { free_at: 0 } });
-});
-
-beforeEach(() => {
-  clock = createVirtualClock(NOW);
+/** @param seed decides the seats of the workers in the rotation */
+function begin(seed: number): void {
+  random = createRandom(seed);
+  clock = createVirtualClock(NOW, { settle: callsSettled });
   memory = createMemoryDynamoDb();
   counts = { written: 0, refused: 0 };
   leftMs = [];
-});
+}
+
+beforeEach(() => begin(1));
 
 function paceTable(): PaceTable {
   return createPaceTable(openTables(memoryDynamoDbClient(memory), clock), 'pace');
@@ -64,7 +62,7 @@ function openWorker({ writeMs = WRITE_MS, overlay = {} }: View = {}): Pacer {
       return { written, item: { ...item, ...overlay } };
     },
   };
-  return createPacer(view, { callsPerSecond: 5, probeScheduleSeconds: SCHEDULE });
+  return createPacer(view, { callsPerSecond: 5, probeScheduleSeconds: SCHEDULE, random });
 }
 
 /** One invocation: its calls wait for slots together. @returns when each call was sent */
@@ -99,7 +97,6 @@ interface DrainOptions {
 
 /** The workers handle batches until all rooms have their slots. */
 async function drain({ rooms = ROOMS, workers = WORKERS, leaving = 0, view }: DrainOptions = {}): Promise<number[]> {
-  const random = createRandom(1);
   let left = rooms;
   const work = async (pacer: Pacer, leaves: boolean): Promise<number[]> => {
     const sentAtMs: number[] = [];
@@ -121,10 +118,16 @@ function shareOfQuota(sentAtMs: readonly number[]): number {
 
 describe('bulk calls of several workers', () => {
   test('take turns: hardly a write is refused, and the quota is used', async () => {
-    const sentAtMs = await drain();
-    expect(counts.written).toBe(ROOMS);
-    expect(counts.refused / ROOMS).toBeLessThan(0.7);
-    expect(shareOfQuota(sentAtMs)).toBeGreaterThan(0.97);
+    const refused: number[] = [];
+    for (const seed of [1, 2, 3, 4, 5]) {
+      begin(seed);
+      const sentAtMs = await drain();
+      expect(counts.written).toBe(ROOMS);
+      expect(shareOfQuota(sentAtMs)).toBeGreaterThan(0.97);
+      refused.push(counts.refused);
+    }
+    // In about one run of thirty, the workers join in an unlucky order, and a room costs up to 0.4 refused writes more.
+    expect(Number(refused.sort((a, b) => a - b)[2]) / ROOMS).toBeLessThan(0.7);
   });
 
   // Control: without the rotation, every worker tries to reserve every slot.
