@@ -19,7 +19,6 @@ export async function updateTimeToLive({ store }: Database, input: Json): Promis
   return { TimeToLiveSpecification };
 }
 
-/** DescribeTimeToLive. */
 export async function describeTimeToLive({ store }: Database, input: Json): Promise<Json> {
   const { TableName } = parseRequest(describeSchema, input);
   await getTable(store, TableName);

@@ -156,5 +156,5 @@ function roleArn(name: string): string {
 }
 
 function ignore(): void {
-  // By default, only the caller learns of a refused call.
+  // By default, only the caller learns that a call was refused.
 }

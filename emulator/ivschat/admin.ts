@@ -13,7 +13,7 @@ export interface IvsChatAdmin {
   /** Every room of one region or of all regions, including those that ListRooms does not show yet. */
   rooms(region?: string): Room[];
   calls(): CallReport;
-  /** How many calls took effect without a usable response, because a fault lost it, broke it or turned it into an error. */
+  /** How many calls took effect without a usable response, because a fault lost the response, damaged it or turned it into an error. */
   unusableResponses(): number;
   /** Creates a logging configuration with this ARN, unless it exists. @throws Error if this is not the ARN of a logging configuration */
   seedLoggingConfiguration(arn: string): void;

@@ -31,7 +31,7 @@ const MS_PER_MINUTE = 60_000;
 /** The key protects nothing: nobody can connect to an emulated room. It makes a changed or shortened token unreadable. */
 const SIGNING_KEY = 'the emulator of IVS Chat';
 
-/** When a token that is issued now expires, and when the session expires that it can begin. AWS counts both from the call. */
+/** When a token that is issued now expires, and when the session that it begins expires. AWS counts both from the call. */
 export function expirations(nowMs: number, sessionMinutes: number) {
   return {
     tokenExpirationTime: isoTime(nowMs + TOKEN_LIFETIME_MS),
@@ -41,7 +41,7 @@ export function expirations(nowMs: number, sessionMinutes: number) {
 
 /**
  * The token: its content as JSON and a signature, both in base64url. AWS encrypts tokens, and documents no format, so clients must not read
- * them. The emulator does not encrypt them, so that tests can.
+ * them. The emulator does not encrypt them, so that tests can read them.
  */
 export function writeChatToken(content: ChatTokenContent): string {
   const encoded = Buffer.from(JSON.stringify(content)).toString('base64url');

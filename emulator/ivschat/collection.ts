@@ -15,7 +15,7 @@ export interface Version<T> {
 /** The stored history of one resource. */
 export interface History<T> {
   versions: Version<T>[];
-  /** Calls that name the resource do not find it before this time, because it is too new. */
+  /** Calls that name the resource do not find it before this time, because the resource is too new. */
   foundFromMs?: number | undefined;
   /** When an accepted deletion takes effect. */
   deletedAtMs?: number | undefined;
@@ -28,7 +28,10 @@ export interface Collection<T extends Resource> {
   find(arn: string, nowMs: number): T | undefined;
   put(value: T, nowMs: number): void;
   remove(arn: string, nowMs: number): void;
-  /** Accepts a deletion that takes effect later, or earlier if a deletion of the resource has been accepted for an earlier time. */
+  /**
+   * Accepts a deletion that takes effect at `atMs`. If a deletion of the resource has already been accepted for an earlier time, that time
+   * stays.
+   */
   removeLater(arn: string, atMs: number): void;
   /** Carries out the accepted deletions that are due. Call it before each read or change of the collection. */
   settle(nowMs: number): void;
@@ -46,7 +49,7 @@ export interface Collection<T extends Resource> {
 export interface Lags {
   /** Draws, for every change, the time until listings show it. Changes of one resource become visible in order. */
   listingMs(): number;
-  /** Draws, for every new resource, the time until calls that name it find it. */
+  /** Draws, for every new resource, the time until calls that name the resource find it. */
   findingMs(): number;
 }
 

@@ -32,8 +32,8 @@ export interface IvsChatOptions {
   /** The longest time after which ListRooms shows a change of a room. Each change takes a random share of it. */
   listingLagMs: number;
   /**
-   * The longest time after CreateRoom for which calls that name the room answer 404. Each room takes a random share of it. AWS documents no
-   * such time, but does not promise that there is none. Default: 0
+   * The longest time after CreateRoom for which IVS Chat answers 404 to calls that name the room. Each room takes a random share of it. AWS
+   * documents no such time, but does not promise that there is none. Default: 0
    */
   newRoomLagMs?: number;
   /** Quotas that differ from AWS's. */
@@ -69,8 +69,8 @@ interface State {
 }
 
 /**
- * Emulates the control plane of Amazon IVS Chat: all operations on rooms, logging configurations and tags, and CreateChatToken, as strict as
- * the service model, with the quotas and the faults of the real service. It uses the injected clock and no timers.
+ * Emulates the control plane of Amazon IVS Chat: all operations on rooms, logging configurations and tags, and CreateChatToken. It is as
+ * strict as the service model, and has the quotas and the faults of the real service. It uses the injected clock and no timers.
  *
  * @throws ZodError if the quotas are invalid, Error if the data file cannot be read
  */

@@ -26,7 +26,7 @@ export interface IsolateSetting {
 
 export type Isolation = 'thread' | 'process';
 
-// The bundle of the emulator has the same ending as that of the runtime.
+// The files of the emulator and of the runtime have the same extension, even in a bundle.
 const RUNTIME = new URL(`./runtime${extname(import.meta.filename)}`, import.meta.url);
 
 export const startIsolate: Record<Isolation, (setting: IsolateSetting) => Isolate> = {

@@ -59,7 +59,8 @@ async function run(handler: Handler, request: Request): Promise<Report> {
 
 // If the runner is killed, this process must end too.
 process.once('disconnect', () => process.exit());
-// Ctrl-C in a terminal sends SIGINT to all of its processes. This one ignores the signal, because the runner decides when it ends.
+// Ctrl-C in a terminal sends SIGINT to all of its processes. This process ignores the signal, because the runner decides when the process
+// ends.
 process.on('SIGINT', () => undefined);
 
 async function start(): Promise<void> {

@@ -30,7 +30,7 @@ function isRunning(pid: number): boolean {
   }
 }
 
-/** Another process may be removing the same directory, or it may belong to another user. */
+/** Another process may be removing the same directory, or the directory may belong to another user. */
 function removeQuietly(directory: string): void {
   try {
     rmSync(directory, { recursive: true, force: true });

@@ -28,7 +28,7 @@ type Entry = z.infer<typeof entrySchema>;
 export const DEFAULT_GROUP = 'default';
 
 /**
- * Opens the schedules, in memory. With a `dataFile`, every change is journaled there before it takes effect.
+ * Opens the stored schedules in memory. With a `dataFile`, every change is journaled there before it takes effect.
  * @throws Error if the data file cannot be read
  */
 export function openScheduleStore(dataFile?: string): ScheduleStore {

@@ -9,11 +9,9 @@ const changeSchema = z.object({
   VisibilityTimeout: z.int().min(0).max(MAX_VISIBILITY_TIMEOUT_SECONDS),
 });
 
-/** ChangeMessageVisibility. */
 export const changeMessageVisibility: SqsAction = (input, context) =>
   change(queueOf(context.store, input), input, context);
 
-/** ChangeMessageVisibilityBatch. */
 export const changeMessageVisibilityBatch: SqsAction = (input, context) => {
   const queue = queueOf(context.store, input);
   return performBatch(batchEntries(input), (entry) => change(queue, entry, context));

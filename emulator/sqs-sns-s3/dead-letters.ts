@@ -26,7 +26,8 @@ export function redriveOf(queue: SqsQueue, store: SqsStore): Redrive | undefined
  * one of the two queues.
  */
 export function moveToDeadLetterQueue(message: SqsMessage, source: SqsQueue, deadLetterQueue: SqsQueue): void {
-  // fauxqs has no field for the source queue. The sequence number holds it, because fauxqs stores it on disk and only FIFO queues use it.
+  // fauxqs has no field for the source queue. The sequence number contains the ARN, because fauxqs stores sequence numbers on disk and only
+  // FIFO queues use them.
   message.sequenceNumber = source.arn;
   deadLetterQueue.enqueue(message);
 }

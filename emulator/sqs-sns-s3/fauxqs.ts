@@ -33,7 +33,8 @@ export interface NewMessage {
 
 /** A new message with its own id and digests, sent now. */
 export function createMessage({ body, senderId, attributes = {}, delaySeconds, groupId }: NewMessage): SqsMessage {
-  // fauxqs has no field for the sender. The deduplication id holds it, because fauxqs stores it on disk and only FIFO queues use it.
+  // fauxqs has no field for the sender. The deduplication id contains the sender, because fauxqs stores deduplication ids on disk and only
+  // FIFO queues use them.
   return Sqs.createMessage(body, attributes, delaySeconds || undefined, groupId, senderId);
 }
 

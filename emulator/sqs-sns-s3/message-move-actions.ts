@@ -32,7 +32,6 @@ export const listMessageMoveTasks: SqsAction = (input, { moveTasks }) => {
   return { Results: moveTasks.list(SourceArn).slice(0, MaxResults).map(describe) };
 };
 
-/** CancelMessageMoveTask. */
 export const cancelMessageMoveTask: SqsAction = (input, { moveTasks }) => ({
   ApproximateNumberOfMessagesMoved: moveTasks.cancel(parseInput(cancelSchema, input).TaskHandle).moved,
 });

@@ -51,7 +51,7 @@ function eventOf({ method, query, headers }: ServiceRequest): string | undefined
   return 'x-amz-copy-source' in headers ? 'ObjectCreated:Copy' : 'ObjectCreated:Put';
 }
 
-/** GetBucketNotificationConfiguration and PutBucketNotificationConfiguration. */
+/** Answers GetBucketNotificationConfiguration and PutBucketNotificationConfiguration. */
 function configure(
   { s3Store, sqsStore }: Fauxqs,
   notifications: BucketNotifications,

@@ -12,8 +12,8 @@ const MAX_ATTRIBUTES = 10;
 /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html */
 const GROUP_ID = /^[\x21-\x7e]{1,128}$/;
 /**
- * "The name can contain alphanumeric characters and the underscore (_), hyphen (-), and period (.)". Periods only separate other
- * characters.
+ * "The name can contain alphanumeric characters and the underscore (_), hyphen (-), and period (.)". A name cannot begin or end with a
+ * period, or contain two periods in a row.
  */
 const ATTRIBUTE_NAME = /^(?!AWS\.|Amazon\.)(?!.{257})[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/i;
 /** String, Number and Binary, each with an optional custom label: `Number.int`. */
@@ -39,10 +39,8 @@ const messageSchema = contentSchema.extend({
   MessageGroupId: z.string().regex(GROUP_ID, '1 to 128 letters, digits and ASCII punctuation').optional(),
 });
 
-/** SendMessage. */
 export const sendMessage: SqsAction = (input, { store, senderId }) => send(queueOf(store, input), input, senderId);
 
-/** SendMessageBatch. */
 export const sendMessageBatch: SqsAction = (input, { store, senderId }) => {
   const queue = queueOf(store, input);
   const entries = batchEntries(input);

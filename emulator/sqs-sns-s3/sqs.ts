@@ -96,7 +96,7 @@ async function perform(
   if (action) return successResponse(await action(input, context, gone));
   if (name === 'CreateQueue') parseInput(createQueueSchema, input);
   if (name === 'CreateQueue' || name === 'SetQueueAttributes') requireUsablePolicy(input);
-  // fauxqs reports how many messages there were when it last read the clock, so it must read the clock before it responds.
+  // fauxqs reports how many messages there were when it last read the clock, so fauxqs must read the clock before it responds.
   fauxqs.sqsStore.processAllTimers();
   return fauxqs.forward(request);
 }

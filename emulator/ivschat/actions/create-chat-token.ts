@@ -20,7 +20,7 @@ const inputSchema = z.object({
   attributes: tagsSchema.default({}),
 });
 
-/** Issues a token for a room. The token is not stored: nobody can connect to an emulated room, so nobody has to check it. */
+/** Issues a token for a room. The token is not stored, because nobody can connect to an emulated room, and no token is ever checked. */
 export function createChatToken(input: unknown, { region, nowMs, random }: ActionContext): ActionResult {
   const { roomIdentifier, userId, capabilities, sessionDurationInMinutes, attributes } = inputSchema.parse(input);
   if (Buffer.byteLength(JSON.stringify(attributes)) > MAX_ATTRIBUTE_BYTES) {

@@ -2,7 +2,6 @@ import { nameSchema, parseInput } from '../schedule.ts';
 import { groupArn, type SchedulerAction } from '../scheduler-action.ts';
 import { SchedulerError } from '../scheduler-error.ts';
 
-/** CreateScheduleGroup. */
 export const createScheduleGroup: SchedulerAction = ({ name }, context) => {
   const group = parseInput(nameSchema, name);
   if (context.store.groups().includes(group))

@@ -1,7 +1,6 @@
 import { nameSchema, parseInput } from '../schedule.ts';
 import { groupArn, requireGroup, type SchedulerAction } from '../scheduler-action.ts';
 
-/** GetScheduleGroup. */
 export const getScheduleGroup: SchedulerAction = ({ name }, context) => {
   const group = parseInput(nameSchema, name);
   requireGroup(context, group);

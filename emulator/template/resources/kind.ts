@@ -23,7 +23,7 @@ export interface Making {
   scheduledRules: ScheduledRule[];
 }
 
-/** Creates one resource, or finds the existing one of an earlier start of the stack. */
+/** Creates one resource, or finds the resource that an earlier start of the stack created. */
 export type Make = (logicalId: string, properties: unknown, making: Making) => Promise<Created>;
 
 /**
