@@ -45,7 +45,7 @@ export function kindByName(fileName: string): Kind {
   const kind = EXTENSIONS.get(extension);
   if (kind) return kind;
   const known = [...EXTENSIONS.keys()].join(', .');
-  throw manifestError('', `has an unknown file name extension: use one of .${known}, also with .gz`);
+  throw manifestError('', `has an unknown file name extension: use one of .${known}, optionally followed by .gz`);
 }
 
 /**

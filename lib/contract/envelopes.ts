@@ -141,7 +141,7 @@ function dataOf(event: Record<string, unknown>, names: EventNames): Part {
   const refused = (message: string) => ({ problems: [{ path: 'data_base64', message }] });
   if (data !== undefined) return refused('must be left out, because the event also has data');
   const text = typeof encoded === 'string' ? textOfBase64(encoded) : undefined;
-  if (text === undefined) return refused('must be a JSON text in UTF-8, encoded as Base64');
+  if (text === undefined) return refused('must be JSON in UTF-8, encoded as Base64');
   const { value, problems, losses = [] } = readJsonPart(text, 'data_base64');
   return problems.length > 0 ? { problems } : { losses, ...payloadPart(value, 'data_base64', names) };
 }
@@ -159,7 +159,7 @@ function textOfBase64(encoded: string): string | undefined {
   }
 }
 
-/** The losses in a member of an envelope. Those in its other members do not matter. */
+/** The losses in a member of an envelope. Losses in its other members do not matter. */
 function lossesWithin(member: string, losses: readonly Problem[]): Problem[] {
   return losses.flatMap(({ path, message }) => {
     if (path === member) return [{ path, message }];

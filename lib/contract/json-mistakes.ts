@@ -3,9 +3,9 @@ const STRINGS = /"[^"\\\n]*(?:\\.[^"\\\n]*)*"/g;
 /** Common mistakes in JSON, and the remedy for each. The patterns apply to the text without its strings. */
 const MISTAKES: readonly (readonly [RegExp, string])[] = [
   [/[\u201c-\u201f\u2018-\u201b]/, 'replace the typographic quotes with "'],
-  [/\/[/*]|^\s*#/, 'remove the comments, which JSON does not have'],
+  [/\/[/*]|^\s*#/, 'remove the comments, which JSON does not allow'],
   [/,\s*[}\]]/, 'remove the comma before the closing bracket'],
-  [/\b(?:NaN|Infinity|None|True|False|undefined)\b/, 'write null, true or false, or a text in quotes'],
+  [/\b(?:NaN|Infinity|None|True|False|undefined)\b/, 'write null, true, false or a string in quotes'],
   [/'|[{,]\s*[A-Za-z_$][\w$-]*\s*:/, 'put every name and every text in double quotes'],
   [/}\s*{/, 'write each object on a line of its own'],
 ];

@@ -90,7 +90,7 @@ function decoderOf(encoding: string) {
 
 function checked(text: string, encoding: string): string {
   if (text.includes('\0'))
-    throw new InputError('contains NUL characters, so it is not a text, or is in UTF-16: save it as UTF-8');
+    throw new InputError('contains NUL characters, so it is not text, or it is in UTF-16: save it as UTF-8');
   // The Encoding Standard turns the bytes that Windows code pages leave undefined into these control characters.
   if (encoding.startsWith('windows-') && /[\u0080-\u009f]/.test(text)) throw notEncoded(encoding, true);
   return text;

@@ -107,10 +107,14 @@ describe('data_base64', () => {
     [
       'bytes that are not UTF-8',
       { data_base64: encoded('{"idempotencyKey":"na\xefve","room":{}}') },
-      'must be a JSON text',
+      'must be JSON in UTF-8',
     ],
-    ['characters that are not Base64', { data_base64: `*${encoded(JSON.stringify(REQUEST))}` }, 'must be a JSON text'],
-    ['a value that is not a text', { data_base64: 5 }, 'must be a JSON text'],
+    [
+      'characters that are not Base64',
+      { data_base64: `*${encoded(JSON.stringify(REQUEST))}` },
+      'must be JSON in UTF-8',
+    ],
+    ['a value that is not a text', { data_base64: 5 }, 'must be JSON in UTF-8'],
     ['data beside it', { data_base64: encoded(JSON.stringify(REQUEST)), data: REQUEST }, 'must be left out'],
   ])('with %s is refused, and never changed', (_what, event, problem) => {
     expect(problems(JSON.stringify(cloudEvent(event)))).toEqual([expect.stringContaining(`data_base64: ${problem}`)]);

@@ -396,7 +396,7 @@ test.each([
 
 test.each(['a.xlsx', 'csv', 'a.gz', 'a.csv2', ''])('%j has no known format', async (name) => {
   const message =
-    'has an unknown file name extension: use one of .csv, .ndjson, .jsonl, .json, .tsv, .txt, also with .gz';
+    'has an unknown file name extension: use one of .csv, .ndjson, .jsonl, .json, .tsv, .txt, optionally followed by .gz';
   expect(await refusal(name, 'key\na')).toMatchObject({ message });
 });
 
