@@ -2,20 +2,20 @@ import { trimInvisible } from './invisible.ts';
 import { LITERAL_METADATA } from './manifest-settings.ts';
 
 /**
- * The words that SQL tools, pandas, R, JavaScript and Python write for a missing value, and that spreadsheets show for a formula without a
- * result. Spreadsheets translate them: `#NV` and `#WERT!` are German.
+ * The text that SQL tools, pandas, R, JavaScript and Python write for a missing value, or that spreadsheets show for a formula without a
+ * result. Spreadsheets translate this text: `#NV` and `#WERT!` are German.
  */
 const MISSING = /^(?:null|nil|nan|-nan|n\/a|undefined|<na>|\(null\)|<null>|\[null\])$/i;
 const MISSING_EXACTLY = /^(?:NA|None|NaT|\\N)$/;
 const FORMULA_ERROR = /^#(?:N\/A(?: N\/A)?|NA|NV|N\/D|[A-Z\u00c0-\u00dc][A-Z\u00c0-\u00dc0/]*[!?])$/;
 
 /**
- * A long number as spreadsheets and pandas write it: `1.23457E+12`. The other digits are lost. `12E5` is accepted, because it may be the
- * name of a room.
+ * A long number in the form in which spreadsheets and pandas write it, such as `1.23457E+12`. The other digits are lost. `12E5` is
+ * accepted, because it may be the name of a room.
  */
 const SCIENTIFIC = /^[+-]?\d+(?:[.,]\d+)?e[+-]\d+$/i;
 
-/** The key 1001 as pandas writes it if the column has gaps. */
+/** A whole number in the form in which pandas writes it if the column has empty cells: `1001.0`. */
 const DECIMAL = /^\d+\.0$/;
 
 const UNLESS_MEANT = `use --literal (in S3: the metadata ${LITERAL_METADATA}: true) if this text is intended`;

@@ -5,9 +5,10 @@ import { isSameNamespace } from './plan-rows.ts';
 import type { ReaderItem } from './reader-item.ts';
 
 /**
- * The settings that a later upload of the same content has changed, and that have no effect, because it is already determined which rows
- * the job requests. Empty for a refused job, which starts again with the new settings, and for another name, which is a separate job.
- * @returns the names of their metadata
+ * Finds the settings that a later upload of the same content has changed without effect. They have no effect because the first check has
+ * determined which rows the job requests. If the job was refused, it starts again with the new settings. An upload under another name is a
+ * separate job. In both cases, there are none.
+ * @returns the names of the settings' metadata
  */
 export function changedSettings(
   job: RosterMeta,
@@ -15,7 +16,7 @@ export function changedSettings(
   { namespace, allOrNothing, settings }: ManifestSettings,
 ): string[] {
   if (job.kind !== 'bulk' || job.state === 'refused' || !isSameNamespace(job.bulk.name, namespace)) return [];
-  // A job that a version without these settings has checked did not store them.
+  // Either the manifest has not been checked yet, or an earlier version checked it and stored no settings.
   if (checked === undefined || before === undefined) return [];
   return [
     ...(settings.literal === before.literal ? [] : [LITERAL_METADATA]),

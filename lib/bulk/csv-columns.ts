@@ -17,7 +17,7 @@ const NO_SEPARATOR = 'contains a comma, a semicolon or a tab: use NDJSON for thi
 /** Writes the value of a cell into a row. The cell is not empty. */
 type Fill = (row: CsvRow, cell: string) => void;
 
-/** A row in the form that the contract expects, before it is checked against the contract. */
+/** A row in the form that the contract expects. It has not been checked against the contract yet. */
 export interface CsvRow {
   room: {
     messageReviewHandler?: Record<string, string>;
@@ -151,8 +151,9 @@ function ofRoom(field: string, read: (cell: string) => unknown): Fill {
 }
 
 /**
- * Some programs write whole numbers as `10.0`, for example pandas for a column with gaps. Three zeros may mean thousands: in German, `1.000`
- * is one thousand. Text that is not a whole number is not converted, so that the contract refuses it.
+ * Some programs write whole numbers as `10.0`, for example pandas if the column has empty cells. A number with three zeros after the
+ * separator is not converted, because in German, `1.000` is one thousand. Text that is not a whole number is not converted, so that the
+ * contract refuses it.
  */
 function wholeNumber(cell: string): number | string {
   const digits = /^\s*(\d+)(?:[.,]0{1,2})?\s*$/.exec(cell)?.[1];

@@ -34,9 +34,9 @@ export function hasHeader(text: string): boolean {
 
 /**
  * Finds the separator that splits the header into names of columns. No name contains a separator, so only one separator can yield two or
- * more names. A header with a single name has no separator. A comma is then assumed: a row that contains a comma is refused, and every other
- * row is read as one cell, unchanged. Misspelt names are refused whatever the separator is. They count if there are no others, so that the
- * refusal names each of them.
+ * more names. A header with a single name has no separator. A comma is then assumed: a row that contains a comma is refused, and every
+ * other row is read as one cell, unchanged. If no separator yields the name of a column, the number of misspelt names decides. The header
+ * is refused in any case, but the refusal can then name each misspelt column.
  * @param start the beginning of the file, at least as far as the end of its header
  */
 export function dialectOf(start: string): CsvDialect {
@@ -56,7 +56,7 @@ export function dialectOf(start: string): CsvDialect {
   return { separator: best.separator, before, header: best.header, isCertain: before > 0 || best.known > 0 };
 }
 
-/** Readable headers come before unreadable ones, and those with more cells before others. */
+/** The number of cells in a header; -1 if the header cannot be read, so that a readable one is preferred. */
 function cellsOf(header: string[] | undefined): number {
   return header === undefined ? -1 : header.length;
 }

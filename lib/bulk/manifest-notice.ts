@@ -53,8 +53,8 @@ const creationSchema = z.pipe(
 );
 
 /**
- * Other events about objects: deleted, restored, tagged. Only `eventName` identifies them, because they have fewer fields: a deletion has
- * no ETag.
+ * Other events about objects, such as deletions, restores and changes of tags. Only `eventName` identifies them, because they have fewer
+ * fields. For example, a deletion has no ETag.
  */
 const otherRecordSchema = z.pipe(
   z.object({ eventName: z.string().check(z.regex(/^(?!ObjectCreated:)/)), s3: z.object({}) }),

@@ -11,7 +11,10 @@ export const RESERVED_RECEIVES = 40;
 /** The longest wait for a full lane or a slow region. A longer wait could leave the lane or region idle if it speeds up in the meantime. */
 const LONGEST_WAIT_MS = 30 * 60_000;
 const SHORTEST_WAIT_MS = 2_000;
-/** The reader checks a full lane again after this share of the job's age, but at least five minutes: about a hundred times a day. */
+/**
+ * The reader checks a full lane again after this share of the job's age, but not before five minutes have passed. That is about a hundred
+ * checks a day.
+ */
 const SHARE_OF_JOB_AGE = 1 / 30;
 const SHORTEST_LANE_WAIT_MS = 5 * 60_000;
 /** If fewer rows than this share of the limit were outstanding, the region may have been idle for part of the time. */

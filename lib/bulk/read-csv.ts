@@ -75,7 +75,7 @@ async function* skip(texts: AsyncIterable<string>, count: number): AsyncGenerato
 
 /**
  * A byte order mark before a quote at the start of a line comes from files that were joined. CSV allows no text before a quote, so the mark
- * is removed. It is not part of a quoted cell, because no column accepts a line break.
+ * is removed. A quoted cell cannot contain such a mark, because it would follow a line break, and no column accepts a line break.
  */
 async function* withoutMarksBeforeQuotes(texts: AsyncIterable<string>): AsyncGenerator<string> {
   let held = '';
@@ -87,7 +87,7 @@ async function* withoutMarksBeforeQuotes(texts: AsyncIterable<string>): AsyncGen
   yield held;
 }
 
-/** The parser skips empty lines: if they were records, it would create an error, with its stack, for each of them. */
+/** Empty lines are skipped in the parser. Otherwise it would create an error with a stack trace for each of them. */
 async function* readRecords(
   texts: AsyncIterable<string>,
   separator: Separator,
@@ -116,7 +116,10 @@ async function* readRecords(
   }
 }
 
-/** The parser's reason, with the remedy for a misplaced quote. Its line is left out: for an open quote, it is the end of the file. */
+/**
+ * The parser's reason, with the remedy for a misplaced quote. The parser's line number is left out, because for an open quote it is the
+ * last line of the file.
+ */
 function reasonOf({ code, message }: CsvError): string {
   const reason = message.replace(/ at line \d+/, '');
   switch (code) {

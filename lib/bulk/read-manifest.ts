@@ -28,7 +28,7 @@ export type ReadRow = { row: number; place: number } & (
   | { kind: 'invalid'; problems: Problem[]; written?: unknown }
 );
 
-/** The facts with which the release times of rows are compared. */
+/** The facts that determine which release times a row may have. */
 export interface RowReleases {
   /** Whether the deployment releases rooms. If not, which is the default, a row with a release time is invalid. */
   releases?: boolean;
@@ -129,7 +129,7 @@ function placeProblem({ path, message }: Problem, { placeOf, textAt }: RawRow): 
   };
 }
 
-/** The member of an object that is not a row itself, but contains rows. */
+/** The name of the member that contains the rows, if the object is a wrapper around a list of rows. */
 function listOfRows(value: Record<string, unknown>): string | undefined {
   if (Object.hasOwn(value, 'key') || Object.hasOwn(value, 'room')) return undefined;
   const lists = Object.entries(value).filter(

@@ -16,7 +16,7 @@ type BulkMeta = Extract<RosterMeta, { kind: 'bulk' }>;
 /**
  * Announces why the manifest is refused, and then marks the job as refused. If the function crashes in between, the next attempt repeats
  * the announcement with the same id. If a job is reopened and refused again, the id of the new announcement is different: it is derived
- * from the notice that reopened the job. If the job is stopped, the tracker checks whether the workers must still know of the stop.
+ * from the notice that reopened the job. If the job is stopped, the tracker checks whether the workers must still know that it is stopped.
  * @returns the number of problems in the manifest, including those that the announcement does not list
  */
 export async function refuseManifest(

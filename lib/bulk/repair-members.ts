@@ -1,12 +1,15 @@
 import type { Problem } from '../contract/problems.ts';
 
 /**
- * The members that `greenroom bulk report --failed` adds to an invalid row: its problems, all cells of a row that has more cells than the
- * header, and a line that is not JSON. A row with such a member stays invalid until a person has repaired it.
+ * The members that `greenroom bulk report --failed` adds to an invalid row: its problems, its cells (if the row has more cells than the
+ * header), and its line (if the line is not JSON). A row with such a member stays invalid until a person has repaired it.
  */
 const MEMBERS = ['problems', 'cells', 'written'] as const;
 
-/** A row may have any text in `problems`. A row of a report has fewer. */
+/**
+ * How many of a row's listed problems are reported. People can edit `problems`, so the list may be of any length. The list that greenroom
+ * writes is shorter than this.
+ */
 const MAX_LISTED = 20;
 
 /**

@@ -64,7 +64,7 @@ export function answeredOf(roster: RosterMeta | undefined, readAtMs: number): An
 
 /**
  * Writes and sends the rows that were not sent before, up to the limit of outstanding rows in each region. Each pass reads the whole
- * manifest, because a full region must not hold back later rows of other regions, and because the keys of equal rows depend on the rows
+ * manifest, for two reasons: a full region must not hold back later rows of other regions, and the keys of equal rows depend on the rows
  * before them.
  */
 export async function sendPass(reading: Reading, answered: Answered): Promise<PassOutcome> {

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 
 /**
- * Returns a copy of a schema. The published JSON Schemas contain the keywords; the validation does not use them.
+ * Returns a copy of a schema with additional keywords. The published JSON Schemas contain the keywords. Validation does not use them.
  *
  * Only scripts/generate-schemas.ts reads the keywords. The bundler replaces each call with its `schema`, so that functions do not load the
  * descriptions (scripts/bundling/lean-schemas.ts).

@@ -15,7 +15,8 @@ interface Open {
 
 /**
  * Finds the parts that `JSON.parse` drops silently: all but the last of several members with the same name, and the last digits of long
- * numbers. The request would then name another key or room. JSON for exchange must contain neither:
+ * numbers. The request would then name another key or room. I-JSON, the profile of JSON for exchange between programs, forbids such names
+ * and advises against such numbers:
  * https://www.rfc-editor.org/rfc/rfc7493#section-2
  * @param json valid JSON
  * @returns a problem for each loss

@@ -11,9 +11,9 @@ export interface LiveEventContent extends LiveEventTimes, LiveEventRelease {
 }
 
 /**
- * Identifies the content of a revision: hex SHA-256, equal for revisions that request the same rooms at the same times for the same tenant,
- * and release them at the same time. The notation of times and of empty members, the order of the rooms, the correlationId and the metadata
- * do not matter.
+ * Identifies the content of a revision. Two revisions have the same hex SHA-256 if they request the same rooms at the same times for the
+ * same tenant, and release them at the same time. The notation of times and of empty members, the order of the rooms, the correlationId and
+ * the metadata do not matter.
  * @param defaultRegion the region of rooms that name none
  */
 export function liveEventMeaning(

@@ -11,11 +11,11 @@ import type { Region } from './regions.ts';
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 // A request's `neededBy` may be at most seven days ahead (read-message.ts), and an event's rooms are needed until an hour after its start.
-// A lead time of six days is the longest in whole days that fits.
+// Six days is therefore the longest possible lead time in whole days.
 const MAX_LEAD_MS = 6 * DAY_MS;
 /**
- * The check is at least this long before the start, so that people have time to act, and at least this long after the opening, so that
- * there is time to create the rooms. If the lead time is too short for both, the check is halfway between the opening and the start.
+ * The check is at least this long before the start, so that people have time to act. It is also at least this long after the opening, so
+ * that there is time to create the rooms. If the lead time is too short for both, the check is halfway between the opening and the start.
  */
 const CHECK_MARGIN_MS = 2 * MINUTE_MS;
 // A DynamoDB item may be at most 400 KB, and the item of an event contains more than its rooms.

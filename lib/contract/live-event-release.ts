@@ -15,11 +15,11 @@ export interface LiveEventRelease {
 }
 
 /**
- * When the rooms of a live event are released: `releaseAfter` after the end, or after the start if the event states no end, and at least a
- * minute after the start.
+ * When the rooms of a live event are released: when `releaseAfter` has passed since the end, or since the start if the event states no end.
+ * It is at least a minute after the start.
  * @param event its `releaseAfter` is valid
  * @param endsAtMs undefined if the event states no end
- * @returns undefined if the event states neither: its rooms are kept
+ * @returns undefined if the event states neither `releaseAfter` nor an end, so that its rooms are kept
  */
 export function releaseTimeMs(
   { releaseAfter }: Pick<ScheduledLiveEvent, 'releaseAfter'>,

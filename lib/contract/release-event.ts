@@ -125,7 +125,7 @@ export type ReleaseScheduledEvent = z.infer<typeof releaseScheduledEventSchema>;
 export type ReleaseFailedEvent = z.infer<typeof releaseFailedEventSchema>;
 export type ReleaseEvent = z.infer<typeof releaseEventSchema>;
 
-/** The facts about the key of an event that the command or the ledger contains. */
+/** The facts about the key that an event names. They come from the command or from the ledger. */
 interface Named {
   stage: string;
   idempotencyKey: string;

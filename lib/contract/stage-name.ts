@@ -1,7 +1,7 @@
-/** The name of the bucket contains the stage, the id of the account and the region, and may have 63 characters. */
+/** The name of the bucket contains the stage, the id of the account and the region, and can have at most 63 characters. */
 export const MAX_STAGE_CHARACTERS = 25;
 
-/** The name of a stage is a part of the names of its resources. The strictest rule is that for the name of the bucket. */
+/** The names of a stage's resources contain the name of the stage. The rule for names of buckets is the strictest. */
 export const STAGE_NAME = /^[a-z0-9-]{1,25}$/;
 
 /** Why no stage can have this name, with the remedy. Undefined if one can. */
@@ -14,7 +14,7 @@ export function problemOfStageName(stage: string): string | undefined {
   return `only a-z, 0-9 and - are allowed in the name of a stage${meant}`;
 }
 
-/** A name like this one that a stage can have. Empty if there is none. */
+/** A similar name that a stage can have. Empty if there is none. */
 export function usableStageName(stage: string): string {
   return stage
     .toLowerCase()

@@ -5,7 +5,7 @@ import { expected, text } from './text.ts';
 // A resource may have at most 50 tags, and greenroom uses three of them.
 const MAX_TAGS = 47;
 
-/** If a list or map has more entries than this, only its length is reported, so that the check cannot take long. */
+/** If a list or map has more entries than this, only its length is reported, so that the check never takes a long time. */
 export const MAX_ENTRIES_CHECKED = 1000;
 
 // https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html

@@ -20,8 +20,9 @@ export function isTimeZone(name: string): boolean {
 }
 
 /**
- * Names in the database that are abbreviations, in lower case. The database gives each of them one meaning, but people in other places, or
- * in the other half of the year, mean another time: `EST` is -05:00 all year, and `CET` has summer time, unlike Algiers.
+ * Names in the database that are abbreviations, in lower case. The database gives each of them one meaning, but people also use it in other
+ * places, or in summer, for a different offset. In the database, `EST` is -05:00 all year, and `CET` has summer time, whereas Algiers uses
+ * CET without summer time.
  */
 const ABBREVIATIONS = new Set(['cet', 'eet', 'est', 'hst', 'met', 'mst', 'wet']);
 

@@ -6,7 +6,7 @@ export interface Peeked<T> {
   all: AsyncGenerator<T>;
 }
 
-/** Reads items until there are enough, or until the sequence ends. The caller must close the source if it never begins to read `all`. */
+/** Reads items until there are enough, or until the sequence ends. A caller that never begins to read `all` must close the source. */
 export async function peek<T>(items: AsyncIterable<T>, isEnough: (first: readonly T[]) => boolean): Promise<Peeked<T>> {
   const iterator = items[Symbol.asyncIterator]();
   const first: T[] = [];

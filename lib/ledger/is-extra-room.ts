@@ -8,8 +8,9 @@ export interface TaggedRoom {
 }
 
 /**
- * Whether greenroom may delete a room (rule TAG). The ledger must know the claim that created the room, and that claim must have a different
- * outcome. A decision is final for its generation, so the verdict stays true. greenroom never deletes a room without this check.
+ * Whether greenroom may delete a room (rule TAG). The ledger must know the claim that created the room, and that claim must have a
+ * different outcome. A decision is final for its generation, so the verdict cannot become wrong later. greenroom never deletes a room
+ * without this check.
  *
  * A room of the current generation is not extra while the item is undecided, because the owner may still adopt it. If there is no item, or
  * its claim id differs, greenroom knows nothing about the room, and does not delete it.

@@ -85,8 +85,8 @@ function mayRetake(item: LedgerItem, request: LedgerRequest): boolean {
 }
 
 /**
- * Whether no failure applies to a request, and none can. Such a request waits or is redriven, and gets the outcome of the key's current
- * generation (rules UNTIL and ROW of the release protocol).
+ * Whether no failure applies to a request now, and none can apply to it later. Such a request waits or is redriven, and gets the outcome of
+ * the key's current generation (rules UNTIL and ROW of the release protocol).
  */
 export function isUnanswered(item: LedgerItem, request: LedgerRequest): boolean {
   const { answered_until: answeredUntilMs = Number.NEGATIVE_INFINITY } = item;

@@ -79,7 +79,9 @@ const facts = {
   /** The keys of the due index. The item is in the index while it has both. */
   release_shard: z.optional(z.string()),
   release_look_at: z.optional(z.number()),
-  /** Why the key's requests waited. Only the times of waits and probes depend on this, so an unreadable value does not count as damage. */
+  /**
+   * Why the key's requests waited. Only the times of waits and probes depend on these notes, so unreadable notes do not count as damage.
+   */
   waits: z.catch(z.optional(waitsSchema), undefined),
 };
 const decided = {

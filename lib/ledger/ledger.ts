@@ -12,7 +12,7 @@ export interface Change {
 
 /**
  * `item`: the item after the write, or the item that failed the condition; undefined if there was none. `writeItem` also returns an item
- * that contains only a wish; for `write`, there is none in this case.
+ * that contains only a wish. `write` treats such an item as absent.
  */
 export type WriteResult<Item = LedgerItem> = { written: true; item: Item } | { written: false; item: Item | undefined };
 

@@ -57,7 +57,10 @@ export function markChange(
   };
 }
 
-/** The end of a release: the room is deleted, and `released` was published. Only now does the item leave the due index (rule STAY). */
+/**
+ * The end of a release: the room is deleted, and `released` was published. Until this write, the item of a released room stays in the due
+ * index (rule STAY).
+ */
 export function finishChange(roomArn: string, times: { nowMs: number; keyRetentionSeconds: number }): Change {
   return {
     condition: 'attribute_exists(#release_marked_at) AND #room_arn = :room_arn AND attribute_not_exists(#released_at)',

@@ -11,8 +11,8 @@ export interface ClaimIdentity {
 }
 
 /**
- * The value of the claim tag (rule TAG). The key alone is not enough: after the item has expired, the next request with the key creates a
- * new item, and a room of the old item that is still in use would look like an extra room.
+ * The value of the claim tag (rule TAG). The key alone is not enough. After the item has expired, the next request with the key creates a
+ * new item. A room of the old item may still be in use, and would look like an extra room.
  */
 export function claimTag({ claim_id, generation }: ClaimIdentity): string {
   return `${claim_id}.${generation}`;

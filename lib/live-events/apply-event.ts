@@ -14,10 +14,10 @@ import { sendWishes } from './send-wishes.ts';
 const MAX_ROUNDS = 5;
 
 /**
- * Does everything that the event's item requires now: the wishes for rooms that exist already, the check if it is due, the schedules and, if
- * the event is due, the requests for its rooms. The schedules of a cancelled event are deleted. Each step is tried even if another one
- * fails. Two workers may set the schedules of two revisions in the wrong order, so the item is read again after its schedules are set. If a
- * worker crashes in between, its message is delivered again, and the event is applied again.
+ * Does everything that the event's item requires now: it sends wishes for rooms that exist already, does the check if it is due, sets the
+ * schedules and, if the event is due, requests its rooms. The schedules of a cancelled event are deleted. Each step is tried even if
+ * another one fails. Two workers may set the schedules of two revisions in the wrong order, so the item is read again after its schedules
+ * are set. If a worker crashes in between, its message is delivered again, and the event is applied again.
  * @throws IncompleteEventError if a step fails, unless the message returns to its queue anyway
  */
 export async function applyEvent(

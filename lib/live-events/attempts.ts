@@ -1,7 +1,7 @@
 import type { LiveEventTimes } from '../contract/live-event-plan.ts';
 
 /**
- * Runs several steps for one event. Each step runs even if another one has failed: a warning must not depend on the thing that it warns
+ * Runs several steps for one event. Each step runs even if another one has failed. A warning must not depend on the thing that it warns
  * about, and the rooms must not depend on a warning or on EventBridge Scheduler.
  */
 export interface Attempts {

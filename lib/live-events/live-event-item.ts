@@ -96,7 +96,7 @@ const cancelledSchema = z.object({
   cancelled_at: time,
   /** The revision of the message that cancelled the event. */
   cancelled_revision: z.int().check(z.minimum(0)),
-  /** When the commands were sent that release the rooms of the event. */
+  /** When the commands that release the event's rooms were sent. */
   release_sent_at: z.optional(time),
   starts_at: z.optional(time),
   /** The rooms of the last revision. Absent if no revision was accepted before the cancellation. */

@@ -35,7 +35,7 @@ const MAX_REMINDERS = 2_000;
 
 /**
  * Restores lost reminders: sends those that should have arrived, and sets the schedules that are missing. Neither step depends on the
- * other, so each opening and check is handled even if no schedule can be set, although a few minutes late. Two runs may overlap, and
+ * other. Each opening and check is therefore handled even if no schedule can be set, but a few minutes late. Two runs may overlap, and
  * messages of the same events may be handled during a run.
  * @throws IncompleteEventError if a step failed, and errors from DynamoDB if the events cannot be read. The next run tries again
  */

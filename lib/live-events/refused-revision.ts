@@ -27,8 +27,8 @@ const refusedSchema = z.object({
 export type RefusedRevision = z.infer<typeof refusedSchema>;
 
 /**
- * The note is a separate item, and not an attribute of the event's item, because the event's item may be as large as 350 kB, and does not
- * exist if the event's first message is refused.
+ * The note is a separate item, and not an attribute of the event's item. The event's item may be as large as 350 kB, and does not exist if
+ * the event's first message is refused.
  */
 export function refusedRevisionKey(liveEventId: string): { pk: { S: string }; sk: { S: string } } {
   return { pk: { S: rosterPk(`live/${liveEventId}`) }, sk: { S: 'refused' } };

@@ -16,9 +16,9 @@ const AFTER_REMINDER_MS = 10_000;
 
 /**
  * When a postponed message returns: no later than ten seconds after the next due time of its event. After a failure, it returns after a
- * fraction of the time since it was first received, but no later than halfway to that due time (or in a minute, if that is later). The
- * short waits before a due time use up receives, so the wait is longer if few receives are left. A wait whose end is unknown (`isEndless`,
- * `changed`) is treated like a failure, so that it does not use up the receives.
+ * fraction of the time since it was first received. However, it returns no later than halfway to that due time, or after a minute if that
+ * is later. The short waits before a due time use up receives, so the wait is longer if few receives are left. A wait whose end is unknown
+ * (`isEndless`, `changed`) is treated like a failure, so that it does not use up the receives.
  */
 export function returnsAtMs(
   { reason, untilMs, cause, isEndless = false, times }: Postponed,

@@ -24,7 +24,7 @@ export function freedSinceMs({ open_until, open_reason, probed_at, freed_at }: P
  * At most one such probe is sent every ten seconds. If a release comes less than ten seconds after the last note, its probe may be sent ten
  * seconds after that note.
  * @returns whether this release permits a probe. If not, the breaker is closed or open for another reason, or an earlier release already
- *   permits a probe after this one
+ *   permits a probe, which has not been sent yet
  * @throws TableUnavailableError
  */
 export async function noteFreed(table: PaceTable, region: string): Promise<boolean> {

@@ -35,7 +35,7 @@ export const MIN_GAP_MS = 60_000;
 const INCONCLUSIVE_YIELD_MS = 3 * MIN_GAP_MS;
 /** The share of its remaining time after which a request may probe. */
 const SHARE_OF_REMAINING_TIME = 1 / 2;
-/** The share for the key that opened the breaker. It may be the only key with the problem, so all others go first. */
+/** The share for the key that opened the breaker. The problem may concern only this key, so all other keys go first. */
 const OPENER_SHARE_OF_REMAINING_TIME = 3 / 4;
 /** How many different keys must be denied in a row before the whole account counts as denied. */
 export const DENIED_KEYS_TO_OPEN = 3;

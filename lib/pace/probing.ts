@@ -44,7 +44,8 @@ export function createProbing({ time, breakers }: PaceTable, settings: ProbingSe
     const nowMs = time.nowMs();
     const mayProbeMs =
       item.open_until === undefined ? nowMs : mayProbeAtMs(item, inSharedTime(prober, time), scheduleMs);
-    // The key that opened the breaker may probe later than others. But if rooms are released before then, it may be the only key that waits.
+    // The key that opened the breaker may probe later than others. However, if rooms are released before then, this key may be the only one
+    // that waits.
     const untilMs = item.open_reason === 'quota' ? Math.min(mayProbeMs, nowMs + MAX_QUOTA_INTERVAL_MS) : mayProbeMs;
     const { opened_at: openedAtMs } = item;
     const since = openedAtMs === undefined ? {} : { openedAtMs: time.toOwnMs(openedAtMs) };

@@ -16,7 +16,7 @@ export interface WantedSlots {
   latestMs: number;
   /** The ceiling with which this worker is deployed. */
   deployedCeiling: number;
-  /** For bulk calls that take turns. */
+  /** Present for bulk calls that take turns. */
   rotation?: RotationChange | undefined;
 }
 
@@ -150,8 +150,8 @@ export function rateCut(seen: PaceItem, nowMs: number, ceiling: number): Require
 
 /**
  * Resets a next free slot that no worker with a correct clock can have stored. The condition compares the stored time with a bound, and not
- * with the time that the worker has seen, because that may be inexact: DynamoDB calculates with up to 38 decimal digits, and a JavaScript
- * number has about seventeen.
+ * with the time that the worker has seen, which may be inexact: DynamoDB calculates with up to 38 decimal digits, and a JavaScript number
+ * has about seventeen.
  */
 export function pullBack(attribute: Sequence['attribute'], nowMs: number, tooFarMs: number): Required<PaceUpdate> {
   return {

@@ -77,7 +77,10 @@ interface Line {
 const AHEAD_MS: Record<CallLane, number> = { interactive: 3_000, bulk: 1_000, releases: 1_000 };
 /** A worker's own clock and timers are not exact. A write that arrives too early is refused. */
 const AFTER_REACH_MS = 1;
-/** A worker whose turn was taken by an interactive call takes the next slot, before the worker whose turn that is. */
+/**
+ * How long a worker waits at its turn before it reserves. A worker that has lost its slot to an interactive call does not wait, so it gets
+ * the next slot before the worker whose turn it is.
+ */
 const YIELD_MS = 12;
 
 /**

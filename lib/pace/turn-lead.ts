@@ -4,8 +4,8 @@ import type { PaceItem } from './pace-item.ts';
  * How long before its slot a worker begins to reserve it, if workers take turns. They need not compete for slots, so they can reserve late: an
  * interactive call takes the next slot that is not reserved. How late depends on DynamoDB and on the load of the workers, so it is measured.
  *
- * All workers of a region use the same lead, which the pace item contains: a worker with a longer lead would take the slot of the turn before its
- * own. Until each of them has seen a change, their order is uncertain, so the lead changes rarely.
+ * All workers of a region use the same lead, which the pace item contains. A worker with a longer lead than the others would take the slot
+ * of the worker before it. Until each of them has seen a change, their order is uncertain, so the lead changes rarely.
  */
 export interface TurnLead {
   /** Learns from a reservation. @param leftMs the time from its end to its slot */
@@ -22,7 +22,7 @@ export interface LeadChange {
 
 type Lead = Pick<PaceItem, 'bulk_lead' | 'bulk_rotation'>;
 
-/** Two intervals at the quota: the next worker can still take the slot of one that has gone (docs/decisions/0065). */
+/** Two intervals at the quota, so that the next worker can still take the slot of a worker that has stopped (docs/decisions/0065). */
 export const LONGEST_LEAD_MS = 400;
 /** Writes do not all take equally long, and the call's intent needs a write too. */
 const MARGIN = 2;
@@ -34,8 +34,8 @@ const SHORTER_AFTER_MS = 4_000;
 const LONGER_FOR_MS = 15_000;
 
 /**
- * The lead of a region's workers. With fewer than two of them in the rotation, perhaps none waits when a slot is near, so whoever comes earlier
- * should be able to take it.
+ * The lead of a region's workers. If there are fewer than two workers in the rotation, perhaps none of them has a waiting call when a slot
+ * is near. The longest lead then lets the first worker that has a call take the slot.
  */
 export function turnLeadMs({ bulk_lead = LONGEST_LEAD_MS, bulk_rotation }: Lead): number {
   return bulk_rotation && bulk_rotation.size >= 2 ? limited(bulk_lead) : LONGEST_LEAD_MS;

@@ -38,7 +38,7 @@ export const LONGEST_AHEAD_MS = 16 * 60_000;
 export interface TurnSettings {
   /** The highest rate, in calls a second, unless an operator has set another one. */
   ceiling: number;
-  /** How far ahead of its slot a call must have reserved it. */
+  /** How much time a call needs between the end of its reservation and its slot. */
   preparationMs: number;
   random(): number;
 }

@@ -6,8 +6,8 @@ import { type PostponingServices, postponeRecords } from './postpone.ts';
 /** By its fourth receive, a message that always crashes the function has crashed it three times. */
 const REPEATED_FROM_RECEIVE = 4;
 /**
- * When the other messages of the batch return if the process crashes, in multiples of the invocation's remaining time: after Lambda has
- * ended the invocation, and before the visibility timeout, which is six times the function's timeout (serverless.yml).
+ * When the other messages of the batch return if the process crashes, in multiples of the invocation's remaining time. They return after
+ * Lambda has ended the invocation, and before the visibility timeout, which is six times the function's timeout (serverless.yml).
  */
 const RETURNS_SOON = { from: 1.2, until: 3 };
 /**

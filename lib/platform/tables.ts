@@ -10,8 +10,8 @@ import { createSharedTime, type SharedTime } from './shared-time.ts';
 import { type ItemUpdate, updateItemInput } from './update-expression.ts';
 
 /**
- * A write to DynamoDB failed for a reason other than its condition. greenroom then fails closed: without ledger and pace, it creates no
- * rooms.
+ * A write to DynamoDB failed for a reason other than its condition. greenroom then fails closed: without the ledger and the pace, it
+ * creates no rooms.
  */
 export class TableUnavailableError extends Error {
   override readonly name = 'TableUnavailableError';

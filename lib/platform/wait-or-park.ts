@@ -66,7 +66,7 @@ const SHARE_OF_AGE_AFTER_DEADLINE = 1 / 15;
 
 /**
  * When the next invocation continues work that this one could not finish: usually soon. If the work makes no progress, for example because
- * S3 is too slow, it pauses for a fifteenth of the time since its last progress, so that it does not use up the receives.
+ * S3 is too slow, it pauses for a fifteenth of the time since its last progress. Otherwise it would use up the receives.
  */
 export function afterDeadlineMs(
   record: IncomingRecord,

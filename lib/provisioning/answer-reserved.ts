@@ -16,10 +16,10 @@ type Reserved = Extract<ReadMessage, { kind: 'invalid' }> & { reserved: ReadRequ
 
 /**
  * Answers a request that names a roster or uses a roster's key, from a sender that is not known to be one of greenroom's own functions.
- * Usually the sender made a mistake, and the request is invalid. But one of the functions may have sent it: the previous version did not
- * check senders, and SQS does not keep the original sender of a message that an operator sends again. If one of the functions probably
- * sent the request, it is parked. Otherwise, if the ledger already has an item for the key, greenroom finishes it (rule RESOLVE). If not,
- * the request is announced as invalid.
+ * Usually the sender made a mistake, and the request is invalid. However, one of the functions may have sent it. The previous version did
+ * not check senders, and SQS does not keep the original sender of a message that an operator sends again. If one of the functions probably
+ * sent the request, greenroom parks the request. Otherwise, if the ledger already has an item for the key, greenroom finishes the item
+ * (rule RESOLVE). If there is no item, greenroom announces the request as invalid.
  */
 export async function answerReserved(
   read: Reserved,

@@ -89,7 +89,9 @@ function decidedNow({ claim, message, services }: Job, decidedAtMs: number) {
   };
 }
 
-/** The zombie rule: a worker that has lost its lease deletes its room only if it is extra, because the new owner may still adopt it. */
+/**
+ * A worker that has lost its lease deletes its room only if the room is extra, because the new owner of the claim may still adopt the room.
+ */
 async function deleteIfExtra(
   job: Job,
   room: { arn: string; tags: Record<string, string> },

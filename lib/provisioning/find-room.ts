@@ -47,10 +47,10 @@ const PAGE_SIZE = 50;
 /**
  * Searches for a room with the claim's tag, and returns it with all fields that CreateRoom would have returned.
  *
- * A search without a result proves that there is no room only if the listing began after the settle time and shows the list at a single
- * point in time. A single page shows this. Several pages do not: a room that is updated while they are read moves to the top of the list,
- * and the reader misses it. Several pages are therefore followed by a "last look": another pass from the top, which reads all rooms that
- * were updated since the listing began. If the last look takes several pages too, another one follows.
+ * A search without a result proves that there is no room only under two conditions: the listing began after the settle time, and it shows
+ * the list at a single point in time. A single page does so. Several pages do not: a room that is updated while they are read moves to the
+ * top of the list, and the reader misses it. Several pages are therefore followed by a "last look": another pass from the top, which reads
+ * all rooms that were updated since the listing began. If the last look takes several pages too, another one follows.
  * @throws RefusedTokenError, and any error of ListRooms or GetRoom.
  */
 export async function findRoom(search: RoomSearch): Promise<SearchResult> {

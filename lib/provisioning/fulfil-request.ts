@@ -70,7 +70,7 @@ async function work(job: Job): Promise<void> {
 
 /** Creates the room, adopts the room of an earlier attempt, or decides that the request failed. */
 async function decide(job: Job): Promise<void> {
-  // An intent without a decision means that a room may exist. Until this is resolved, the worker creates no room and does not decide
+  // An intent without a decision means that a room may exist. Until the intent is resolved, the worker creates no room and does not decide
   // that the request has failed.
   const intentMs = job.claim.item.create_started_at;
   if (intentMs !== undefined) {

@@ -111,10 +111,10 @@ function respond(
 }
 
 /**
- * Answers a request that version 0.1.0 accepted and this version rejects, or that this version may have accepted before releases were switched
- * off. If the ledger has an item for its key, greenroom finishes the item (rule RESOLVE) or publishes its completion. Otherwise the request is
- * announced as invalid. A request with a wish needs an item that has one: the wish of a key that has none is not written while releases are
- * switched off, so that an earlier version can read the item.
+ * Answers a request that version 0.1.0 accepted and this version rejects, or that this version may have accepted before releases were
+ * switched off. If the ledger has an item for its key, greenroom finishes the item (rule RESOLVE) or publishes its completion. Otherwise
+ * the request is announced as invalid. A request with a wish needs an item that already has a wish. While releases are switched off, no
+ * wish is written to an item without one, so that an earlier version can read the item.
  */
 function answerAcceptedBefore(
   read: Extract<ReadMessage, { kind: 'invalid' }> & { acceptedBefore: ReadRequest },
@@ -130,8 +130,8 @@ function answerAcceptedBefore(
 }
 
 /**
- * Changes the outcome to `parked` if a person must examine the message: either an answered dead letter, or a message that has waited so
- * long that its queue would soon delete it. A message that has waited too long gets no completion.
+ * Changes the outcome to `parked` if a person must examine the message. The message is then either an answered dead letter, or has waited
+ * so long that its queue would soon delete it. A message that has waited too long gets no completion.
  */
 function finalOutcome(
   outcome: Outcome,

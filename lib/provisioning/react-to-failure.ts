@@ -73,8 +73,8 @@ async function closeRegion({ claim, message, services }: Job, failed: FailedAtte
 }
 
 /**
- * A request that opened the breaker, or found it still open, waits until it may probe next. A separately computed wait would usually end a
- * little earlier, and the request would be received twice for each probe.
+ * A request that opened the breaker, or found the breaker still open, waits until the request may probe again. A separately computed wait
+ * would usually end a little earlier, and the request would be received twice for each probe.
  */
 function untilNextProbe(job: Job, reason: PostponeReason): Postponement {
   const closed = regionClosedSince(job);

@@ -61,7 +61,7 @@ export function createServices(
   };
 }
 
-/** The settings of the writes that store wishes, and the present. */
+/** The settings of the writes that store wishes, and the current time. */
 export function releaseTimesOf({ clock, config }: Pick<Services, 'clock' | 'config'>): ReleaseTimes {
   return {
     nowMs: clock.nowMs(),

@@ -86,7 +86,10 @@ export function turnAway(closed: RegionClosed, { message, services }: WaitingFor
   return new Postponement('breaker-open', { endsAtMs: closed.untilMs });
 }
 
-/** Records in the metrics how long a breaker has been open. The requests that wait for it do this, because no other code reads it. */
+/**
+ * Records in the metrics how long a breaker has been open. The requests that wait for the breaker record this, because no other code reads
+ * the breaker.
+ */
 export function noteBreakerAge(
   { openedAtMs }: RegionClosed,
   { clock, meter }: Pick<Services, 'clock' | 'meter'>,

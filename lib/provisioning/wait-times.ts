@@ -63,7 +63,7 @@ function waitsLongForRegion(
 
 /**
  * When a message with an unsettled intent returns: usually at `endsAtMs`. If the calls for its key have received no response for about an
- * hour, it returns later, so that it does not run out of receives in an outage of a week. After `neededBy`, greenroom creates no room, so
+ * hour, it returns later. Otherwise it would run out of receives in an outage of a week. After `neededBy`, greenroom creates no room, so
  * the message returns at `endsAtMs` again.
  */
 function settledAtMs(

@@ -53,8 +53,9 @@ interface RegionState {
   summary: RegionReleases;
   deniedInARow: number;
   isOver: boolean;
-  /** Whether rooms have been released since `noteFreed` was last called, and when that was. */
+  /** Whether rooms have been released since `noteFreed` was last called. */
   isNoteDue: boolean;
+  /** When `noteFreed` was last called, in epoch milliseconds; 0 if it was not called yet. */
   notedAtMs: number;
 }
 

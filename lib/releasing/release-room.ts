@@ -49,8 +49,8 @@ const MAX_SLOTS = 3;
  * While releases are switched off, only rooms that were marked before are released: their mark is final, and greenroom has refused all commands
  * that have arrived since.
  *
- * This file shows the steps in order. docs/protocol/release.md gives the reasons for the order. The order is safe even if two workers
- * release the same room, or a worker is paused between two steps, because ARNs are never reused, the mark is final, and the event is stored.
+ * This file shows the steps in order. docs/protocol/release.md gives the reasons for the order. ARNs are never reused, the mark is final,
+ * and the event is stored. The order is therefore safe even if two workers release the same room, or a worker is paused between two steps.
  * @throws NoSlotError; TableUnavailableError; the signal's reason; the SDK's error if the item cannot be read or SNS does not accept the event
  */
 export async function releaseRoom(key: DueKey, run: ReleaseRun): Promise<ReleaseResult> {

@@ -55,8 +55,8 @@ export async function readRoster(
 }
 
 /**
- * Records that all members are written, and how many there are. From now on the roster can complete. If requests were sent before, the
- * caller must request a check (`requestCheck`), because the last outcome may already have been counted.
+ * Records that all members are written, and how many there are. From then on, the roster can be completed. If requests were sent before,
+ * the caller must request a check (`requestCheck`), because the last outcome may already have been counted.
  * @returns the roster as it is now, even if it was already sealed
  * @throws Error if there is no such roster
  */
@@ -87,8 +87,8 @@ export type WhyRefused = Partial<Pick<RosterMeta, 'problems' | 'problems_total' 
 };
 
 /**
- * Records that an operator has stopped a bulk job, unless nothing of the job is left to stop: its report is written, or it was refused and
- * every row that it had requested has an outcome. The first stop counts.
+ * Records that an operator has stopped a bulk job, unless nothing of the job is left to stop. This is the case if its report is written, or
+ * if it was refused and every row that it had requested has an outcome. The first stop counts.
  * @returns the roster as it is now; undefined if there is none
  */
 export async function stopRoster(

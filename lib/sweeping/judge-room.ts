@@ -11,7 +11,8 @@ import { openWish } from '../ledger/wish.ts';
  * - `survivor`: the room was announced as released, but is still listed.
  * - `undecided`: the generation that created the room has no outcome yet, and may still adopt it.
  * - `extra`: the claim that created the room has a different outcome. Only such rooms may be deleted.
- * - `unknown`: the ledger has no readable item for the key, or the item has a different claim. A person must decide what to do with it.
+ * - `unknown`: the ledger has no readable item for the key, or the item has a different claim. A person must decide what to do with the
+ *   room.
  */
 export type RoomVerdict = 'owned' | 'overdue' | 'survivor' | 'undecided' | 'extra' | 'unknown';
 

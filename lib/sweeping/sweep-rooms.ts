@@ -15,7 +15,7 @@ import { type RegionSummary, sweepRegion } from './sweep-region.ts';
 import type { Sweep } from './sweep-room.ts';
 import type { SweepServices } from './sweep-services.ts';
 
-// The time between the abort and the end of the invocation, in which the sweep stores the next place and responds.
+// The time between the abort and the end of the invocation, in which the sweep stores the position for the next sweep, and responds.
 const WINDING_UP_MS = 3_000;
 
 export interface SweepSummary {
