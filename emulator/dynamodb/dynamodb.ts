@@ -71,7 +71,7 @@ export async function openDynamoDb(
 async function handle(database: Database, request: ServiceRequest): Promise<ServiceResponse> {
   try {
     const action = request.headers['x-amz-target']?.replace(/^DynamoDB_20120810\./, '') ?? '';
-    // The regions share one set of tables; the region of a table's ARN is that of the request that creates it.
+    // The regions share one set of tables. The ARN of a table names the region of the request that creates the table.
     database.store.tableDb.awsRegion = request.region;
     return respond(200, await perform(database, action, parseBody(request.body)));
   } catch (error) {

@@ -7,7 +7,9 @@ const awsPrincipal = z
   .regex(/^(\*|arn:aws:iam::\d{12}:(role|user)\/.+)$/, 'only *, roles and users are supported');
 
 const oneOrMore = z.union([z.array(z.string()), z.string().transform((one) => [one])]);
-/** AWS replaces a variable such as `${aws:username}` by a value of the request. A comparison with the name of the variable would be wrong. */
+/**
+ * AWS replaces a variable such as `${aws:username}` with a value of the request. A comparison with the name of the variable would be wrong.
+ */
 const withoutVariables = z.array(z.string().regex(/^(?!.*\$\{)/s, 'policy variables are not supported'));
 /** A policy may also write condition values as booleans and numbers. */
 const conditionValues = z

@@ -6,7 +6,7 @@ import { type QuotaChange, quotaChangeSchema } from './quotas.ts';
 import type { Room } from './rooms.ts';
 import type { RoomSeed } from './seed-rooms.ts';
 
-/** Functions for tests and tools that clients of the API do not have. */
+/** Functions for tests and tools. The API of IVS Chat does not have them. */
 export interface IvsChatAdmin {
   /** Makes future calls fail. @throws ZodError if the plan is invalid */
   inject(plan: FaultPlan): void;
@@ -23,7 +23,7 @@ export interface IvsChatAdmin {
   refuseTokens(): void;
   /** @throws ZodError if the change is invalid */
   setQuotas(change: QuotaChange): void;
-  /** Restores the initial state: no rooms, calls or faults, full buckets, the quotas of the options. */
+  /** Restores the initial state: no rooms, calls or faults, full buckets, and the quotas of the options. */
   reset(): void;
 }
 

@@ -21,7 +21,7 @@ import type { Tags } from './tags.ts';
 import { createTokenBuckets, type TokenBuckets } from './token-bucket.ts';
 
 export interface IvsChatOptions {
-  /** The account in the ARNs. Default: that of all emulated services */
+  /** The account in the ARNs. Default: the account of all emulated services */
   accountId?: string;
   /** Epoch milliseconds. */
   now: () => number;

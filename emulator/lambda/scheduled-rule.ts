@@ -51,7 +51,7 @@ const BY_DEFAULT: AsynchronousInvocation = { retries: RETRIES_AFTER_MS.length, m
 /**
  * Invokes a function at a rule's rate until it is stopped. The first invocation comes after one period. Lambda queues the events of a rule,
  * and runs each in another execution environment if one is still running. An invocation therefore never waits for an earlier one. The event
- * is that of EventBridge:
+ * has the same form as on AWS:
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-run-lambda-schedule.html
  */
 export function startScheduledRule(rule: ScheduledRule, options: ScheduledRuleOptions): StartedRule {

@@ -40,7 +40,7 @@ export interface SchedulerOptions {
   accountId: string;
   /** Sends to targets and dead-letter queues. */
   send: SendToQueue;
-  /** The longest delay with which a schedule fires. Default: that of the service */
+  /** The longest delay with which a schedule fires. Default: the longest delay that the service documents */
   maximumLatenessMs?: number;
   /** The share of schedules that fire twice. Default: none */
   duplicateRate?: number;

@@ -105,7 +105,7 @@ function notify(
   }
 }
 
-/** Event message structure, version 2.1, of the S3 user guide. */
+/** A record in version 2.1 of S3's event message structure. */
 function eventRecord({ id, queueArn }: QueueNotification, eventName: string, bucket: string, object: S3Object): object {
   return {
     eventVersion: '2.1',

@@ -6,8 +6,9 @@ import { manifestError } from './manifest-error.ts';
 import { MAX_COUNTED_ROWS, MAX_ROW_UNITS, type RawRow, TOO_MANY_ROWS } from './raw-row.ts';
 
 /**
- * Rows of NDJSON: one JSON value per line. Blank lines are ignored, and so are byte order marks at the start of lines, which joined files
- * contain. @throws ManifestError for a line that is too long
+ * Rows of NDJSON: one JSON value per line. Blank lines are ignored. Byte order marks at the start of lines, which come from files that were
+ * joined, are ignored too.
+ * @throws ManifestError for a line that is too long
  */
 export async function* readNdjson(texts: AsyncIterable<string>, literal = false): AsyncGenerator<RawRow> {
   let row = 0;

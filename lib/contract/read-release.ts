@@ -52,8 +52,8 @@ const TOO_OLD: Problem = {
 };
 
 /**
- * Whether a message is meant to be a release command, because it has the name of one. If the name is misspelt, the message still counts as a
- * command if the name contains "release" and the message has no room.
+ * Whether a message is meant to be a release command, because it has the name of a release command. If the name is misspelt, the message
+ * still counts as a command if the name contains "release" and the message has no room.
  * @param unwrapped the message, read as a room request
  */
 export function isReleaseCommand({ envelope, givenName, payload }: Unwrapped): boolean {

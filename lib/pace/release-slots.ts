@@ -8,9 +8,9 @@ import type { ReleaseCall, SlotLines } from './slot-lines.ts';
 export type ReleaseSlotResult = Slot | Full | Paused;
 
 /**
- * Waits for a slot of one call for a release, and then until `leadMs` before the time of the slot. Calls that wait at the same time share
- * their reservations. A region therefore uses its whole quota only if several releases are under way: at least ten, if each takes a second from
- * its slot to its next call.
+ * Waits for a slot for one call of a release, and then until `leadMs` before the time of the slot. Calls that wait at the same time share
+ * their reservations. A region therefore uses its whole quota only if several releases are under way: at least ten, if each takes a second
+ * from its slot to its next call.
  * @returns the slot, or why the call may not be sent: no slot is free before the `lastSendMs` of the lines, or the releases are stopped
  * @throws the reason in the lines' signal when it is aborted; TableUnavailableError
  */

@@ -1,8 +1,9 @@
 import type { PaceItem } from './pace-item.ts';
 
 /**
- * How long before its slot a worker begins to reserve it, if workers take turns. They need not compete for slots, so they can reserve late: an
- * interactive call takes the next slot that is not reserved. How late depends on DynamoDB and on the load of the workers, so it is measured.
+ * How long before its slot a worker begins to reserve it, if workers take turns. They do not compete for slots, so they can reserve late,
+ * which leaves the next slots to interactive calls. How late they can reserve depends on DynamoDB and on the load of the workers, so the
+ * lead is measured.
  *
  * All workers of a region use the same lead, which the pace item contains. A worker with a longer lead than the others would take the slot
  * of the worker before it. Until each of them has seen a change, their order is uncertain, so the lead changes rarely.
@@ -26,7 +27,7 @@ type Lead = Pick<PaceItem, 'bulk_lead' | 'bulk_rotation'>;
 export const LONGEST_LEAD_MS = 400;
 /** Writes do not all take equally long, and the call's intent needs a write too. */
 const MARGIN = 2;
-/** With less margin than this, the lead becomes longer at once. */
+/** If the margin is smaller than this, the lead becomes longer immediately. */
 const LEAST_MARGIN = 1.5;
 /** Every worker has had a turn by then, so all use the new lead. */
 const SHORTER_AFTER_MS = 4_000;

@@ -29,8 +29,8 @@ const SECONDS_PER_MINUTE = 60;
 const { Count, CountPerSecond, Milliseconds, Percent } = MetricUnit;
 
 /**
- * Writes metrics to the function's log. All metrics have the stage as a dimension. Those of a region or a lane also have its name as a
- * dimension.
+ * Writes metrics to the function's log. All metrics have the stage as a dimension. Metrics of a region or a lane also have the name of that
+ * region or lane as a dimension.
  */
 export function createMeter({ stage, callsPerSecond }: { stage: string; callsPerSecond: number }): Meter {
   const { add, publish } = openMetricLines(stage);

@@ -9,7 +9,7 @@ export interface Invoked {
 }
 
 /**
- * The metrics of functions that Lambda sends: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
+ * The metrics that Lambda sends for functions: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
  *
  * "Errors: The number of invocations that result in a function error. […] the timestamp on an error metric reflects when the function was
  * invoked, not when the error occurred." "Duration: The amount of time that your function code spends processing an event", in

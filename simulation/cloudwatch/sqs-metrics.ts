@@ -25,7 +25,7 @@ const ACTIVE_FOR_MS = 6 * 3_600_000;
 const WAKES_UP_IN_MS = 15 * 60_000;
 
 /**
- * The metrics of one queue that SQS sends, according to the stricter interpretation of AWS's documentation.
+ * The metrics that SQS sends for one queue, according to the stricter interpretation of AWS's documentation.
  *
  * "CloudWatch metrics for your Amazon SQS queues are automatically collected and pushed to CloudWatch at one-minute intervals. These
  * metrics are gathered on all queues that meet the CloudWatch guidelines for being active. CloudWatch considers a queue to be active for up
