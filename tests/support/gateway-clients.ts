@@ -65,7 +65,7 @@ const SHORTEST_PAUSE_MS = 20;
 const LONGEST_PAUSE_MS = 250;
 
 /** Repeats a call until it has a result. The longer the wait, the longer the pauses: each call costs milliseconds of processor time. */
-export async function until<Fact>(read: () => Promise<Fact | undefined>, timeoutMs = 30_000): Promise<Fact> {
+export async function until<Fact>(read: () => Promise<Fact | undefined>, timeoutMs = 60_000): Promise<Fact> {
   const startMs = Date.now();
   for (;;) {
     const fact = await read();

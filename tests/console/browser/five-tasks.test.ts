@@ -37,7 +37,6 @@ describePage('the five tasks of docs/console.md', () => {
 
   beforeAll(async () => {
     open = await openPage();
-    open.page.setDefaultTimeout(20_000);
   });
 
   afterAll(() => open.close());

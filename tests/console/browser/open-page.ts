@@ -2,6 +2,9 @@ import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playw
 import { type ConsoleStack, startConsoleStack } from '../console-stack.ts';
 import { launchBrowser } from './browser.ts';
 
+/** How long a page may take to show something. Other tests use the processors too. */
+const LIMIT_MS = 60_000;
+
 /** The console of a calm embedded stack, in a browser. */
 export interface OpenPage extends ConsoleStack {
   browser: Browser;
@@ -17,6 +20,7 @@ export async function openPage(options: BrowserContextOptions = {}): Promise<Ope
   const browser = await launchBrowser();
   const context = await browser.newContext(options);
   const complaints: string[] = [];
+  context.setDefaultTimeout(LIMIT_MS);
   const page = await context.newPage();
   page.on('pageerror', ({ message }) => complaints.push(message));
   page.on('console', (message) => {

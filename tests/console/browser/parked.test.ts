@@ -20,7 +20,6 @@ describePage('the parked messages in a browser', () => {
     await queue.park(request('crash/1'), { reason: 'dead-lettered' });
     await queue.park(request('crash/2'), { reason: 'dead-lettered' });
     await queue.park(`{"broken": "${HOSTILE}`, { sourceQueue: `${QUEUE_ARN}other` });
-    open.page.setDefaultTimeout(15_000);
     await open.page.getByRole('link', { name: 'Parked 4', exact: true }).click();
   });
 

@@ -41,7 +41,6 @@ describePage('the part Requests', () => {
 
   beforeAll(async () => {
     open = await openPage();
-    open.page.setDefaultTimeout(20_000);
     await open.page.getByRole('link', { name: 'Requests' }).click();
   });
 

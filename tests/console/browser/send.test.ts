@@ -13,7 +13,6 @@ describePage('the form', () => {
 
   beforeAll(async () => {
     open = await openPage();
-    open.page.setDefaultTimeout(20_000);
   });
 
   afterAll(async () => {

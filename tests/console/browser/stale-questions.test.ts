@@ -19,7 +19,6 @@ describePage('a question that is open while the stage changes', () => {
 
   beforeAll(async () => {
     open = await openPage();
-    open.page.setDefaultTimeout(15_000);
     queue = await openParkedQueueUnderTest(open.deployment);
   });
 
