@@ -11,5 +11,5 @@ export default {
   testSequencer: '<rootDir>/tests/support/slow-first-sequencer.js',
   reporters: ['default', '<rootDir>/tests/support/count-reporter.js'],
   // Most tests wait more than they compute. On two processors, Jest runs one file at a time by default.
-  maxWorkers: 5,
+  maxWorkers: 4,
 };
