@@ -20,9 +20,9 @@ export interface BulkProgress {
   provisioned: number;
   /** How many of these rooms existed before the job. */
   existing: number;
-  /** How many have failed, including those that the stop of the job has ended. */
+  /** How many have failed, including those that failed because the job was stopped. */
   failed: number;
-  /** How many of these the stop has ended. */
+  /** How many of these failed because the job was stopped. */
   stopped: number;
   /** When an operator stopped the job, as an ISO 8601 time. */
   stoppedAt?: string;
@@ -41,7 +41,7 @@ export async function readBulkProgress(deployment: Deployment, jobId: string): P
   return meta?.kind === 'live-event' ? undefined : progressOf(jobId, meta, reader);
 }
 
-/** The progress of a job, from its items. */
+/** Computes the progress of a job from its items. */
 export function progressOf(
   jobId: string,
   meta: Extract<RosterMeta, { kind: 'bulk' }> | undefined,

@@ -19,7 +19,7 @@ const lineSchema = z.looseObject({
 /** A row of a report with all of its fields. */
 export type ReportRow = z.infer<typeof lineSchema>;
 
-/** Opens the report of a job that has ended. @throws UserError if there is none */
+/** Opens the report of a job that has ended. @throws UserError if the report does not exist */
 export async function openReport(
   deployment: Deployment,
   jobId: string,
@@ -43,7 +43,7 @@ export async function* reportRows(
   for await (const line of linesOf(report.setEncoding('utf8'))) yield lineSchema.parse(JSON.parse(line));
 }
 
-/** The rows of a job's report that got no room. @throws UserError if there is no report */
+/** The rows of a job's report that have no room. @throws UserError if there is no report */
 export async function* rowsWithoutRoom(
   deployment: Deployment,
   jobId: string,

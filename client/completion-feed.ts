@@ -25,15 +25,17 @@ export interface DeliveredCompletion {
 
 export interface CompletionFeed {
   /**
-   * Yields every completion that is published after the subscription, until the signal is aborted: at least once, and in no particular
-   * order. A message is deleted from the queue when all messages that were received with it have been consumed.
+   * Yields every completion that is published after the subscription, at least once and in no particular order, until the signal is
+   * aborted. A message is deleted from the queue when all messages that were received with it have been consumed.
    * @throws SQS's error
    */
   completions(signal: AbortSignal): AsyncGenerator<DeliveredCompletion>;
 }
 
 export interface FeedSettings {
-  /** The name of a queue to use and to keep, with its subscription. Default: a temporary queue that is removed at the end */
+  /**
+   * The name of a queue to use. The queue and its subscription are kept at the end. Default: a temporary queue, which is removed at the end
+   */
   keptQueueName?: string;
   /** Called for each message that this version cannot read as a completion. The feed skips it. */
   onUnreadable: (problem: string) => void;

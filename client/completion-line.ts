@@ -15,7 +15,7 @@ export function completionLine({ time, data, subject = '(no readable key)' }: Co
   return [...columns, data.region ?? '-', `${data.reason}: ${failureDetails(data).join('; ')}`].join('  ');
 }
 
-/** The problems of a failed request, one line each. Without problems, the error. */
+/** The problems of a failed request, one line each. If there are no problems, the error. */
 export function failureDetails(data: FailedData): string[] {
   const { problems = [], problemsTotal = problems.length } = data;
   const more = problemsTotal > problems.length ? [`and ${problemsTotal - problems.length} more`] : [];
@@ -42,7 +42,9 @@ export function paintOutcome(outcome: Completion['data']['outcome'], text: strin
   return styleText(outcome === 'failed' ? 'red' : 'green', text);
 }
 
-/** Makes the control characters in a string from another source visible, because they could move the cursor or overwrite other text. */
+/**
+ * Makes the control characters of a string visible. Control characters from another source could move the cursor or overwrite other text.
+ */
 export function printable(text: string): string {
   return text.replaceAll(/\p{Cc}/gu, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`);
 }

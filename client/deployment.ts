@@ -12,7 +12,7 @@ import { addressByPath } from './calls/path-addressing.ts';
 import { LOCAL_SETTINGS } from './local-settings.ts';
 import { LOCAL_STAGE } from './local-stage.ts';
 import { graceIn, readGrace } from './release-grace.ts';
-import { findNearestStack, STACK_FILE } from './stack-file.ts';
+import { findNearestStack } from './stack-file.ts';
 import { UserError } from './user-error.ts';
 
 /** The queues to which the command line sends, or from which it reads. */
@@ -21,9 +21,12 @@ export type QueueName = Lane | 'live-events' | 'manifests' | 'rosters' | 'redriv
 /** A stage of the service, found by the names of its resources. */
 export interface Deployment extends BaseClients {
   stage: string;
-  /** The region of the stage's queues and tables. IVS Chat need not exist there. */
+  /** The region of the stage's queues and tables. IVS Chat may not be available there. */
   region: string;
-  /** The region of a room whose request names none. @throws UserError if none was given and the stage's region has no IVS Chat */
+  /**
+   * The region of a room whose request does not specify one.
+   * @throws UserError if no default region is set and the stage's region has no IVS Chat
+   */
   defaultRegion(): Region;
   s3: S3Client;
   /** The name of the ledger's table. */
@@ -47,13 +50,13 @@ export interface Deployment extends BaseClients {
   releaseGraceMs(): Promise<number | undefined>;
   /** The settings of these clients. Clients of other services must use them too. */
   clientSettings: ClientSettings;
-  /** Makes the calls of such a client end if the user interrupts. */
+  /** Lets an interruption by the user end the calls of such a client. */
   guard: CallGuard['guard'];
   /** Closes the connections. */
   close(): void;
 }
 
-/** The embedded stack accepts any credentials, so the user's own are not sent to it. */
+/** The embedded stack accepts any credentials, so the user's own credentials are not sent to it. */
 export const LOCAL_CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
 
 export interface StageSelection {
@@ -69,11 +72,11 @@ export interface Calls extends Pick<CallGuard, 'guard'> {
   requestHandler: NonNullable<ClientSettings['requestHandler']>;
 }
 
-/** How a deployment is searched for and called. */
+/** The settings with which a deployment is found and called. */
 export interface SearchSettings {
   /** Called with a sentence for the user. */
   note?(text: string): void;
-  /** The default has no interruption and no proxy. */
+  /** Default: calls that cannot be interrupted and use no proxy. */
   calls?: Calls;
 }
 
@@ -91,7 +94,7 @@ export async function findDeployment(
   const found = await findNearestStack(here);
   if (!found) {
     throw new UserError(
-      `No local stack is running here (${STACK_FILE} names none, nor does that of a parent directory): start one with \`npm start\` in a checkout of greenroom or \`npx greenroom dev\` in another project, or name a deployed stage with \`--stage dev\``,
+      'No local stack is running here or in a parent directory: start one with `npm start` in a checkout of greenroom or with `npx greenroom dev` in another project, or select a deployed stage, for example with `--stage dev`',
     );
   }
   const { stack, directory } = found;
@@ -111,8 +114,8 @@ export function connectLocally(
 }
 
 /**
- * Connects to a stage in the account and region of the SDK's environment, or of these settings. Calls no service.
- * @throws the SDK's error if neither names a region
+ * Connects to a stage in the account and region of the SDK's environment, or of these settings, without a call to AWS.
+ * @throws the SDK's error if neither specifies a region
  */
 export async function connectDeployed(
   { stage, region, defaultRegion }: StageSelection,
@@ -196,7 +199,7 @@ function createLazyClients(settings: ClientSettings, guard: CallGuard['guard']) 
     s3: once(() => guard(addressByPath(createS3Client(settings)))),
     ivsChat(region: Region): IvschatClient {
       const client = ivsChatClients.get(region);
-      if (client === undefined) throw new Error(`IVS Chat does not exist in ${region}`);
+      if (client === undefined) throw new Error(`IVS Chat is not available in ${region}`);
       return client();
     },
     close() {

@@ -22,7 +22,7 @@ export function explainError(error: unknown, used?: UsedStage): string {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   const network = explainNetworkError(error);
   if (network !== undefined) return network;
-  if (code === 'EADDRINUSE') return 'The port is already in use: name another with --port';
+  if (code === 'EADDRINUSE') return 'The port is already in use: choose another one with --port';
   if (isMissingResource(error)) return missingStage(used);
   switch (error.name) {
     case 'AbortError':
@@ -46,11 +46,11 @@ export function explainError(error: unknown, used?: UsedStage): string {
 }
 
 function missingStage(used: UsedStage | undefined): string {
-  if (used === undefined) return 'There is no such stage: name another with --stage or --region';
+  if (used === undefined) return 'There is no such stage: choose another one with --stage or --region';
   const { stage, region } = used;
   if (stage === LOCAL_STAGE) return 'The local stack has no such queue or table: end it, and start it again';
   const deploy = `npx serverless deploy --stage ${stage} --region ${region}`;
-  return `There is no stage ${stage} in ${region} in this account: deploy it (${deploy}), or name another with --stage or --region`;
+  return `There is no stage ${stage} in ${region} in this account: deploy it (${deploy}), or choose another one with --stage or --region`;
 }
 
 function oneLine({ message }: Error): string {

@@ -3,7 +3,10 @@ import { stripVTControlCharacters } from 'node:util';
 /** The maximum length of a line of help, which fits the narrowest terminal in common use. */
 export const HELP_WIDTH = 80;
 
-/** The characters as people count them. A segmenter is created only if a text needs one, because the first one loads data of its own. */
+/**
+ * The characters as people count them. A segmenter is created only if a text needs one, because creating the first one loads additional
+ * data.
+ */
 function charactersOf(text: string): string[] {
   return Array.from(new Intl.Segmenter().segment(text), ({ segment }) => segment);
 }
@@ -11,7 +14,9 @@ function charactersOf(text: string): string[] {
 const WIDE =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\u3000-\u303f\uff01-\uff60]|\p{Emoji_Presentation}/u;
 
-/** How many columns of a terminal a string takes: East Asian characters and emoji take two, and colours take none. */
+/**
+ * The number of terminal columns that a string occupies. East Asian characters and emoji occupy two columns, and colour codes occupy none.
+ */
 export function columnsOf(text: string): number {
   if (/^[\x20-\x7e]*$/.test(text)) return text.length;
   let columns = 0;
@@ -64,7 +69,7 @@ export function alignColumns(rows: readonly (readonly string[])[], numeric: read
 /**
  * Breaks a string at spaces into lines that fit. A word that is wider than a line, such as an ARN, is not broken. It gets a line of its own.
  * @param width undefined: the string is not broken
- * @param indent the beginning of all lines except the first. It is shortened before a word that fits only then
+ * @param indent the beginning of all lines except the first. It is shortened if the next word would otherwise not fit
  */
 export function wrapText(text: string, width: number | undefined, indent = ''): string[] {
   if (width === undefined || columnsOf(text) <= width) return [text];
@@ -81,7 +86,7 @@ export function wrapText(text: string, width: number | undefined, indent = ''): 
   return [...lines, line];
 }
 
-/** Breaks long lines, which continue below their text, and not below their first columns. @param width undefined: they are not broken */
+/** Breaks long lines. Each continuation is indented past the first columns of its line. @param width undefined: the lines are not broken */
 export function wrapLines(lines: readonly string[], width: number | undefined): string[] {
   return lines.flatMap((line) => {
     const columns = /^.{0,28}\s{2,}/.exec(stripVTControlCharacters(line))?.[0].length ?? 0;
@@ -89,12 +94,12 @@ export function wrapLines(lines: readonly string[], width: number | undefined): 
   });
 }
 
-/** Prints lines on standard error, in the width of the terminal. A long line continues with a deeper indentation. */
+/** Prints lines on standard error, wrapped to the width of the terminal. The continuation of a long line is indented. */
 export function printNotes(lines: readonly string[]): void {
   for (const line of lines) for (const part of wrapText(line, widthOf(process.stderr), '    ')) console.error(part);
 }
 
-/** Prints lines on standard output, in the width of the terminal. */
+/** Prints lines on standard output, wrapped to the width of the terminal. */
 export function printLines(lines: readonly string[]): void {
   for (const line of wrapLines(lines, widthOf(process.stdout))) console.log(line);
 }

@@ -19,9 +19,9 @@ import { waitForRoom } from './api/wait-for-room.ts';
 import type { WaitOptions, WaitResult } from './api/wait-result.ts';
 
 /**
- * A stage of greenroom, for a program. Each operation checks its input first, and returns a union whose `kind` says what has happened:
- * an invalid request, event, command or manifest is a result with all of its problems. The SDK's errors are thrown unchanged. An argument
- * that cannot be used at all, such as a key that is not a string, is a TypeError or a RangeError.
+ * A client for one stage of greenroom. Each operation checks its input first, and returns a union whose `kind` says what happened. For an
+ * invalid request, event, command or manifest, the result lists all of its problems. The SDK's errors are thrown unchanged. An argument
+ * that cannot be used at all, such as a key that is not a string, causes a TypeError or a RangeError.
  */
 export interface Greenroom extends AsyncDisposable {
   /** Requests a room. The room exists when `waitFor` or a completion says so. @throws the SDK's error */
@@ -47,7 +47,7 @@ export interface Greenroom extends AsyncDisposable {
   schedule(event: LiveEventInput, options?: CallOptions): Promise<ScheduleResult>;
   /** Cancels a live event for good. @throws the SDK's error */
   cancel(liveEventId: string, options?: CallOptions): Promise<CancelResult>;
-  /** Releases the room of a key, which deletes it, at a time or `now`; or keeps it (`releaseAt: null`). @throws the SDK's error */
+  /** Releases (deletes) the room of a key at a given time or `now`, or keeps it (`releaseAt: null`). @throws the SDK's error */
   release(key: string, options: ReleaseOptions): Promise<ReleaseResult>;
   /** Like `release`, for many keys. @returns a result for each key, in the same order @throws the SDK's error */
   releaseRooms(keys: Iterable<string>, options: ReleaseOptions): Promise<ReleaseResult[]>;
@@ -58,7 +58,7 @@ export interface Greenroom extends AsyncDisposable {
 }
 
 /**
- * Prepares the use of a stage. It calls no service. The first operation finds the stage by the names of its resources, in the region and
+ * Creates a client for a stage, without a call to AWS. The first operation finds the stage by the names of its resources, in the region and
  * with the credentials of the SDK's environment.
  * @throws TypeError or RangeError if `stage` cannot be the name of a stage
  */
@@ -105,7 +105,7 @@ export function greenroomOn({ open, close }: ReturnType<typeof openOnce>): Green
         async () => await cancelEvent(await open(), textArgument('liveEventId', liveEventId), options),
       ),
     release: (key, options) => untilAborted(options, async () => only(await release([key], options))),
-    // A text is iterable, too. Its characters are no keys, and must not release the rooms of others.
+    // A string is also iterable. If its characters were taken for keys, they could release rooms of other requests.
     releaseRooms: (keys, options) =>
       untilAborted(options, () => release(typeof keys === 'string' ? [keys] : keys, options)),
     importRooms: (file, options) => untilAborted(options, async () => await importRooms(await open(), file, options)),

@@ -3,7 +3,7 @@ export const EXIT_INTERRUPTED = 130;
 const EXIT_HUNG_UP = 129;
 const EXIT_TERMINATED = 143;
 /**
- * The exit code that shells report for a program that SIGPIPE ends because its output is no longer read, such as `grep` in `grep … | head
+ * The exit code that shells report if SIGPIPE ends a program because nothing reads its output any more, such as `grep` in `grep … | head
  * -1`.
  */
 const EXIT_UNREAD = 141;
@@ -15,11 +15,11 @@ export const GRACE_MS = 3_000;
 /** The terminal sends Ctrl-C to the process, and `npx` passes it on again. A signal that arrives this soon is not a second Ctrl-C. */
 const SAME_SIGNAL_MS = 250;
 
-/** Why a command ends early: its signal's reason. */
+/** The reason why a command ends early. Its signal is aborted with this reason. */
 export class Interruption extends Error {
   override readonly name = 'AbortError';
   readonly exitCode: number;
-  /** Whether the command ends without a message about it. */
+  /** Whether the command ends without a message about the interruption. */
   readonly isQuiet: boolean;
 
   constructor(message: string, { exitCode, isQuiet = false }: { exitCode: number; isQuiet?: boolean }) {
@@ -36,8 +36,8 @@ export function interruptionOf({ reason }: AbortSignal): Interruption {
 
 /**
  * A signal that is aborted by the first Ctrl-C, by SIGTERM, or when the terminal is closed (SIGHUP), so that temporary resources can be
- * removed. The second Ctrl-C ends the process immediately. The signal is also aborted if the output cannot be written: because its reader
- * has ended (`| head`), or the disk is full.
+ * removed. The second Ctrl-C ends the process immediately. The signal is also aborted if the output cannot be written, because its reader
+ * has ended (`| head`) or the disk is full.
  */
 export function watchForInterruption(): AbortSignal {
   const interruption = new AbortController();

@@ -10,7 +10,7 @@ import type { RequestLine } from './request-lines.ts';
 /** The default parameters of a stage, which the check and the forecast assume. A stage may have others. */
 const DEFAULTS = { leadMs: 30 * 60_000, atRiskMs: 10 * 60_000, ...RELEASES };
 
-/** `meaning`: the same for all lines with the same revision and the same content. */
+/** `meaning` is equal for all lines with the same revision and the same content. */
 interface Named {
   tenant: string;
   liveEventId: string;
@@ -25,7 +25,7 @@ export type ProgrammeLine =
   | (RequestLine & Named & { kind: 'cancelled' })
   | (RequestLine & { kind: 'unusable'; liveEventId?: string; problems: Problem[] });
 
-/** @param region the deployment's region, which rooms without a region use */
+/** @param region the deployment's region, in which rooms without a region are created */
 export function checkLiveEventLine(
   line: RequestLine,
   { region, nowMs }: { region: Region; nowMs: number },

@@ -2,15 +2,15 @@ import type { FileFormat, Layout } from '../lib/bulk/manifest-format.ts';
 import { namespaceOf } from '../lib/bulk/plan-rows.ts';
 import { UserError } from './user-error.ts';
 
-/** S3 objects with manifests may be this large. Reading the whole file is therefore bounded. */
+/** The maximum size of a manifest in S3. It also limits how much of a file is read into memory. */
 const MAX_BYTES = 100 * 1_048_576;
 const PIECE_BYTES = 65_536;
 
-/** A manifest that a command has read. It is checked and uploaded from memory, so that both see the same content. */
+/** A manifest that a command has read into memory, so that the content that is checked is also the content that is uploaded. */
 export interface ManifestFile {
-  /** The name that messages use, and with which a command can name the file again: `-` is standard input. */
+  /** The file's name in messages and in suggested commands. `-` is standard input. */
   file: string;
-  /** The name in the keys of rows without a key. */
+  /** The name from which the keys of rows without a key are derived. */
   namespace: string;
   content: Buffer;
 }
@@ -36,7 +36,9 @@ export async function* piecesOf({ content }: ManifestFile): AsyncGenerator<Buffe
   for (let start = 0; start < content.length; start += PIECE_BYTES) yield content.subarray(start, start + PIECE_BYTES);
 }
 
-/** The name under which the reader recognises the file. Standard input has none, so the content decides; without brackets, it is CSV. */
+/**
+ * The file name by which the reader recognises the format. Standard input has no name, so the name is made from the layout of its content.
+ */
 export function fileNameOf({ file, namespace }: ManifestFile, layout?: Layout): string {
   if (file !== '-') return file;
   return `${namespace.replaceAll(/[^\w.-]/g, '-')}${layout === undefined ? '.csv' : EXTENSIONS[layout.kind]}`;

@@ -1,6 +1,6 @@
 /**
- * The names of SQS's error for a queue that does not exist. The service calls the error QueueDoesNotExist. The SDK uses SQS's response in the
- * notation of the earlier query protocol (header `x-amzn-query-error`), if there is one, and then the error has the second name.
+ * The names of SQS's error for a queue that does not exist. The service calls the error QueueDoesNotExist. If the response also names the
+ * error in the notation of the earlier query protocol (header `x-amzn-query-error`), the SDK uses that notation, which is the second name.
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_GetQueueUrl.html#API_GetQueueUrl_Errors
  */
 export const NO_QUEUE: readonly string[] = ['QueueDoesNotExist', 'AWS.SimpleQueueService.NonExistentQueue'];

@@ -27,7 +27,7 @@ export interface PreparedRequest extends RequestLine {
   isAnsweredBy(completion: Completion): boolean;
 }
 
-/** @param region the deployment's region, which requests without a region use */
+/** @param region the deployment's region, in which requests without a region create their rooms */
 export function prepareRequest(
   line: RequestLine,
   { region, nowMs }: { region: Region; nowMs: number },

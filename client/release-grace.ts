@@ -2,13 +2,16 @@ import { durationMs, durationSchema } from '../lib/contract/duration.ts';
 import type { ClientSettings } from '../lib/platform/base-clients.ts';
 import type { CallGuard } from './calls/call-guard.ts';
 
-/** The output of the stack that states for how long a release command can be withdrawn: the parameter `releaseGraceSeconds`. */
+/**
+ * The name of the stack output with the time for which a release command can be withdrawn. Its value is that of the parameter
+ * `releaseGraceSeconds`.
+ */
 export const GRACE_OUTPUT = 'ReleaseGrace';
 
 /** Only a line of output depends on the response, so a network without access to CloudFormation must not delay a release. */
 const TIMEOUT_MS = 5_000;
 
-/** The grace period that the outputs of a stack state, in milliseconds; undefined if they are those of an earlier version. */
+/** The grace period from the outputs of a stack, in milliseconds; undefined if an earlier version deployed the stack. */
 export function graceIn(outputs: Readonly<Record<string, string | undefined>>): number | undefined {
   const parsed = durationSchema.safeParse(outputs[GRACE_OUTPUT]);
   return parsed.success ? durationMs(parsed.data) : undefined;

@@ -28,7 +28,7 @@ function roomsOf(data: RosterEvent['data']): string {
   return `${data.ready} of ${data.total} rooms; ${causeText(data)}: ${missing.join(', ')}${more}`;
 }
 
-/** The facts about an ended bulk job that its number of rooms does not show. */
+/** What the number of rooms does not show about an ended bulk job. */
 function endOf(data: RosterCompleted['data']): string[] {
   if (data.kind !== 'bulk') return [];
   return [

@@ -15,15 +15,15 @@ const runningStackSchema = z.object({
   outputs: z.record(z.string(), z.string()),
 });
 
-/** The facts that other processes need to find an embedded stack. */
+/** The data with which other processes find an embedded stack. */
 export type RunningStack = z.infer<typeof runningStackSchema>;
 
-/** The file in their working directory to which `npm start` and `greenroom dev` write the endpoint of their stack. */
+/** The file in which `npm start` and `greenroom dev` store the endpoint of their stack. It is in their working directory. */
 export const STACK_FILE = join('.greenroom', 'stack.json');
 
 export function writeStackFile(stack: RunningStack): void {
   mkdirSync(dirname(STACK_FILE), { recursive: true });
-  // A process that reads at the same time finds the complete file or no file.
+  // The file is renamed only when it is complete, so that a process never reads a part of it.
   const unfinished = `${STACK_FILE}.${process.pid}`;
   writeFileSync(unfinished, `${JSON.stringify(stack, null, 2)}\n`);
   renameSync(unfinished, STACK_FILE);

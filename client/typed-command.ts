@@ -12,7 +12,7 @@ interface Typing {
  * not find `greenroom` alone. If this one uses a deployed stage, the other one must name the same stage: the default is the local stack.
  *
  * Every hint that names a command uses this, with two exceptions. The help shows the program's own name. The problems of messages and
- * manifests (`lib`) do too, because the functions write them, and do not know how they will be read.
+ * manifests (`lib`) also show the program's own name, because the functions write them and do not know how they will be read.
  * @param words the command and its arguments: `watch JOB`
  */
 export function typed(words: string, { environment = process.env, argv = process.argv }: Typing = {}): string {

@@ -15,11 +15,11 @@ import { UserError } from './user-error.ts';
 
 export interface UploadSettings {
   allOrNothing: boolean;
-  /** The name in the keys of rows without a key. Default: the file's base name */
+  /** The name from which the keys of rows without a key are derived. Default: the file's base name */
   name?: string;
   /** The encoding in which the file was checked, so that the service reads the same text. */
   encoding?: string;
-  /** Whether each cell of a CSV file is accepted exactly as it is. */
+  /** Whether to accept each cell of a CSV file exactly as it is. */
   literal?: boolean;
   now: Date;
   signal: AbortSignal;
@@ -32,7 +32,7 @@ interface ManifestObject {
 }
 
 /**
- * Uploads a manifest as `putManifest` does, for a person.
+ * Uploads a manifest with `putManifest`, and explains a failure to the user.
  * @throws UserError if the object may exist although no response arrived; errors from SQS and S3
  */
 export async function uploadManifest(

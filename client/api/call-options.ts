@@ -4,14 +4,14 @@ export interface CallOptions {
   signal?: AbortSignal | undefined;
 }
 
-/** The signal of an operation; one that is never aborted if the program has given none. */
+/** Returns the signal of an operation. If the program passed no signal, returns one that is never aborted. */
 export function signalOf({ signal }: CallOptions): AbortSignal {
   return signal ?? new AbortController().signal;
 }
 
 /**
- * Runs an operation until its signal is aborted. The SDK ignores the signal while it looks for credentials or waits before its next attempt,
- * and lookups that several operations share have no signal.
+ * Runs an operation, and rejects as soon as its signal is aborted. The SDK alone does not ensure this: it ignores the signal while it looks
+ * for credentials or waits for its next attempt, and lookups that several operations share have no signal.
  * @throws the signal's reason, and the errors of the operation
  */
 export async function untilAborted<Result>(
@@ -27,7 +27,7 @@ export async function untilAborted<Result>(
   try {
     return await Promise.race([operation(), aborted]);
   } finally {
-    // A program may use one signal for all of its operations.
+    // A program may use one signal for all of its operations, so no listener may remain on it.
     signal.removeEventListener('abort', end);
   }
 }

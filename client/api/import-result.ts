@@ -5,33 +5,33 @@ import type { CallOptions } from './call-options.ts';
 export type ManifestInput = string | { name: string; content: string | Uint8Array };
 
 export interface ImportOptions extends CallOptions {
-  /** The name in the keys of rows without a key: 1 to 128 printable ASCII characters. Default: the name of the file */
+  /** The name from which the keys of rows without a key are derived: 1 to 128 printable ASCII characters. Default: the name of the file */
   name?: string | undefined;
-  /** The encoding of the file, as a label of the Encoding Standard. Default: UTF-8, or UTF-16 if the file shows it */
+  /** The encoding of the file, as a label of the Encoding Standard. Default: UTF-8, or UTF-16 if the content shows that it is UTF-16 */
   encoding?: string | undefined;
-  /** Whether each cell of a CSV file is accepted exactly as it is. */
+  /** Whether to accept each cell of a CSV file exactly as it is. */
   literal?: boolean | undefined;
-  /** Whether to upload nothing if any row is invalid. By default, greenroom leaves invalid rows out, and reports them. */
+  /** Whether to refuse the whole manifest if any row is invalid. By default, greenroom skips invalid rows and reports them. */
   allOrNothing?: boolean | undefined;
 }
 
 /** How many rows a manifest has, and what is wrong with the invalid ones. */
 export interface RowCounts {
-  /** All rows, without empty ones. */
+  /** The number of rows, not counting empty ones. */
   rows: number;
-  /** The rows for which greenroom requests a room. */
+  /** The number of rows for which greenroom requests a room. */
   members: number;
   invalid: number;
-  /** The rows that repeat the key and the room of an earlier row. */
+  /** The number of rows that repeat the key and the room of an earlier row. */
   repeated: number;
-  /** The first hundred problems, each with its row, and the total number. */
+  /** The first hundred problems, each with its row. `problemsTotal` counts all of them. */
   problems: Problem[];
   problemsTotal: number;
 }
 
-/** What has become of a manifest. */
+/** The result of an import. */
 export type ImportResult =
-  /** The manifest is uploaded. At the end, greenroom publishes an event whose `data.roster` is the `jobId`. */
+  /** The manifest was uploaded. When the job ends, greenroom publishes an event whose `data.roster` is the `jobId`. */
   | ({ kind: 'uploaded'; jobId: string } & RowCounts)
   /** Nothing was uploaded: the file cannot be read, no row requests a room, or a row is invalid and `allOrNothing` is set. */
   | { kind: 'invalid'; problems: Problem[]; problemsTotal: number };

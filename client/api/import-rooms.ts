@@ -42,7 +42,7 @@ export async function importRooms(
 }
 
 type Invalid = Extract<ImportResult, { kind: 'invalid' }>;
-/** A manifest that can be uploaded, unless too many of its rows are invalid. */
+/** A manifest that was read to its end. The caller decides whether its invalid rows prevent the upload. */
 export interface CheckedImport {
   kind: 'checked';
   manifest: ManifestFile;

@@ -20,11 +20,11 @@ export interface ProvisionedKey {
   completionId: string;
   /** The release time that applies now. Absent if the room is kept. */
   releaseAt?: string;
-  /** Until then, no release that was stored at the time of the read deletes the room. Absent if none was stored. */
+  /** The time until which the room is safe from the release that was stored when the key was read. Absent if no release was stored. */
   cacheableUntil?: string;
 }
 
-/** What the ledger says about a key. Only `provisioned` has a room that can be used. */
+/** The state of a key according to the ledger. Only the kind `provisioned` has a room that can be used. */
 export type KeyState =
   | ProvisionedKey
   /** A request with the key is in progress. */
@@ -38,7 +38,10 @@ export type KeyState =
   | { kind: 'releasing'; idempotencyKey: string; isFinal: boolean; releaseAt: string }
   /** The room was released: it does not exist any more. */
   | { kind: 'released'; idempotencyKey: string; releasedAt: string }
-  /** greenroom has not handled a request with the key, or has forgotten it. `releaseAt`: a release command came before the request. */
+  /**
+   * greenroom has not handled a request with the key, or has forgotten it. `releaseAt` is present if a release command arrived before the
+   * request.
+   */
   | { kind: 'not-requested'; idempotencyKey: string; releaseAt?: string }
   /** The key belongs to a tenant other than this program's. */
   | { kind: 'other-tenant'; idempotencyKey: string }

@@ -3,8 +3,8 @@ import type { RequestOptions } from './request-result.ts';
 
 /**
  * The lane of an operation.
- * @throws RangeError if `options.lane` is not a lane. A JavaScript program could otherwise name another queue of the stage, where the message
- *   would be lost
+ * @throws RangeError if `options.lane` is not a lane. Without this check, a JavaScript program could pass the name of another queue of the
+ *   stage, where the message would be lost
  */
 export function laneOf(options: RequestOptions): Lane {
   const lane = options.lane ?? 'interactive';

@@ -51,7 +51,7 @@ function checkEvent({ region, tenant, time }: ProgramStage, event: LiveEventInpu
 }
 
 /**
- * Reads a live event and sends its cancellation, with the next revision. A cancelled event stays cancelled.
+ * Reads a live event and sends its cancellation, with the next revision. A cancellation cannot be undone.
  * @throws the SDK's error; DamagedRosterError if the item of the event cannot be read
  */
 export async function cancelEvent(

@@ -4,16 +4,17 @@ import { isRecord } from '../../lib/contract/record.ts';
 
 /** No message of the contract is nested this deeply. A much deeper value would exhaust the stack. */
 const MAX_DEPTH = 100;
-/** The objects whose members are all that they contain. The content of others, such as a Map, is not in their members. */
+/** The types of objects whose whole content is in their members. Other objects, such as a Map, have content that JSON would lose. */
 const PLAIN_TYPES = ['Object', 'Module'];
 
 /** A value as JSON, or the parts of it that JSON cannot express. */
 export type MessageBody = { kind: 'json'; body: string } | { kind: 'invalid'; problems: Problem[] };
 
 /**
- * Writes a message as JSON. `JSON.stringify` turns NaN into null, which counts as absent, turns a Map or a Promise into an empty object,
- * leaves out functions, and throws for other values. A program must learn about each of these instead of getting another room.
- * @param tenant the tenant of a message that names none. A field that is undefined or null names none
+ * Writes a message as JSON, and reports each value that JSON cannot express. `JSON.stringify` turns NaN into null, which counts as absent,
+ * turns a Map or a Promise into an empty object, leaves out functions, and throws for other values. Without the reports, a program could
+ * get a different room than the one that it requested.
+ * @param tenant the tenant of messages without one. A field that is undefined or null counts as absent
  */
 export function messageBody(message: unknown, tenant?: string): MessageBody {
   try {
@@ -25,7 +26,7 @@ export function messageBody(message: unknown, tenant?: string): MessageBody {
     const losses = jsonLosses(body);
     return losses.length > 0 ? { kind: 'invalid', problems: losses } : { kind: 'json', body };
   } catch (error) {
-    // A getter or a method toJSON of the program has thrown.
+    // A getter or a `toJSON` method of the program threw an error.
     const reason = error instanceof Error ? error.message : String(error);
     return { kind: 'invalid', problems: [{ path: '', message: `cannot be written as JSON: ${reason}` }] };
   }
@@ -35,7 +36,8 @@ export function messageBody(message: unknown, tenant?: string): MessageBody {
 function notJson(value: unknown, path: PropertyKey[], outer: readonly unknown[]): Problem[] {
   const refuse = (message: string): Problem[] => [{ path: pathText(path), message }];
   if (typeof value === 'number' && !Number.isFinite(value)) return refuse(`is ${value}, which is not a number in JSON`);
-  if (['bigint', 'function', 'symbol'].includes(typeof value)) return refuse(`is a ${typeof value}: JSON has none`);
+  if (['bigint', 'function', 'symbol'].includes(typeof value))
+    return refuse(`is a ${typeof value}, which JSON cannot express`);
   if (value instanceof Date && Number.isNaN(value.getTime())) return refuse('is an invalid date');
   if (typeof value !== 'object' || value === null) return [];
   if (outer.includes(value)) return refuse('contains itself');

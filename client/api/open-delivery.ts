@@ -1,17 +1,20 @@
 import { parseJson } from '../../lib/contract/parse-json.ts';
 import { isRecord } from '../../lib/contract/record.ts';
 
-/** An event as a service has delivered it. */
+/** An event as a service delivered it. */
 export type Delivery =
   | { kind: 'event'; event: Record<string, unknown>; attributes: Record<string, string> }
   | { kind: 'unreadable'; problem: string };
 
-/** A Lambda record with an SQS body with an SNS notification with an event has four layers. */
+/**
+ * Usual deliveries have at most four layers: a Lambda record contains an SQS body, which contains an SNS notification, which contains the
+ * event.
+ */
 const MAX_LAYERS = 8;
 
 /**
- * Finds the event in a delivery: in the text of a message, an SNS notification, a message or a Lambda record of SQS, a Lambda record of
- * SNS, or an event of EventBridge. Never throws.
+ * Finds the event in a delivery. The delivery can be the text of a message, an SNS notification, an SQS message, a Lambda record of SQS or
+ * SNS, or an EventBridge event. Never throws.
  */
 export function openDelivery(input: unknown): Delivery {
   let value = input;
@@ -31,10 +34,10 @@ export function openDelivery(input: unknown): Delivery {
   return { kind: 'unreadable', problem: 'The message has too many envelopes' };
 }
 
-/** What an envelope contains; undefined if this is no envelope. */
+/** Returns the content of an envelope; undefined if the value is not an envelope. */
 function contentOf(envelope: Record<string, unknown>): unknown {
   const { Sns, body, Body, Type, Message, detail } = envelope;
-  // A notification of SNS in the record of a Lambda function; a record and a message of SQS; a notification; an event of EventBridge.
+  // In this order: a Lambda record of SNS, a Lambda record of SQS, an SQS message, an SNS notification, an EventBridge event.
   return Sns ?? body ?? Body ?? (Type === 'Notification' ? Message : undefined) ?? detail;
 }
 
@@ -44,7 +47,10 @@ function problemOf({ Type, Records }: Record<string, unknown>): string {
   return 'The message is neither a CloudEvent nor an envelope that contains one';
 }
 
-/** The attributes as each service writes them: `stringValue` in a Lambda record, `StringValue` in a message of SQS, `Value` in a notification. */
+/**
+ * Reads the message attributes. Their values are in `stringValue` in a Lambda record, in `StringValue` in an SQS message, and in `Value` in
+ * a notification.
+ */
 function attributesOf({ messageAttributes, MessageAttributes }: Record<string, unknown>): Record<string, string> {
   const given = messageAttributes ?? MessageAttributes;
   if (!isRecord(given)) return {};

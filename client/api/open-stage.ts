@@ -9,7 +9,7 @@ import { findNearestStack } from '../stack-file.ts';
 import type { ProgramStage } from './stage.ts';
 import type { GreenroomSettings } from './stage-settings.ts';
 
-/** Without them, the SDK would wait forever for a connection that is lost. They apply unless the program has its own handler. */
+/** Without these limits, the SDK would wait forever on a lost connection. They apply unless the program passes its own request handler. */
 const TIME_LIMITS = { connectionTimeout: 10_000, socketTimeout: 30_000 };
 
 /** Finds the stage at the first operation. If this fails, the next operation tries again. */
@@ -36,13 +36,13 @@ export function openOnce(settings: GreenroomSettings) {
 }
 
 /**
- * Finds a stage by the names of its resources. Calls no service.
+ * Finds a stage by the names of its resources, without a call to AWS.
  * @throws Error if the stage is `local` and no embedded stack is found; the SDK's error if no region is set
  */
 async function openStage(settings: GreenroomSettings, clock: Clock = systemClock): Promise<ProgramStage> {
   const deployment = withKnownAddresses(await connect(settings));
   const time = createSharedTime(clock);
-  // Two judgements depend on the time: whether a release is due, and which of two release commands has the later decision.
+  // Two decisions need AWS's time: whether a release is due, and which of two release commands was decided later.
   learnTimeFrom(deployment.sqs, time, clock);
   learnTimeFrom(deployment.dynamodb, time, clock);
   const region = () => defaultRegionOf(deployment, settings);
@@ -52,7 +52,9 @@ async function openStage(settings: GreenroomSettings, clock: Clock = systemClock
 function defaultRegionOf({ region }: Deployment, { defaultRegion }: GreenroomSettings): Region {
   const place = defaultRegion ?? regionNamed(region);
   if (place !== undefined) return place;
-  throw new Error(`IVS Chat is not available in ${region}: set defaultRegion to the stage's parameter of this name`);
+  throw new Error(
+    `IVS Chat is not available in ${region}: set defaultRegion to the value of the stage's parameter defaultRegion`,
+  );
 }
 
 async function connect({ stage, region, defaultRegion, sdk = {} }: GreenroomSettings): Promise<Deployment> {
@@ -64,14 +66,15 @@ async function connect({ stage, region, defaultRegion, sdk = {} }: GreenroomSett
   const found = await findNearestStack(process.cwd());
   if (found === undefined)
     throw new Error(
-      'No local stack is running in this directory or a parent directory. Start one with npx greenroom dev, or with npm start in the checkout of greenroom. For a stack of another directory, set AWS_ENDPOINT_URL to the address that these commands print',
+      'No local stack is running in this directory or a parent directory. Start one with npx greenroom dev, or with npm start in a checkout of greenroom. To use the stack of another directory, set AWS_ENDPOINT_URL to the address that these commands print',
     );
   return connectLocally(found.stack, calls);
 }
 
 /**
- * The region and the credentials for a local stack whose endpoint is known. The stack accepts any, so the endpoint is enough for a program
- * outside the checkout. The variables of `greenroom env` take precedence. A profile does not: its credentials are for AWS.
+ * The region and the credentials for a local stack whose endpoint is known. The stack accepts any credentials, so a program outside the
+ * checkout needs only the endpoint. The variables of `greenroom env` take precedence over these defaults. A profile does not, because its
+ * credentials are for AWS.
  */
 function localEnvironment({
   AWS_REGION,
@@ -84,7 +87,7 @@ function localEnvironment({
   };
 }
 
-/** Whether the program was started in the environment of `greenroom env`, or of another emulator. */
+/** Whether the environment sets an endpoint, as `greenroom env` and other emulators do. */
 function hasEndpoint({
   AWS_ENDPOINT_URL,
   AWS_ENDPOINT_URL_SQS,
@@ -92,7 +95,7 @@ function hasEndpoint({
   return Boolean(AWS_ENDPOINT_URL ?? AWS_ENDPOINT_URL_SQS);
 }
 
-/** A program sends more than one message, so it must not look up the queue each time. A failed lookup is repeated. */
+/** Remembers the addresses of queues, because a program sends many messages to each. A lookup that failed is repeated. */
 function withKnownAddresses(deployment: Deployment): Deployment {
   const bucket = remember(() => deployment.manifestBucket());
   return { ...deployment, queueUrl: remember(deployment.queueUrl), manifestBucket: () => bucket('manifests') };

@@ -18,19 +18,19 @@ import {
 } from '../../lib/contract/roster-event.ts';
 import { openDelivery } from './open-delivery.ts';
 
-/** An event that greenroom has published, as it was delivered. */
+/** An event that greenroom published, as it was delivered. */
 interface Delivered<Kind extends string, Schema extends z.ZodMiniType> {
   kind: Kind;
-  /** The same in all deliveries of one event. Use it to drop duplicates. */
+  /** The id of the event, which is the same in all of its deliveries. Use it to ignore duplicates. */
   id: string;
   event: z.infer<Schema>;
-  /** The message attributes, such as `tenant`, `lane` and `correlationId`. Empty if the delivery has none. */
+  /** The message attributes, such as `tenant`, `lane` and `correlationId`. Empty if the delivery has no attributes. */
   attributes: Record<string, string>;
-  /** The `metadata` of the request that the event answers. Absent if the request, or the delivery, has none. */
+  /** The `metadata` of the request that the event answers. Absent if the request or the delivery has no metadata. */
   metadata?: Record<string, unknown>;
 }
 
-/** An event of the completion topic, or what is wrong with the message. */
+/** An event of the completion topic, or the reason why the message cannot be read as one. */
 export type ParsedCompletion =
   | Delivered<'room-provisioned', typeof provisionedCompletionSchema>
   | Delivered<'room-failed', typeof failedCompletionSchema>
@@ -44,7 +44,7 @@ export type ParsedCompletion =
   | UnknownType
   | Unreadable;
 
-/** An event of a type that this release does not know, because a later release has published it. Ignore it, or install that release. */
+/** An event whose type this release does not know, because a later release published it. Ignore the event, or install that release. */
 interface UnknownType {
   kind: 'unknown-type';
   type: string;
@@ -54,7 +54,7 @@ interface UnknownType {
   attributes: Record<string, string>;
 }
 
-/** No event, or an event that violates the contract. */
+/** A message that contains no event, or an event that violates the contract. */
 interface Unreadable {
   kind: 'unreadable';
   problem: string;
@@ -66,8 +66,8 @@ interface Unreadable {
 type Opened = Extract<ReturnType<typeof openDelivery>, { kind: 'event' }>;
 
 /**
- * Reads an event of greenroom in whatever form it arrives: the text of a message, a message or a Lambda record of SQS, a notification or a
- * Lambda record of SNS, or an event of EventBridge. Never throws.
+ * Reads an event of greenroom in each form in which it can arrive: as the text of a message, an SQS message, an SNS notification, a Lambda
+ * record of SQS or SNS, or an EventBridge event. Never throws.
  */
 export function parseCompletion(input: unknown): ParsedCompletion {
   try {
@@ -78,13 +78,13 @@ export function parseCompletion(input: unknown): ParsedCompletion {
   }
 }
 
-/** A getter or a proxy of the program has thrown. */
+/** A getter or a proxy of the program threw an error. */
 const UNREADABLE: Unreadable = { kind: 'unreadable', problem: 'A member of the message cannot be read' };
 
 /**
- * Reads each record of a Lambda event, each message of a response of ReceiveMessage, or each element of a list. Never throws.
- * @returns a result for each of them, in the same order; none for the response of ReceiveMessage if the queue had no message. Any other
- *   input counts as one message
+ * Reads each record of a Lambda event, each message of a ReceiveMessage response, or each element of a list. Never throws.
+ * @returns one result for each of them, in the same order. The list is empty if ReceiveMessage returned no messages. Any other input counts
+ *   as one message
  */
 export function parseCompletions(input: unknown): ParsedCompletion[] {
   try {
@@ -95,9 +95,9 @@ export function parseCompletions(input: unknown): ParsedCompletion[] {
   }
 }
 
-/** The records of a Lambda event or the messages of a response; undefined if this is neither. */
+/** Returns the records of a Lambda event or the messages of a response; undefined if the input is neither. */
 function batchIn(input: Record<string, unknown>): unknown {
-  // The SDK's response has no messages if the queue had none, but has metadata of the call.
+  // If the queue was empty, the SDK's response has no `Messages`, but it still has `$metadata`.
   const none = '$metadata' in input || 'Messages' in input ? [] : undefined;
   return input.Records ?? input.Messages ?? none;
 }

@@ -2,15 +2,18 @@ import type { Problem } from '../../lib/contract/problems.ts';
 import type { RequestOptions } from './request-result.ts';
 
 export interface ReleaseOptions extends RequestOptions {
-  /** When to release the room, which deletes it. `now`: after the grace period of the stage. `null`: keep the room. */
+  /** When to release (delete) the room. `now`: after the grace period of the stage. `null`: keep the room. */
   releaseAt: string | null;
-  /** When the decision behind the command was made. Of two decisions about a key, the later one wins. Default: now, by AWS's clocks */
+  /**
+   * When the decision behind the command was made. If there are two decisions about a key, the later one applies. Default: now, by AWS's
+   * clocks
+   */
   wishedAt?: string | undefined;
   /** Copied to the answer. */
   correlationId?: string | undefined;
 }
 
-/** What has become of a release command. greenroom answers a command with an event: `release-scheduled` or `release-failed`. */
+/** The result of sending a release command. greenroom answers a command with an event: `release-scheduled` or `release-failed`. */
 export type ReleaseResult =
   /** SQS has accepted the command. `wishedAt` identifies it in the answer. */
   | { kind: 'sent'; idempotencyKey: string; wishedAt: string }

@@ -29,7 +29,7 @@ export async function releaseRooms(
   nextWishMs: () => number,
 ): Promise<ReleaseResult[]> {
   const sending = { queue: laneOf(options), signal: signalOf(options) };
-  // The response shows the time by AWS's clocks. Other senders' decisions are compared with that of this command.
+  // The response of this call shows AWS's time. The command needs it, because greenroom compares the times of all senders' decisions.
   await stage.deployment.queueUrl(sending.queue);
   const wishedAt = options.wishedAt ?? new Date(nextWishMs()).toISOString();
   const checked = [...keys].map((key) => checkCommand(stage, key, { ...options, wishedAt }));
@@ -38,7 +38,7 @@ export async function releaseRooms(
     if (attempt.kind === 'invalid') return attempt;
     const { idempotencyKey, wishedAtMs } = attempt.message;
     if (attempt.kind === 'not-sent') return { kind: 'not-sent', idempotencyKey, problem: attempt.problem };
-    // The answer states the time in UTC and in milliseconds, whatever the program has written.
+    // greenroom's answer contains this time in UTC with milliseconds, regardless of the notation that the program used.
     return { kind: 'sent', idempotencyKey, wishedAt: new Date(wishedAtMs).toISOString() };
   });
 }
@@ -50,7 +50,7 @@ function checkCommand(
 ): ReadyCommand | RefusedCommand {
   // In the contract, an absent time means "now". A program that passes undefined by mistake must not delete a room.
   if (releaseAt === undefined) {
-    const message = 'is missing: state a time, "now", or null to keep the room';
+    const message = 'is missing: pass a time, "now", or null to keep the room';
     return { kind: 'invalid', idempotencyKey, problems: [{ path: 'releaseAt', message }] };
   }
   const named = owner === undefined ? {} : { tenant: owner };

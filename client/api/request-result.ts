@@ -4,18 +4,18 @@ import type { Problem } from '../../lib/contract/problems.ts';
 import type { roomRequestSchema } from '../../lib/contract/room-request.ts';
 import type { CallOptions } from './call-options.ts';
 
-/** A room request of the contract, without the fields that only greenroom's own functions may set. */
+/** A room request as the contract defines it, without the fields that only greenroom's own functions may set. */
 export type RoomRequestInput = Omit<z.input<typeof roomRequestSchema>, 'roster' | 'releaseWishedAt'>;
 
 export interface RequestOptions extends CallOptions {
   /**
-   * greenroom handles `interactive` requests first; `bulk` requests use the rest of the quota. Any other text is a RangeError. Default:
-   * `interactive`
+   * greenroom handles `interactive` requests first; `bulk` requests use the rest of the quota. Any other value causes a RangeError.
+   * Default: `interactive`
    */
   lane?: Lane | undefined;
 }
 
-/** What has become of a request. */
+/** The result of sending a request. */
 export type RequestResult =
   /** SQS has accepted the request. `requestedAt` is the time just before it was sent. Pass it to `waitFor`. */
   | { kind: 'sent'; idempotencyKey: string; requestedAt: string }

@@ -9,9 +9,10 @@ import { standingWish } from '../operate/release/room-release.ts';
 import type { KeyState } from './key-state.ts';
 
 /**
- * Reads the state of a key with one strongly consistent GetItem, so that the answer is never staler than one that any program has already
+ * Reads the state of a key with one strongly consistent GetItem, so that the answer is never older than one that any program has already
  * received.
- * @param wanted.nowMs returns the current time; called after the read. A release that is due by then may be deleting the room
+ * @param wanted.nowMs returns the current time. It is called after the read, because a release that is due by then may already be deleting
+ *   the room
  * @throws the SDK's error
  */
 export async function readKeyState(
@@ -24,14 +25,14 @@ export async function readKeyState(
   return keyState(key, reading, { tenant, nowMs: nowMs() });
 }
 
-/** The state of a key, judged from its item. @param wanted.tenant undefined: keys of all tenants */
+/** Determines the state of a key from its item. @param wanted.tenant undefined: keys of all tenants */
 export function keyState(
   idempotencyKey: string,
   reading: LedgerReading,
   wanted: { tenant: string | undefined; nowMs: number },
 ): KeyState {
   if (reading.kind === 'damaged') return { kind: 'unreadable', idempotencyKey, problem: reading.problem };
-  // Strings that are not well-formed have the same hash as their repaired forms. An item that was stored for a different string must not be
+  // A string that is not well-formed has the same hash as its repaired form. An item that was stored for that other string must not be
   // returned.
   if (reading.kind === 'unknown' || (reading.item.idempotency_key ?? idempotencyKey) !== idempotencyKey)
     return { kind: 'not-requested', idempotencyKey };

@@ -14,7 +14,9 @@ export interface Refused {
   problems: Problem[];
 }
 
-/** What has become of a message. `sentFromMs`: just before the first message was sent, in epoch milliseconds by AWS's clocks. */
+/**
+ * The result of sending a message. `sentFromMs`: the time just before the first message was sent, in epoch milliseconds by AWS's clocks.
+ */
 export type Attempt<Message extends Ready, Invalid extends Refused> =
   | Invalid
   | { kind: 'sent'; message: Message; sentFromMs: number }

@@ -7,9 +7,9 @@ export interface GreenroomSettings {
   stage: string;
   /** The region of the stage's queues and tables. Default: that of the embedded stack, or of the SDK's environment */
   region?: string | undefined;
-  /** The stage's parameter `defaultRegion`, if it has one: the region of rooms whose request names none. */
+  /** The stage's parameter `defaultRegion`, if it has one: the region of rooms whose request does not specify one. */
   defaultRegion?: Region | undefined;
-  /** The tenant of requests, live events and release commands that name none. Keys of other tenants are then refused. */
+  /** The tenant of requests, live events and release commands that do not specify one. If it is set, keys of other tenants are refused. */
   tenant?: string | undefined;
   /** Settings for the SDK's clients, such as `endpoint`, `credentials` or `requestHandler`. Default: the SDK's environment */
   sdk?: ClientSettings | undefined;

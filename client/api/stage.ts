@@ -6,11 +6,14 @@ import type { Deployment } from '../deployment.ts';
 /** A stage that a program has opened. Its addresses are looked up once. */
 export interface ProgramStage {
   deployment: Deployment;
-  /** The region of rooms whose request names none. @throws Error if none was given and the stage's region has no IVS Chat */
+  /**
+   * The region of rooms whose request does not specify one.
+   * @throws Error if no default region is set and the stage's region has no IVS Chat
+   */
   region(): Region;
-  /** The tenant of messages that name none; undefined: the contract's default. */
+  /** The tenant of messages that do not specify one. Undefined: the default of the contract. */
   tenant: string | undefined;
   clock: Clock;
-  /** The time by AWS's clocks, as far as the calls to SQS have shown it. */
+  /** AWS's time, as the responses of SQS have shown it so far. */
   time: SharedTime;
 }

@@ -1,5 +1,6 @@
 /**
- * An argument that must be a string. The compiler does not check JavaScript, and a key may come from a variable that is not set.
+ * Returns an argument that must be a string. The compiler does not check JavaScript programs, and a key may come from a variable that is
+ * not set.
  * @param name the name of the argument in the error
  * @throws TypeError
  */

@@ -3,13 +3,16 @@ import type { KeyState } from './key-state.ts';
 import type { WaitOptions, WaitResult } from './wait-result.ts';
 
 const DEFAULT_TIMEOUT_SECONDS = 60;
-/** A room usually exists within a second. Later reads are rarer, because a read costs money and the request probably waits for the quota. */
+/**
+ * The minimum pause between two reads, because a room usually exists within a second. Later pauses are longer: each read costs money, and
+ * the request is probably waiting for the quota.
+ */
 const SHORTEST_PAUSE_MS = 200;
 const PAUSE = { baseMs: 400, capMs: 4_000 };
 
 /**
  * Reads the state of a key until its request has an outcome. It needs no queue.
- * @throws RangeError if the time limit is no duration, or `requestedAt` no time; the signal's reason; errors from `read`
+ * @throws RangeError if the time limit is not a duration, or `requestedAt` is not a time; the signal's reason; errors from `read`
  */
 export async function waitForRoom(
   read: () => Promise<KeyState>,
@@ -23,7 +26,7 @@ export async function waitForRoom(
   for (let attempt = 1; ; attempt++) {
     signal.throwIfAborted();
     const state = await read().catch((error) => {
-      // The SDK's error about an aborted call does not contain the reason.
+      // The SDK's error about an aborted call does not contain the signal's reason, so the reason is thrown instead.
       signal.throwIfAborted();
       throw error;
     });

@@ -2,9 +2,12 @@ import type { CallOptions } from './call-options.ts';
 import type { KeyState } from './key-state.ts';
 
 export interface WaitOptions extends CallOptions {
-  /** How long to wait at most. A read that is in progress at that time is awaited. Default: 60 */
+  /** The maximum time to wait. A read that is in progress at the end of this time is still completed. Default: 60 */
   timeoutSeconds?: number | undefined;
-  /** The `requestedAt` of the request. An earlier failure of the key is then not the outcome, because the request may succeed. */
+  /**
+   * The `requestedAt` of the request. If it is set, an earlier failure of the key does not count as the outcome, because the new request
+   * may succeed.
+   */
   requestedAt?: string | undefined;
 }
 

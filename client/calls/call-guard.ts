@@ -14,7 +14,8 @@ const QUIET_GRACE_MS = 1_000;
 
 /**
  * The calls that an interruption cancels at once. All other calls, including later ones, have a few seconds to end, because a half-finished
- * change is worse than none: messages would stay hidden, a temporary queue would remain, or a message would be sent back and also stay parked.
+ * change is worse than no change: messages would stay hidden, a temporary queue would remain, or a message would be sent back and also stay
+ * parked.
  */
 const READING = /^(Get|List|Describe|Query|Scan|BatchGet|Head)/;
 
@@ -39,7 +40,7 @@ export interface Guarded<Input extends object, Output extends object> {
 export interface CallGuard {
   /** The request handler for all clients. */
   requestHandler: CallHandler;
-  /** Makes an interruption by the user cancel the calls of a client. Every client of the command line needs this. */
+  /** Lets an interruption by the user cancel the calls of a client. Every client of the command line must be guarded. */
   guard<Input extends object, Output extends object, Client>(client: Client & Guarded<Input, Output>): Client;
 }
 
@@ -64,7 +65,7 @@ export function createCallGuard({
   const interruptions = watchCalls({ signal, clock, onSlow }, () => requestHandler.destroy());
 
   const noticed = new Set<string>();
-  // Several calls of a command often wait for the same thing.
+  // Several calls of a command often wait for the same endpoint. The user needs to be told only once.
   function noticeOnce(line: string): void {
     if (!noticed.has(line)) onSlow(line);
     noticed.add(line);
@@ -115,7 +116,7 @@ interface OpenCall {
   controller: AbortController;
 }
 
-/** One listener for all calls, because Node warns of a leak if a signal has many. */
+/** One listener for all calls, because Node warns of a leak if a signal has many listeners. */
 function watchCalls(
   { signal, clock, onSlow }: Pick<GuardSettings, 'signal' | 'clock' | 'onSlow'>,
   onGraceOver: () => void,
@@ -169,7 +170,7 @@ function nameOf({ clientName = '', commandName = '' }: HandlerExecutionContext) 
   return { action, name: `${service} ${action}` };
 }
 
-/** How long a call may wait for messages. A long poll is not slow before that. */
+/** How long a call may wait for messages. A long poll counts as slow only after that time. */
 function longPollMs(input: object): number {
   const seconds = 'WaitTimeSeconds' in input ? input.WaitTimeSeconds : 0;
   return typeof seconds === 'number' ? seconds * 1_000 : 0;

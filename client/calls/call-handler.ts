@@ -5,9 +5,9 @@ import type { ProxySetting } from './proxy.ts';
 
 export interface TimeLimits {
   connectionMs: number;
-  /** Until an attempt has its response. Uploads have no such limit. */
+  /** The limit for the time until an attempt has its response. Uploads have no such limit. */
   responseMs: number;
-  /** Without any progress. */
+  /** The limit for the time without any progress. */
   idleMs: number;
 }
 
@@ -23,8 +23,8 @@ export interface CurrentCall {
 type Handle = NodeHttpHandler['handle'];
 
 /**
- * Sends the requests of all clients. Each request has a time limit, and is aborted when its call is cancelled. The limit for an upload is a
- * time without progress, because a whole upload may take any amount of time.
+ * Sends the requests of all clients. Each request has a time limit, and is aborted when its call is cancelled. For an upload, only the time
+ * without progress is limited, because a large upload may take any amount of time.
  */
 export class CallHandler extends NodeHttpHandler {
   readonly #currentCall: AsyncLocalStorage<CurrentCall>;

@@ -8,7 +8,7 @@ export function callLine(name: string, elapsedMs: number, ended: { output: unkno
   return `${name}: ${Math.round(elapsedMs)} ms${retries}${failure}${id}`;
 }
 
-/** The facts about the attempts at a call that the SDK adds to outputs and to errors. */
+/** The number of attempts and the request id, which the SDK adds to outputs and errors. */
 function metadataOf(ended: unknown): { attempts: number; requestId: string | undefined } {
   const metadata = propertyOf(ended, '$metadata');
   const attempts = propertyOf(metadata, 'attempts');

@@ -1,7 +1,7 @@
 import { isAwsHost } from './aws-endpoint.ts';
 import type { NamedProxy } from './proxy.ts';
 
-/** The facts about a failed call that an error message contains. */
+/** The details of a failed call that its error message contains. */
 export interface FailedCall {
   /** The service and the action, such as `SQS GetQueueUrl`. */
   name: string;

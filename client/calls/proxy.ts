@@ -18,7 +18,7 @@ export interface NamedProxy {
 }
 
 export interface ProxySetting {
-  /** The proxy by the protocol of the endpoint. AWS's endpoints are HTTPS endpoints. */
+  /** The proxy for each protocol of an endpoint. AWS's own endpoints use HTTPS. */
   named: { 'https:'?: NamedProxy; 'http:'?: NamedProxy };
   agents: { httpAgent: Agent; httpsAgent: TlsAgent };
 }
@@ -26,8 +26,8 @@ export interface ProxySetting {
 type Environment = Record<string, string | undefined>;
 
 /**
- * The agents that use the proxy of the environment's HTTPS_PROXY, HTTP_PROXY and NO_PROXY (or the same in lower case, which comes first).
- * The SDK ignores these variables.
+ * The agents that use the proxy of the environment's HTTPS_PROXY, HTTP_PROXY and NO_PROXY (or the same names in lower case, which take
+ * precedence). The SDK ignores these variables.
  * @returns undefined if the environment names no proxy
  * @throws UserError if a variable is not the address of a proxy
  */

@@ -15,7 +15,7 @@ const variablesSchema = z.object({
   AWS_USE_DUALSTACK_ENDPOINT: flag,
 });
 
-/** @throws UserError that names all variables of the SDK with values that it cannot use */
+/** @throws UserError that lists all variables whose values the SDK cannot use */
 export function requireSdkVariables(environment: Record<string, string | undefined>): void {
   // The SDK treats an empty variable as absent.
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value));

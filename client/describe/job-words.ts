@@ -3,7 +3,7 @@ import type { BulkProgress } from '../bulk-progress.ts';
 /** IVS Chat's quota for CreateRoom, in calls per second for each account and region. It cannot be raised. */
 export const ROOMS_PER_SECOND = 5;
 
-/** What a job is doing, as a word for people. */
+/** The words that tell people what a job is doing. */
 const STATES: Record<BulkProgress['state'], string> = {
   waiting: 'waiting',
   open: 'reading',
@@ -13,14 +13,15 @@ const STATES: Record<BulkProgress['state'], string> = {
   refused: 'refused',
 };
 
-/** The state of a job as the word that the help of `greenroom jobs` explains. All commands use these words, also in JSON. */
+/** The state of a job, in one of the words that the help of `greenroom jobs` explains. All commands use these words, including in JSON. */
 export function jobState({ state, stoppedAt }: Pick<BulkProgress, 'state' | 'stoppedAt'>): string {
   return stoppedAt === undefined ? STATES[state] : 'stopped';
 }
 
 /**
- * How far a job is. `failed`: without the rows that a stop has ended. `done`: with a room, or failed. `seconds`: until all are done.
- * @param rate rooms per second; undefined: the quota of one region is assumed
+ * The progress of a job in numbers of rows. `failed` does not include stopped rows. `done` rows have a room or have failed. `left` rows
+ * have no outcome yet. `seconds` estimates the time until no rows are left.
+ * @param rate rooms per second. Undefined: the quota of one region is assumed
  */
 export function figuresOf(
   { failed: notMade, stopped, provisioned }: Pick<BulkProgress, 'failed' | 'stopped' | 'provisioned'>,
@@ -33,7 +34,7 @@ export function figuresOf(
   return { failed, done, left, seconds: left / (rate ?? ROOMS_PER_SECOND) };
 }
 
-/** How many rooms of a job do not exist yet, as a sentence. A stop leaves them out. */
+/** A sentence that says how many rooms of a job do not exist yet. A stop affects these rooms. */
 export function roomsLeftText({
   members,
   rows,

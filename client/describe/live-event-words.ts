@@ -22,7 +22,7 @@ export function messageText({ revision }: Pick<NotApplied, 'revision'>): string 
   return revision === undefined ? 'a message' : `revision ${revision}`;
 }
 
-/** The facts that decide what a cancellation does to the rooms of an event. */
+/** The properties of an event that determine what a cancellation does to its rooms. */
 export interface CancelledRooms {
   /** Whether any revision has requested its rooms. */
   hasRequested: boolean;

@@ -16,7 +16,7 @@ export function rateNow(item: PaceItem, nowMs: number): number | undefined {
   return ceiling === undefined ? undefined : rateAt(item, nowMs, ceilingOf(item, ceiling));
 }
 
-/** How many calls are reserved and not sent yet. */
+/** How many calls are reserved but not sent yet. */
 export function slotsAhead(item: PaceItem, atMs: number): number {
   return Math.max(0, Math.round(((item.free_at - atMs) / 1000) * (rateNow(item, atMs) ?? 0)));
 }

@@ -1,8 +1,10 @@
-/** For the end of a reading, if messages could not be made visible. */
+/** The text for the end of a reading after which some messages could not be made visible again. */
 export function stillHiddenText(count: number, seconds: number): string {
-  return `${count} messages could not be made visible again; they will be visible within ${seconds} seconds.`;
+  const messages = count === 1 ? '1 message' : `${count} messages`;
+  return `${messages} could not be made visible again, and will be visible within ${seconds} seconds.`;
 }
 
 export function unseenText(unseenCount: number): string {
-  return `About ${unseenCount} messages were not visible: another command may be reading them.`;
+  const messages = unseenCount === 1 ? '1 message was' : `${unseenCount} messages were`;
+  return `About ${messages} not visible: another reader may be holding them.`;
 }

@@ -5,7 +5,7 @@ import { type StandingWish, standingWish } from '../operate/release/room-release
 import type { Step } from './step.ts';
 import { timeText } from './time-text.ts';
 
-/** The known facts about the release of a key's room, in chronological order. */
+/** The known steps of the release of a key's room, in chronological order. */
 export function releaseSteps(item: LedgerItem, nowMs: number): Step[] {
   const wish = standingWish(item);
   const { release_marked_at: markedAtMs, released_at: releasedAtMs } = item.decision === 'room' ? item : {};

@@ -13,7 +13,7 @@ export type StatusSubject = { ledgerKey: string } & ({ idempotencyKey: string } 
 
 type KnownStatus = Extract<RequestStatus, { kind: 'known' }>;
 
-/** All known facts about a request, in order. */
+/** Everything that is known about a request, in order of time. */
 export function statusSteps(subject: StatusSubject, status: KnownStatus, nowMs: number): Step[] {
   return [...pastSteps(subject, status.item, nowMs), ...presentSteps(status, nowMs)];
 }
@@ -29,7 +29,7 @@ export function pastSteps(subject: StatusSubject, item: LedgerItem, nowMs: numbe
   ];
 }
 
-/** What is true of a request now: what it waits for, whether its room exists, and how long the ledger keeps its key. */
+/** The present state of a request: what it waits for, whether its room exists, and how long the ledger keeps its key. */
 export function presentSteps({ item, expiresAtMs, wait, roomCheck }: KnownStatus, nowMs: number): Step[] {
   const steps = [...present(item, wait, nowMs), ...checkSteps(roomCheck, item)];
   return expiresAtMs === undefined

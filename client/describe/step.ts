@@ -7,7 +7,8 @@ export interface Step {
 }
 
 /**
- * Sorts steps by time. A step without a time stays behind the step that precedes it; those before the first time stay first.
+ * Sorts steps by time. A step without a time stays directly after the step that precedes it. Steps before the first step with a time stay
+ * first.
  */
 export function inOrderOfTime(steps: readonly Step[]): Step[] {
   const groups: { atMs: number; steps: Step[] }[] = [];

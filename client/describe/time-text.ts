@@ -5,7 +5,7 @@ export function timeText(atMs: number | undefined): string {
   return Number.isNaN(time.getTime()) ? String(atMs) : time.toISOString();
 }
 
-/** The time of day if it is on the date of `nowMs`; otherwise the date. */
+/** The time of day if `ms` and `nowMs` are on the same date; otherwise the date. */
 export function clockText(ms: number, nowMs: number): string {
   const [date = '', time = ''] = timeText(ms).split('T');
   return timeText(nowMs).startsWith(date) ? `${time.slice(0, 8)}Z` : date;

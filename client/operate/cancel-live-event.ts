@@ -17,7 +17,7 @@ export async function sendCancellation(
   signal?: AbortSignal,
 ): Promise<void> {
   if (!Number.isSafeInteger(event.revision))
-    throw new UserError(`${event.liveEventId} has the highest revision that exists, so no cancellation can follow`);
+    throw new UserError(`${event.liveEventId} has the highest possible revision, so it cannot be cancelled`);
   const command = new SendMessageCommand({
     QueueUrl: await queueUrl('live-events'),
     MessageBody: toMessageText({ type: 'Live Event Cancelled', ...event }),

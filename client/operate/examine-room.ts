@@ -31,7 +31,7 @@ export interface ExaminedRoom {
 export interface RebuildSettings {
   /** The time of the backup: the restored table shows the ledger as it was then. */
   backupMs: number;
-  /** Whether items are written, or rooms are only examined. */
+  /** Whether to write items. If not, rooms are only examined. */
   writes: boolean;
   clock: Clock;
   signal: AbortSignal;

@@ -2,7 +2,7 @@ import { isOwnStage } from '../../lib/ledger/room-tags.ts';
 import type { Deployment } from '../deployment.ts';
 import type { TaggedRoom } from './find-rooms.ts';
 
-/** Why the ledger of this deployment says nothing about a room; undefined if the deployment has created the room. */
+/** Why the ledger of this deployment contains nothing about a room; undefined if the deployment created the room. */
 export function foreignProblem(
   { ledgerKey: key, stage: tag }: TaggedRoom,
   { stage: own, region: deploymentRegion }: Pick<Deployment, 'stage' | 'region'>,

@@ -1,7 +1,7 @@
 /** The maximum number of items that one BatchGetItem call can retrieve. */
 const MAX_BATCH_GET = 100;
 
-/** Groups items so that a single BatchGetItem call can read the data of each group. */
+/** Groups items so that one BatchGetItem call can read the data of a whole group. */
 export async function* inBatches<T>(items: AsyncIterable<T>): AsyncGenerator<T[]> {
   let batch: T[] = [];
   for await (const item of items) {

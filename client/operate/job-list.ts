@@ -12,7 +12,7 @@ import { UserError } from '../user-error.ts';
 
 export interface ListedJob extends BulkProgress {
   beganAtMs: number;
-  /** The address of the manifest, and the name from which the keys of rows without a key are derived. */
+  /** The address of the manifest. `name` is the name from which the keys of rows without a key are derived. */
   manifest: string;
   name: string;
 }

@@ -51,7 +51,8 @@ export async function openJobManifest(
   if (object === undefined) throw new ManifestGoneError(`The manifest ${manifest} was deleted`);
   const { body, etag } = object;
   const notice = { bucket, key, etag };
-  // The reader has stored the notice of the content. Jobs of earlier versions have none, but their ids depend on the content.
+  // The reader stores the notice of the content that it reads. Jobs of earlier versions have no stored notice, but their ids depend on the
+  // content.
   if (reader?.notice?.etag === etag || jobId === bulkJobId(notice) || jobId === namedJobId(notice, name))
     return { body, fileName: key, name, readAs: readAsChecked(reader ?? {}) };
   body.destroy();

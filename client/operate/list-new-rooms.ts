@@ -9,7 +9,7 @@ import type { Clock } from '../../lib/platform/clock.ts';
 import { UserError } from '../user-error.ts';
 
 const PAGE_SIZE = 50;
-/** Uses four of the five calls a second that all callers of the region share. */
+/** This interval uses four of the five calls a second that all callers of the region share. */
 const INTERVAL_MS = 250;
 /** More than the longest time until a list shows a change, plus the error of this machine's clock. */
 const LATE_MS = 5 * 60_000;
@@ -24,9 +24,9 @@ interface Reading {
 }
 
 /**
- * Lists the rooms of a region that were created or updated after `afterMs`. Several pages do not show the list at a single point in time: a
- * room that is updated while the pages are read moves to the top of the list. Further passes ("last looks") therefore follow, until one of
- * them takes a single page (rules LAST, LAG and ONEPAGE).
+ * Lists the rooms of a region that were created or updated after `afterMs`. Several pages do not show the list at one point in time,
+ * because a room that is updated while the pages are read moves to the top of the list. Further passes ("last looks") therefore follow,
+ * until one of them takes a single page (rules LAST, LAG and ONEPAGE).
  * @throws UserError if rooms change too fast; the SDK's error if a page cannot be read
  */
 export async function listNewRooms(client: IvschatClient, afterMs: number, reading: Reading): Promise<RoomSummary[]> {

@@ -36,8 +36,8 @@ export interface EventDetail {
 }
 
 /**
- * @returns `event`, and the `item` from which it was made: absent if no revision was accepted. `notApplied` is then the refusal of its last
- * message, if there was one
+ * @returns the `event` and the `item` from which it was made, both absent if no revision was accepted; and `notApplied`, the refusal of the
+ *   last message if that message was not applied
  * @throws errors from DynamoDB, and DamagedRosterError
  */
 export async function readEventDetail(

@@ -23,21 +23,21 @@ export interface ListedEvent {
   revision: number;
   state: ListedState;
   startsAtMs: number;
-  /** The other times of the newest revision. A cancelled event has none. */
+  /** The other times of the newest revision. Absent for a cancelled event. */
   times?: ListedTimes;
   roomsReady: number;
   roomsFailed: number;
   roomsTotal: number;
-  /** How many rooms are still to be created, by region. While an event is opening, an estimate if it has rooms in several regions. */
+  /** How many rooms are still to be created, by region. This is an estimate while an event with rooms in several regions is opening. */
   roomsToCreate: Record<string, number>;
-  /** Only of a cancelled event: the rooms whose requests were never sent. */
+  /** Only for a cancelled event: the number of rooms whose requests were never sent. */
   roomsNeverRequested?: number;
   atRisk?: AtRisk;
   /** The last message that was not applied, unless the event has been changed since then or the message is older than the event. */
   notApplied?: NotApplied;
 }
 
-/** Epoch milliseconds. Without an end, a release or both, the event does not state them. */
+/** The times in epoch milliseconds. The end and the release are absent if the event does not specify them. */
 export interface ListedTimes {
   opensAtMs: number;
   checkAtMs: number;
@@ -45,7 +45,7 @@ export interface ListedTimes {
   releaseAtMs?: number;
 }
 
-/** The states of an event, in the only order in which it reaches them with one revision. */
+/** The states of an event, in order. With the same revision, an event never returns to an earlier state. */
 const STATES = ['pending', 'opened', 'cancelled'] as const;
 
 const indexedSchema = z.object({
@@ -75,16 +75,16 @@ export async function listLiveEvents(deployment: Reading, range: StartRange, wai
   const facts: Facts = {
     rosters: await readRosters(opened, deployment, waiting),
     details: await readLiveEventDetails(idsOf(found), deployment),
-    // A cancelled event keeps its existing rooms.
+    // The rooms that a cancelled event already has still count.
     cancelled: await countCancelledRooms(idsOf(found.filter(isCancelled)), deployment),
     refused: await readRefused(idsOf(found), deployment, waiting),
   };
   return found.map((event) => toListed(event, facts)).sort((a, b) => a.startsAtMs - b.startsAtMs);
 }
 
-/** The facts about the events that their index entries do not contain. */
+/** The data of the events that is not in their index entries. */
 interface Facts {
-  /** By their roster ids. */
+  /** The rosters by their ids. */
   rosters: ReadonlyMap<string, RosterMeta>;
   details: ReadonlyMap<string, LiveEventDetail>;
   cancelled: ReadonlyMap<string, RoomCounts>;
@@ -188,8 +188,8 @@ function timesOf({ live_state }: Indexed, details: LiveEventDetail | undefined):
 }
 
 /**
- * The index states how many rooms the event requested in each region when it was opened, and the roster how many of all rooms have an
- * outcome. The missing rooms are divided in the proportion of the requested ones.
+ * The index contains how many rooms the event requested in each region when it was opened. The roster contains only how many of all rooms
+ * have an outcome. The missing rooms are therefore divided among the regions in the proportion of the requested rooms.
  */
 function roomsToCreate(
   { rooms_by_region }: Indexed,

@@ -5,7 +5,10 @@ import type { EventRoom } from './live-event-rooms.ts';
 import { readRoomReleases } from './release/read-room-releases.ts';
 import type { NamedKey, RoomRelease } from './release/room-release.ts';
 
-/** A room of a live event, and its release according to the ledger. Absent for a room without a request, or if the ledger was not read. */
+/**
+ * A room of a live event, and its release according to the ledger. The release is absent if the room was not requested, or if the ledger
+ * was not read.
+ */
 export interface ReleasedEventRoom extends EventRoom {
   release?: RoomRelease;
 }

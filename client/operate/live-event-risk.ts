@@ -3,7 +3,7 @@ import type { RefusedRevision } from '../../lib/live-events/refused-revision.ts'
 /** The state of a live event. `waiting`: its rooms are not requested yet. `incomplete`: some of its rooms will not be created. */
 export type ListedState = 'waiting' | 'opening' | 'ready' | 'incomplete' | 'cancelled';
 
-/** Why greenroom has warned that rooms of an event may be missing at its start. They are still missing. */
+/** A warning that rooms of an event may be missing at its start. The rooms are still missing. */
 export interface AtRisk {
   /** `check`: they were missing at the check. `pace`: they are expected only after the start. */
   cause: 'check' | 'pace';

@@ -7,18 +7,18 @@ import type { LiveEventInput } from '../api/live-event-result.ts';
 /** The default of the parameter `liveEventAtRiskMinutes`. A stage may have another. */
 const DEFAULT_AT_RISK_MS = 10 * 60_000;
 
-/** The new times of an event. `endsAtMs`: only for an event that states an end. */
+/** The new times of an event. `endsAtMs` is only for an event that has an end. */
 export interface NewTimes {
   startsAtMs: number;
   endsAtMs?: number | undefined;
 }
 
-/** The next revision of an event, which starts at another time. */
+/** The next revision of an event, with another start. */
 export interface MovedEvent {
   event: LiveEventInput;
   /**
-   * Whether the check keeps its distance from the start. An item does not store this distance if the event was accepted after its opening.
-   * The message then leaves it out, so that the default of the stage applies.
+   * Whether the check keeps its distance from the start. The item does not contain this distance if the event was accepted after its
+   * opening. The message then omits the distance, so that the default of the stage applies.
    */
   keepsCheck: boolean;
 }
@@ -52,7 +52,7 @@ export function moveLiveEvent(
 
 /**
  * How long before the start the check of an event takes place. greenroom moves the check of an event that it accepts after the opening, and
- * stores only its time. The hash of the content shows whether a distance is the one that the message had.
+ * stores only its time. The hash of the content shows whether a distance is that of the original message.
  */
 function atRiskMsOf(item: PendingEvent | OpenedEvent, defaultRegion: Region): number | undefined {
   const { live_event_id: liveEventId, revision, tenant, rooms, starts_at: startsAtMs, opens_at: opensAtMs } = item;
@@ -69,11 +69,11 @@ function atRiskMsOf(item: PendingEvent | OpenedEvent, defaultRegion: Region): nu
   );
 }
 
-/** The time from the end, or from the start of an event without an end, to the release. Undefined if the event states none. */
+/** The time from the end, or from the start of an event without an end, to the release. Undefined if the event has no release time. */
 function releaseAfterOf({ starts_at, ends_at, release_at }: PendingEvent | OpenedEvent): string | undefined {
   if (release_at === undefined) return undefined;
   const afterMs = release_at - (ends_at ?? starts_at);
-  // A fraction shows that the release was moved to a minute after the start, as it will be again.
+  // A fraction of a second shows that greenroom moved the release to a minute after the start. It will do so again.
   return isWhole(afterMs) ? isoDuration(afterMs) : undefined;
 }
 

@@ -3,7 +3,7 @@ import { timestampMs } from '../../lib/contract/timestamp.ts';
 /** The service refuses a request whose `neededBy` is further ahead than this. */
 const MAX_AHEAD_MS = 7 * 24 * 60 * 60 * 1000;
 
-/** A new `neededBy` for requests that are sent back, as ISO 8601; or why a text is none. */
+/** A new `neededBy` for requests that are sent back, as ISO 8601, or the problem of a text that cannot be used. */
 export type NeededByAhead = { kind: 'valid'; neededBy: string } | { kind: 'invalid'; problem: string };
 
 export function neededByAhead(text: string, nowMs: number): NeededByAhead {

@@ -20,7 +20,7 @@ const MAX_HOLD_SECONDS = 43_200;
 
 export interface HeldMessage {
   parked: ParkedMessage;
-  /** Deletes it from the parked queue. */
+  /** Deletes the message from the parked queue. */
   remove(): Promise<void>;
 }
 

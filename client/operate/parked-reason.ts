@@ -10,8 +10,8 @@ export const REASON_TEXTS: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * The requests that were parked as unparseable or dead-lettered already have a completion. Messages that are not requests need none.
- * greenroom cannot send back a message without a readable note, so no other operation would end the alarm.
+ * Requests that were parked as unparseable or dead-lettered already have a completion. Messages that are not requests do not need one.
+ * greenroom cannot send back a message without a readable note, so only its removal ends the alarm.
  */
 const REMOVABLE = ['unparseable', 'dead-lettered', NO_NOTE];
 
@@ -20,7 +20,7 @@ export function reasonOf({ note }: Pick<ParkedMessage, 'note'>): string {
   return note?.reason ?? NO_NOTE;
 }
 
-/** Why a message may not be removed, as the end of a sentence about it; undefined if it may be. */
+/** Why a message may not be removed, as the end of a sentence about the message; undefined if it may be removed. */
 export function whyNotRemovable(message: Pick<ParkedMessage, 'note'>): string | undefined {
   const reason = reasonOf(message);
   return REMOVABLE.includes(reason) ? undefined : `was parked as ${reason} and may have no outcome yet`;

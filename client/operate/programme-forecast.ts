@@ -1,4 +1,4 @@
-/** The facts of an event that the forecast needs. Times are epoch milliseconds. */
+/** The properties of an event that the forecast needs. Times are epoch milliseconds. */
 export interface ProgrammeEvent {
   name: string;
   startsAtMs: number;
@@ -15,7 +15,7 @@ export interface ForecastSettings {
 }
 
 export interface Forecast {
-  /** In the order of their starts. `readyAtMs`: when the last room of the event is expected to exist. */
+  /** The events in the order of their starts. `readyAtMs`: when the last room of the event is expected to exist. */
   events: (ProgrammeEvent & { readyAtMs: number })[];
   /** With this lead time for all events, all rooms exist when their events start. */
   neededLeadMs: number;

@@ -14,8 +14,9 @@ const OPTIONAL = [
 const GREENROOM_TAG = 'greenroom:';
 
 /**
- * The room as the request of a key stated it, rebuilt from the completion. The ledger stores no requests, but the hash of what each one requested.
- * A room has all members, and a request may leave out those that have their default values. The hash shows which members the request stated.
+ * Rebuilds the room that the request of a key specified, from the completion. The ledger does not store requests, but it stores a hash of
+ * what each one requested. The room in the completion has all members, whereas the request may have left out members with default values.
+ * The hash shows which members the request specified.
  * @returns undefined if the hash confirms no combination, for example because the request failed
  */
 export function rebuildRoom(item: LedgerItem): Room | undefined {
@@ -27,7 +28,7 @@ export function rebuildRoom(item: LedgerItem): Room | undefined {
   return subsetsOf(made).find((room) => payloadHashes({ room, region }).includes(stored));
 }
 
-/** The members of a room that a request may state. The tags of greenroom itself are left out. */
+/** The members of a room that a request may specify. The tags of greenroom itself are left out. */
 function requestedOf({ tags = {}, ...room }: ProvisionedRoom): Room {
   const own = Object.fromEntries(Object.entries(tags).filter(([key]) => !key.startsWith(GREENROOM_TAG)));
   const given = Object.entries({ ...room, tags: own }).filter(([name]) => OPTIONAL.some((each) => each === name));

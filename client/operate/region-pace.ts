@@ -43,7 +43,7 @@ export function readPaces(
 /**
  * Changes the pace of CreateRoom in some regions, one region at a time. Workers see the change in the response to their next reservation.
  * @param update receives the time that the workers share
- * @throws TableUnavailableError. The regions that were yielded before the error are changed
+ * @throws TableUnavailableError. The regions that were yielded before the error have been changed
  */
 export async function* changePaces(
   { dynamodb, paceTable }: Deployment,
@@ -66,7 +66,7 @@ export async function* changePaces(
 /** A larger difference means that the clock was wrong, because a write never takes this long. */
 const WRONG_BY_MS = 30_000;
 
-/** Reads how many messages wait in some queues. */
+/** Reads how many messages wait in the given queues. */
 export function readQueueDepths(
   { sqs, queueUrl }: Pick<Deployment, 'sqs' | 'queueUrl'>,
   queues: readonly QueueName[] = REQUEST_QUEUES,

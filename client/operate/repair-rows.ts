@@ -10,7 +10,7 @@ import type { JobManifest } from './job-manifest.ts';
 
 /** A row of a repair manifest, which requests again the rows of an earlier job that have no room. */
 export interface RepairRow {
-  /** Why the row did not get a room in the earlier job. */
+  /** The reason why the row has no room from the earlier job. */
   outcome: 'failed' | 'stopped' | 'invalid';
   /** The row in the form of an NDJSON manifest. */
   value: Record<string, unknown>;
@@ -26,8 +26,8 @@ interface Job {
  * that the file name of the new manifest does not matter, and a row that was requested keeps exactly its key and its region. Rows that repeat an earlier row are left
  * out, because they request the same room.
  *
- * An invalid row must not be requested before a person has repaired it. It gets the member `problems`, which the reader of manifests refuses,
- * with the problems that the row does not show itself: this reader would accept a cell such as NULL.
+ * An invalid row must not be requested before a person has repaired it. It gets the member `problems`, which the reader of manifests
+ * refuses. This member lists the problems that the reader would not find again: in NDJSON, it accepts the text NULL, for example.
  * @param without every row that has no room, in the order of the report
  * @throws UserError if the manifest does not contain a row as the report describes it
  */

@@ -10,7 +10,7 @@ export interface RoomCheck {
   atMs: number;
 }
 
-/** The facts about a request: its ledger item, the reason why it waits, and whether its room still exists. */
+/** The status of a request: its ledger item, the reason why it waits, and whether its room still exists. */
 export type RequestStatus = LedgerReading & {
   wait?: RequestWait | undefined;
   /** Undefined if this was not checked, or if the key has no room. */

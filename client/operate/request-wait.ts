@@ -19,7 +19,7 @@ export interface RequestWait {
 const REGION_IS_CLOSED: readonly PostponeReason[] = ['breaker-open', 'quota', 'blocked', 'denied'];
 
 /**
- * Why a request was last postponed. A worker may already be handling it again.
+ * Determines why a request was last postponed. A worker may already be handling the request again.
  * @param pace the item of CreateRoom in the request's region
  * @returns undefined if the request is answered, or was never postponed for a reason that the ledger records
  */

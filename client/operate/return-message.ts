@@ -26,8 +26,8 @@ export type ReturnMessage =
 
 /**
  * Turns a parked message back into the original one, in its tenant's message group. A request goes to the redrive queue, where it counts as
- * sent at that time, so it may claim a failed key again. Its attributes state the lane, and when it was first sent: its wish counts as
- * made then, even if it is sent back several times. Other messages return to their own queue.
+ * sent at that time, so it may claim a failed key again. Its attributes contain the lane and the time at which it was first sent. Its wish
+ * counts as made at that time, even if the request is sent back several times. Other messages return to their own queue.
  * @param stage the message must come from a queue of this stage
  * @param neededBy ISO 8601
  */
@@ -68,7 +68,7 @@ function attributesOfRequest(
   lane: Lane,
   neededBy: string | undefined,
 ): Record<string, MessageAttributeValue> {
-  // If the note does not say whether a request may name a roster, it may, because the operator who sends it back is trusted.
+  // If the note does not say whether a request may name a roster, it may do so, because the operator who sends it back is trusted.
   const { isFromRoster = true } = note;
   const needed = redriveAttributes({ lane, neededBy, isFromRoster });
   const all = redriveAttributes({ lane, neededBy, isFromRoster, wishedAt: firstSentAt(note) });

@@ -6,7 +6,7 @@ import type { ParkedMessage, ReturnQueue } from './parked-message.ts';
 import { type HeldMessage, openParkedQueue, type ReadSettings } from './parked-queue.ts';
 import { returnMessage } from './return-message.ts';
 
-/** The rate for people who name none. It leaves most of the rate of CreateRoom to other requests. */
+/** The rate if the user does not specify one. It equals IVS Chat's quota for CreateRoom in one region. */
 export const DEFAULT_PER_SECOND = 5;
 
 /** Sending and deleting a message takes up to a tenth of a second, regardless of the requested rate. */
@@ -22,7 +22,7 @@ export interface SentBack {
 
 export interface SendBackSettings extends Pick<ReadSettings, 'signal' | 'onStillHidden'> {
   perSecond: number;
-  /** ISO 8601; default: the request's own. */
+  /** ISO 8601. Default: the request's own `neededBy` */
   neededBy?: string;
   clock: Clock;
 }
@@ -31,7 +31,7 @@ export interface SendBackSettings extends Pick<ReadSettings, 'signal' | 'onStill
  * Sends parked messages back at a limited rate: requests to the redrive queue, other messages to the queue that they came from. A message
  * is deleted from the parked queue after the other queue has accepted it. If a response of SQS is lost, a message may be sent twice. The
  * completion of a request is then published twice, with the same id. Other messages may be handled twice without harm.
- * @param wanted ids; an id that is no longer found is not reported
+ * @param wanted the ids of the messages. An id that is no longer found is not reported
  * @throws SQS's error if receiving fails; the signal's reason if it is aborted, between two messages
  */
 export async function* sendBack(

@@ -2,7 +2,7 @@ import type { Deployment, QueueName } from '../deployment.ts';
 import { type QueueDepth, REQUEST_QUEUES, type RegionPace, readPaces, readQueueDepths } from './region-pace.ts';
 import { type ReleaseLoad, readReleaseLoad } from './release/release-load.ts';
 
-/** The work that waits in a stage at one point in time. */
+/** The work that is waiting in a stage at one point in time. */
 export interface StageLoad {
   /** When it was read. */
   atMs: number;
@@ -17,10 +17,12 @@ export interface StageLoad {
 
 const SHOWN_QUEUES = [...REQUEST_QUEUES, 'parked'] as const;
 
-/** The due index is read less often than the rest, because this takes 56 calls. */
+/** The due index is read less often than the rest, because reading it takes 56 calls. */
 const COUNT_RELEASES_EVERY_MS = 10_000;
 
-/** @returns a function that reads the load. It looks up the addresses of the queues only once, so each further reading is 18 or 74 calls */
+/**
+ * @returns a function that reads the load. It looks up the addresses of the queues only once, so each further reading takes 18 or 74 calls
+ */
 export function createLoadReader(deployment: Deployment, nowMs: () => number): () => Promise<StageLoad> {
   const urls = new Map<QueueName, Promise<string>>();
   const queueUrl = (queue: QueueName) => {

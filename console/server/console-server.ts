@@ -20,18 +20,21 @@ export interface ConsoleSettings {
   /** The port to listen on; 0: any free port. */
   port: number;
   clock: Clock;
-  /** Whether to receive the published events from the start, and not only when a page is open. On AWS, this makes calls. */
+  /** Whether to receive the published events from the start, instead of from the first visit of the page. On AWS, this causes calls. */
   followsAtOnce: boolean;
 }
 
 export interface RunningConsole {
   /** The address with the token. It works once. */
   address: string;
-  /** Ends the console, removes its temporary queue, and makes the parked messages visible that it is reading. */
+  /** Ends the console, removes its temporary queue, and makes the parked messages that it is reading visible again. */
   close(): Promise<void>;
 }
 
-/** Starts the console on loopback. Unless `followsAtOnce` is set, it calls no service before a page is opened. @throws UserError if the port cannot be used */
+/**
+ * Starts the console on loopback. Unless `followsAtOnce` is set, it makes no calls before a page is opened.
+ * @throws UserError if the port cannot be used
+ */
 export async function startConsole({
   findDeployment,
   port: wanted,
@@ -68,7 +71,7 @@ async function listen(server: ReturnType<typeof createServer>, port: number): Pr
   try {
     await once(server, 'listening');
   } catch (error) {
-    throw new UserError(`Port ${port} cannot be used: name another with --port`, { cause: error });
+    throw new UserError(`Port ${port} cannot be used: choose another one with --port`, { cause: error });
   }
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('The console has no port');

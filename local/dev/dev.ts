@@ -13,9 +13,9 @@ import { templateFile } from '../start/make-package.ts';
 import { logDirectory, type UserStack, withStack } from '../start/with-stack.ts';
 import { runCommand } from './run-command.ts';
 
-/** The repository, or the installed package: this file and its bundle are both two levels below. */
+/** The directory of the repository or of the installed package. This file and its bundle are both two levels below it. */
 const ROOT = join(import.meta.dirname, '..', '..');
-/** The package that keeps DynamoDB's data. npm may have left it out, because it is optional. */
+/** The package that stores DynamoDB's data. npm may not have installed it, because it is optional. */
 const DATA_PACKAGE = 'classic-level';
 
 export interface DevOptions {
@@ -32,7 +32,7 @@ export interface DevOptions {
 
 export interface DevContext {
   signal: AbortSignal;
-  /** Tells the user something on standard error. */
+  /** Prints a text for the user on standard error. */
   note(text: string): void;
 }
 
@@ -45,7 +45,8 @@ export type DevResult =
 /**
  * Runs the embedded stack in the current directory with the packaged functions, for another project that tests against it.
  *
- * The result describes all errors, because `greenroom dev` cannot recognise them: this code is a bundle with its own classes.
+ * All errors are part of the result. `greenroom dev` could not recognise errors that are thrown, because this code is a bundle with its own
+ * error classes.
  */
 export async function dev(options: DevOptions, context: DevContext): Promise<DevResult> {
   const problems = await problemsOf(options);
@@ -79,7 +80,7 @@ function dataPackageProblem(): string | undefined {
   }
 }
 
-/** Other projects do not know that the directory exists, and would commit it. */
+/** Other projects do not know about the directory, and would commit it. */
 function ignoreInGit(): void {
   const file = join(WORK_DIRECTORY, '.gitignore');
   mkdirSync(WORK_DIRECTORY, { recursive: true });

@@ -6,7 +6,7 @@ import { codeOf } from '../start/writable.ts';
 
 /** After an interruption, the command may still take this long. The terminal sends Ctrl-C to the command too, so it usually ends at once. */
 const PATIENCE_MS = 500;
-/** After SIGTERM, it may take this long. The whole process ends five seconds after the interruption. */
+/** After SIGTERM, the command may take this long. The whole process ends five seconds after the interruption. */
 const GRACE_MS = 2_500;
 
 const REASONS = new Map([

@@ -18,7 +18,7 @@ export interface Place {
   isDataUsable: boolean;
 }
 
-/** Checks everything of the current directory and the machine that could prevent a stack from starting. */
+/** Checks everything about the current directory and the machine that could prevent a stack from starting. */
 export async function checkPlace({ port, dataDir }: { port?: number; dataDir?: string }): Promise<Place> {
   const data = dataDir === undefined ? undefined : dataProblem(dataDir);
   const problems = [
@@ -53,9 +53,9 @@ async function portProblem(port: number): Promise<string | undefined> {
     return undefined;
   } catch (error) {
     const code = codeOf(error);
-    if (code === 'EADDRINUSE') return `Port ${port} is in use: name another with --port`;
-    if (code === 'EACCES') return `You have no permission to use port ${port}: name one of at least 1024 with --port`;
-    return `Port ${port} cannot be used (${explainError(error)}): name another with --port`;
+    if (code === 'EADDRINUSE') return `Port ${port} is in use: choose another one with --port`;
+    if (code === 'EACCES') return `You have no permission to use port ${port}: choose one of at least 1024 with --port`;
+    return `Port ${port} cannot be used (${explainError(error)}): choose another one with --port`;
   } finally {
     server.close();
   }
@@ -63,7 +63,7 @@ async function portProblem(port: number): Promise<string | undefined> {
 
 function dataProblem(dataDir: string): string | undefined {
   const reason = whyNotWritable(dataDir);
-  if (reason !== undefined) return `Cannot keep data in ${reason}. Name another directory with --data`;
+  if (reason !== undefined) return `Cannot keep data in ${reason}. Choose another directory with --data`;
   return whyNotUsable(dataDir) ?? lockProblem(dataDir);
 }
 
@@ -73,6 +73,6 @@ function lockProblem(dataDir: string): string | undefined {
     claimDataDirectory(dataDir).release();
     return undefined;
   } catch (error) {
-    return `${explainError(error)}: stop it first, or name another directory with --data`;
+    return `${explainError(error)}: stop it first, or choose another directory with --data`;
   }
 }

@@ -22,7 +22,7 @@ export function whyNotUsable(dataDir: string): string | undefined {
   if (files.length === 0) return undefined;
   const hasFormatFile = files.includes(FORMAT_FILE);
   if (!hasFormatFile && !files.some((file) => FILES_OF_FIRST_FORMAT.includes(file)))
-    return `${dataDir} contains other files: name a new or empty directory with --data`;
+    return `${dataDir} contains other files: choose a new or empty directory with --data`;
   const format = hasFormatFile ? formatIn(join(dataDir, FORMAT_FILE)) : 1;
   if (format === DATA_FORMAT) return undefined;
   const named = format === undefined ? 'in an unknown format' : `in format ${format}`;
@@ -36,7 +36,7 @@ function formatIn(file: string): number | undefined {
 
 /** The remedy for data that this version cannot read. */
 export function remedyFor(dataDir: string): string {
-  return `Name another directory with --data, or remove this one: ${removalOf(dataDir)}`;
+  return `Choose another directory with --data, or remove this one: ${removalOf(dataDir)}`;
 }
 
 /**

@@ -20,9 +20,9 @@ export interface Following {
 }
 
 /**
- * Sends the requests that were not sent before, waits until each request has its completion, and then calls `onAllAnswered`. Unless
- * `once` is set, it continues to print published completions until the signal is aborted. Completions of other requests, and the events of
- * bulk jobs and live events, are printed all the time.
+ * Sends the requests that were not sent before, waits until each request has its completion, and then calls `onAllAnswered`. Unless `once`
+ * is set, it continues to print published completions until the signal is aborted. Completions of other requests, and the events of bulk
+ * jobs and live events, are printed throughout the run.
  *
  * @throws the error if sending or receiving fails
  */

@@ -9,7 +9,7 @@ const errorLine = z.object({ level: z.literal('ERROR') });
 export interface FunctionLogs {
   directory: string;
   readonly errorCount: number;
-  /** One line that a function printed. */
+  /** Writes a line that a function printed. */
   write(functionName: string, line: string): void;
   /** Writes an error of the stack itself, outside the functions. */
   writeError(error: unknown): void;

@@ -12,7 +12,7 @@ const INPUTS = ['serverless.yml', 'package.json', 'infrastructure', 'dist'];
 const PLUGIN = join('scripts', 'deployment');
 
 /**
- * A separate folder for the stage `local`. `serverless package` always works in `.serverless` and empties it first, even with its option
+ * A separate folder for the stage `local`. `serverless package` always works in `.serverless` and empties it first, even with the option
  * `--package`. In the folder of the repository, this package and one for a deployment would replace each other.
  */
 const packageFolder = (root: string) => join(root, '.greenroom', 'package');

@@ -7,7 +7,10 @@ import type { Tracked } from './run-record.ts';
 
 const HEADINGS = ['line', 'key', 'envelope', 'region', 'room', 'seconds', 'outcome'];
 
-/** The columns that are left out in a narrow terminal, the least important first. The requests and their outcomes contain the same facts. */
+/**
+ * The columns that are left out in a narrow terminal, the least important first. The requests and their outcomes contain the same
+ * information.
+ */
 const OPTIONAL_COLUMNS = ['envelope', 'room', 'region'].map((heading) => HEADINGS.indexOf(heading));
 const KEY_COLUMN = HEADINGS.indexOf('key');
 /** The width of most outcomes, such as `replay of line 1`. If the text of a failure is longer, it may get a line of its own. */

@@ -19,7 +19,9 @@ import { whatNext } from './what-next.ts';
 /** The sample programme names this logging configuration, in the account of AWS's examples. As on AWS, it must exist. */
 const PROGRAMME_LOGGING_CONFIGURATION = 'arn:aws:ivschat:eu-west-1:123456789012:logging-configuration/ProgrammeLog';
 const ONCE_LIMIT_MS = 120_000;
-/** With a data directory, the queue is kept between runs, so that completions that were published in the meantime are received later. */
+/**
+ * With a data directory, the queue is kept between runs, so that the next run receives the completions that were published in the meantime.
+ */
 const KEPT_QUEUE_NAME = 'greenroom-local-start';
 
 export interface Rehearsal {

@@ -28,7 +28,7 @@ export async function readRequestSource(
   if (known === undefined) return { file: path, lines: await readLines(path) };
   if (file === undefined || known === path) return undefined;
   throw new UserError(
-    `${dataDir} belongs to a run of ${known}: name another directory with --data, or send ${file} with \`npx greenroom send\` while that run continues`,
+    `${dataDir} belongs to a run of ${known}: choose another directory with --data, or send ${file} with \`npx greenroom send\` while that run continues`,
   );
 }
 
@@ -49,8 +49,8 @@ async function readLines(path: string): Promise<RequestLine[]> {
     for await (const line of readRequestLines(createReadStream(path), () => new Date())) lines.push(line);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new UserError(`Cannot read ${path}: ${reason}. Name another file with --file`, { cause: error });
+    throw new UserError(`Cannot read ${path}: ${reason}. Choose another file with --file`, { cause: error });
   }
-  if (lines.length === 0) throw new UserError(`${path} contains no requests: name another file with --file`);
+  if (lines.length === 0) throw new UserError(`${path} contains no requests: choose another file with --file`);
   return lines;
 }

@@ -119,7 +119,7 @@ function createState(region: Region) {
   const byNumber = new Map<number, Tracked>();
   const requests: Tracked[] = [];
   const firstAnsweredBy = new Map<string, number>();
-  /** Undefined is the key of requests that have no readable key. */
+  /** The value undefined represents requests without a readable key. */
   const keys = new Set<string | undefined>();
   const open = createOpenRequests();
 

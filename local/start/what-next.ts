@@ -1,7 +1,7 @@
 import type { RunRecord } from './run-record.ts';
 
 /**
- * The next steps that a user can take with the stack when the requests are answered.
+ * The next steps that a user can take with the stack after all requests have been answered.
  * @param isAnyParked whether there may be parked messages: after an earlier process of the run, the user may have removed them
  */
 export function whatNext(

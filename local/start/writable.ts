@@ -21,8 +21,8 @@ const REASONS = new Map([
 ]);
 
 /**
- * Why files cannot be created in a directory, which need not exist. The function writes a file, because permissions alone do not show
- * whether a file can be created: a file system may be read-only, and root may write anywhere. It then removes what it has created.
+ * Finds out why files cannot be created in a directory, which may not exist yet. The function writes a file, because permissions alone do
+ * not show whether a file can be created: a file system may be read-only, and root may write anywhere. It then removes what it has created.
  *
  * @returns undefined if files can be created
  */

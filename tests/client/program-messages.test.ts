@@ -256,7 +256,7 @@ describe('schedule and cancel', () => {
 test('a cancellation is not sent if greenroom would refuse its revision', async () => {
   const { deployment, calls } = createProgramBench();
   const cancellation = { liveEventId: 'final', revision: Number.MAX_SAFE_INTEGER + 1, tenant: 'default' };
-  await expect(sendCancellation(cancellation, deployment)).rejects.toThrow('the highest revision');
+  await expect(sendCancellation(cancellation, deployment)).rejects.toThrow('the highest possible revision');
   expect(calls).toEqual([]);
 });
 

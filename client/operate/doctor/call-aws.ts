@@ -1,7 +1,7 @@
 import { explainError } from '../../explain-error.ts';
 import { notChecked, type Observation } from './finding.ts';
 
-/** A check cannot be made. `why` names the missing permission or service. */
+/** Thrown if a check cannot be made. `why` names the missing permission or service. */
 export class NotCheckedError extends Error {
   override readonly name = 'NotCheckedError';
   readonly isDenied: boolean;
@@ -12,7 +12,7 @@ export class NotCheckedError extends Error {
   }
 }
 
-/** AWS does not accept the credentials, so no check can be made. */
+/** Thrown if AWS does not accept the credentials, so that no check can be made. */
 export class CredentialsError extends Error {
   override readonly name = 'CredentialsError';
 }

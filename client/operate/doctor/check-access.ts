@@ -29,7 +29,10 @@ export async function gainAccess(deployment: Deployment, clients: DoctorClients)
   }
 }
 
-/** Undefined if STS is not emulated. The call needs no permission: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html */
+/**
+ * Returns undefined if STS is not emulated. The call needs no permission:
+ * https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
+ */
 async function readCaller({ sts }: DoctorClients): Promise<string | undefined> {
   try {
     return (await callAws('sts:GetCallerIdentity', () => sts.getCallerIdentity({}))).Arn;
@@ -51,7 +54,7 @@ function stageMissing({ stage, region }: Deployment): Finding {
   return finding(
     'stage-missing',
     `There is no queue ${queueName(stage, 'interactive')} in ${region}`,
-    'Deploy the stage, or name another with --stage or --region',
+    'Deploy the stage, or choose another one with --stage or --region',
   );
 }
 

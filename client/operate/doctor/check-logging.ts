@@ -38,7 +38,7 @@ async function checkOne(
       finding(
         'logging-configuration-missing',
         `${what} does not exist`,
-        'Create it, or name another one; otherwise IVS Chat refuses the room',
+        'Create it, or specify another one. Otherwise, IVS Chat refuses the room',
       ),
     ];
   if (response.state === 'ACTIVE') return [];

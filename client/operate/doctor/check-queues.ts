@@ -20,8 +20,9 @@ const MOVE_BACK =
   'Read in docs/operations.md, Alarms, what to look for in this queue. Then send the messages back with aws sqs start-message-move-task';
 const WAIT_FOR_PARKING = `A function announces these messages and parks them within minutes. If they stay, read its log. Remove the cause, then use ${typed('redrive --reason dead-lettered')}`;
 /**
- * A function receives from some of these queues. StartMessageMoveTask "is currently limited to supporting message redrive from queues that
- * are configured as dead-letter queues (DLQs) of other Amazon SQS queues only", and the queue of EventBridge Scheduler is not:
+ * Some of these queues have a function that handles their messages. StartMessageMoveTask "is currently limited to supporting message
+ * redrive from queues that are configured as dead-letter queues (DLQs) of other Amazon SQS queues only", and the queue of EventBridge
+ * Scheduler is not:
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_StartMessageMoveTask.html
  */
 const DEAD_LETTER_REMEDIES = new Map<StageQueue, string>([
@@ -36,7 +37,7 @@ const DEAD_LETTER_REMEDIES = new Map<StageQueue, string>([
   ['rosters-dead-letters', MOVE_BACK],
 ] satisfies [(typeof DEAD_LETTER_QUEUES)[number], string][]);
 
-/** Whether the queues exist, have dead-letter queues, and contain too many messages. */
+/** Whether the queues exist, have dead-letter queues, and do not contain too many messages. */
 export function checkQueues(stage: ExaminedStage): Promise<Observation[]> {
   const queues: StageQueue[] = [...WORK_QUEUES, ...DEAD_LETTER_QUEUES, 'parked'];
   return attemptEach(

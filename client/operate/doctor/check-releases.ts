@@ -12,11 +12,17 @@ import { counted, finding, type Observation } from './finding.ts';
 
 /** A healthy deployment releases a room about a minute after its time. It takes longer only if many rooms are due at once. */
 const OVERDUE_MS = 10 * 60_000;
-/** If the release of a room is denied, greenroom tries again within an hour. Until then, the room is listed for that time. */
+/**
+ * If the release of a room is denied, greenroom tries again within an hour. Until then, the index lists the room under the time of the next
+ * attempt.
+ */
 const TRIED_AGAIN_MS = 60 * 60_000;
-/** How many of the rooms that are listed first are read in each region. The index does not contain the times since which they have been due. */
+/**
+ * How many of the rooms that the index lists first are read in each region. Their items say since when they have been due, and the index
+ * does not.
+ */
 const MAX_READ = 20;
-/** The index is read regardless of its times. */
+/** A time after all times of the index, so that the whole index is read. */
 const ANY_TIME_MS = Number.MAX_SAFE_INTEGER;
 
 /** Whether rooms whose release was requested are released, and if not, why. */

@@ -40,7 +40,7 @@ async function checkHandler(handler: NamedHandler, { account, clients }: Examine
       finding(
         'review-handler-missing',
         `The review handler ${arn} (${where}) does not exist: ${consequence(handler)}`,
-        'Create the function, or name another in messageReviewHandler.uri',
+        'Create the function, or specify another one in messageReviewHandler.uri',
       ),
     ];
   const { State: state } = configuration;

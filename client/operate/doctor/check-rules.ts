@@ -2,7 +2,10 @@ import { attemptEach, callUnlessAbsent } from './call-aws.ts';
 import type { ExaminedStage, StackResource } from './examined-stage.ts';
 import { finding, type Observation } from './finding.ts';
 
-/** Whether the stack's EventBridge rules exist and are enabled: the schedules of functions, and the rules on an event bus of the account. */
+/**
+ * Whether the stack's EventBridge rules exist and are enabled. These are the schedules of functions, and the rules on an event bus of the
+ * account.
+ */
 export async function checkRules(stage: ExaminedStage): Promise<Observation[]> {
   const rules = await stage.resources('AWS::Events::Rule');
   return attemptEach(

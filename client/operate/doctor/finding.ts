@@ -1,4 +1,4 @@
-/** The severity of a finding. The cause of an error makes greenroom lose or delay requests, now or later. The cause of a warning may be harmless. */
+/** The severity of a finding. An error means that greenroom loses or delays requests, now or later. A warning may have a harmless cause. */
 export type FindingLevel = 'error' | 'warning';
 
 /** Every finding of `greenroom doctor`, with its level. docs/operations.md lists the same names. */
@@ -72,7 +72,7 @@ export type FindingName = keyof typeof FINDING_LEVELS;
 export interface Finding {
   kind: 'finding';
   name: FindingName;
-  /** What is wrong, and with which resource. */
+  /** What is wrong with which resource. */
   message: string;
   /** What to do about it. */
   remedy: string;

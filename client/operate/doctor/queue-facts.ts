@@ -3,7 +3,7 @@ import type { Deployment } from '../../deployment.ts';
 import { NO_QUEUE } from '../../missing-resource.ts';
 import { callUnlessAbsent } from './call-aws.ts';
 
-/** The queues of a stage. The names lack the prefix that all queues of the stage share. */
+/** The queues of a stage. The names omit the prefix that all queues of the stage share. */
 export const WORK_QUEUES = ['interactive', 'bulk', 'redrive', 'live-events', 'manifests', 'rosters'] as const;
 export const DEAD_LETTER_QUEUES = [
   'interactive-dead-letters',
@@ -16,7 +16,7 @@ export const DEAD_LETTER_QUEUES = [
 
 export type StageQueue = (typeof WORK_QUEUES)[number] | (typeof DEAD_LETTER_QUEUES)[number] | 'parked';
 
-/** The facts about a queue that the checks need. The numbers of messages are approximate. */
+/** The properties of a queue that the checks need. The numbers of messages are approximate. */
 export interface QueueFacts {
   arn: string;
   visible: number;

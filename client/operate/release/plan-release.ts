@@ -14,13 +14,13 @@ export interface ReleaseIntent {
   tenant: string | undefined;
 }
 
-/** Why no command is sent for a room. `final`: the room is released or marked. */
+/** Why no command is sent for a room. `final`: the room has been released or marked. */
 export type LeftOut = 'final' | 'other-tenant' | 'damaged';
 
 /** How many rooms are in each state; states without rooms are absent. */
 export type StateCounts = Partial<Record<RoomState, number>>;
 
-/** The effects that a release would have. */
+/** The effects that the release commands would have. */
 export interface ReleasePlan {
   total: number;
   states: StateCounts;

@@ -16,7 +16,9 @@ export interface WaitingReleases {
   waiting: number;
   /** Whether there are more than were counted, and which of them may be due. */
   more: 'none' | 'waiting' | 'due';
-  /** The time since which the index has listed the room that has been due longest, in epoch milliseconds; undefined if none is due. */
+  /**
+   * The time since which the longest overdue room has been due according to the index, in epoch milliseconds; undefined if no room is due.
+   */
   dueSinceMs: number | undefined;
 }
 

@@ -20,7 +20,7 @@ export interface RegionReleases {
 /** A region after a change. `problem`: why it could not be changed. */
 export type ChangedReleases = RegionReleases | { region: Region; problem: string };
 
-/** In which regions releases are stopped. @throws the SDK's error; `ResourceNotFoundException` if the stage is not deployed */
+/** Reads in which regions releases are stopped. @throws the SDK's error; `ResourceNotFoundException` if the stage is not deployed */
 export async function readReleaseStops({ dynamodb, paceTable: tableName }: PaceOf): Promise<RegionReleases[]> {
   const all = await Promise.all(
     REGIONS.map(async (region) => ({

@@ -12,8 +12,8 @@ export interface ReleasedRow {
 }
 
 /**
- * The rows of a job's report, in their order, each with its room's release according to the ledger. A report states the outcomes at the end
- * of the job, so it does not contain releases. Needs `dynamodb:BatchGetItem` on the ledger: one call for 100 rows.
+ * The rows of a job's report, in their order, each with its room's release according to the ledger. A report contains the outcomes at the
+ * end of the job, so it does not contain releases. Needs `dynamodb:BatchGetItem` on the ledger: one call for 100 rows.
  * @throws UserError if there is no report; errors from `batchGet`
  */
 export async function* rowsWithReleases(

@@ -3,7 +3,7 @@ import type { Wish } from '../../../lib/contract/release-wish.ts';
 import { isClaimed, type LedgerItem, type StoredItem } from '../../../lib/ledger/ledger-item.ts';
 import { holds, wishOf } from '../../../lib/ledger/wish.ts';
 
-/** A key, and the facts about its room that its source (a manifest, a live event) states. */
+/** A key, and what its source (a manifest or a live event) contains about its room. */
 export interface NamedKey {
   key: string;
   region?: Region | undefined;
@@ -36,7 +36,7 @@ export interface RoomRelease extends NamedKey {
   releasedAtMs?: number;
 }
 
-/** @param item undefined if the ledger has none */
+/** @param item undefined if the ledger has no item of the key */
 export function roomReleaseOf(named: NamedKey, item: StoredItem | undefined): RoomRelease {
   if (item === undefined) return { ...named, state: 'unknown' };
   const wish = standingWish(item);

@@ -114,7 +114,7 @@ test('a stage without a ledger is refused, because none of its rooms would be fo
   expect(await child.ended).toBe(1);
   expect(child.stdout).toBe('');
   const remedy =
-    'deploy it (npx serverless deploy --stage prd --region eu-west-1), or name another with --stage or --region';
+    'deploy it (npx serverless deploy --stage prd --region eu-west-1), or choose another one with --stage or --region';
   expect(child.stderr).toContain(`error: There is no stage prd in eu-west-1 in this account: ${remedy}\n`);
 });
 

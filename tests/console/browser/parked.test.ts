@@ -38,7 +38,7 @@ describePage('the parked messages in a browser', () => {
     );
   });
 
-  test('a message shows its note and its body, as text, and survives a reload', async () => {
+  test('a message shows its note and its body as text, and stays selected after a reload', async () => {
     const { page } = open;
     await page.getByRole('link', { name: /no readable key/ }).click();
     const body = page.getByRole('region', { name: 'Body' }).locator('pre');
@@ -59,7 +59,7 @@ describePage('the parked messages in a browser', () => {
     await page.getByRole('link', { name: 'Back to the list' }).click();
   });
 
-  test('a question can be left with Escape, which changes nothing and returns the focus', async () => {
+  test('Escape dismisses a question, changes nothing and returns the focus', async () => {
     const { page } = open;
     await page.getByRole('checkbox', { name: 'Select no readable key' }).check();
     await button('Discard the 1 selected').click();
@@ -83,7 +83,7 @@ describePage('the parked messages in a browser', () => {
     expect(JSON.parse(await readFile(file, 'utf8'))).toMatchObject({ body: `{"broken": "${HOSTILE}` });
   });
 
-  test('all messages of a reason go back, with a new neededBy, and the reason stays in the address', async () => {
+  test('all messages with the same reason can be sent back with a new neededBy, and the reason stays in the address', async () => {
     const { page } = open;
     await page.getByLabel('Reason').selectOption('dead-lettered');
     await page.waitForURL(/\?reason=dead-lettered$/);
@@ -135,7 +135,7 @@ describePage('the parked messages in a browser', () => {
     const held = await receive(open.deployment.sqs, queue.url, { visibilityTimeoutSeconds: 60 });
     expect(held).toHaveLength(1);
     await button('Read the queue').click();
-    await page.getByText('About 1 messages were not visible').waitFor();
+    await page.getByText('About 1 message was not visible').waitFor();
   });
 
   test('the browser has not complained', () => {

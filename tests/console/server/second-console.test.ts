@@ -29,11 +29,11 @@ describe('a second console', () => {
       clock: systemClock,
       followsAtOnce: true,
     };
-    await expect(startConsole(settings)).rejects.toThrow('cannot be used: name another with --port');
+    await expect(startConsole(settings)).rejects.toThrow('cannot be used: choose another one with --port');
     expect(searches).toBe(0);
   });
 
-  /** Receives one event with a console of its own, for a tab that has the events up to a number. */
+  /** Starts a console that receives one event, for a tab that has the events up to a number. */
   async function receiveOne(key: string, after: number): Promise<number> {
     const ended = new AbortController();
     const stage = connectStage(async () => started.deployment);
@@ -59,7 +59,7 @@ describe('a second console', () => {
     await receiveOne('third', second + 3_600_000);
   });
 
-  test('the number of a message that an earlier console has sent stands for no other message', async () => {
+  test('the number of a message from an earlier console is not assigned to another message', async () => {
     const stage = connectStage(async () => started.deployment);
     const message = { kind: 'cancelled', liveEventId: 'final', revision: 2 } as const;
     const sent = { message, refusedBefore: undefined, sentAtMs: 0 };

@@ -36,9 +36,9 @@ test('the sample programme can be sent, and the check leaves nothing behind', as
 
 describe('a file with requests', () => {
   test.each([
-    ['that does not exist', undefined, /^Cannot read .*own\.json: .*no such file.* Name another file with --file$/],
-    ['without requests', '\n', /own\.json contains no requests: name another file with --file$/],
-    ['that is not JSON', '[1', /^Cannot read .*own\.json: .* Name another file with --file$/],
+    ['that does not exist', undefined, /^Cannot read .*own\.json: .*no such file.* Choose another file with --file$/],
+    ['without requests', '\n', /own\.json contains no requests: choose another file with --file$/],
+    ['that is not JSON', '[1', /^Cannot read .*own\.json: .* Choose another file with --file$/],
   ])('%s is a problem', async (_what, text, problem) => {
     const file = join(directory, 'own.json');
     if (text !== undefined) writeFileSync(file, text);
@@ -54,7 +54,7 @@ describe('a data directory', () => {
   test('whose parent is a file is a problem, and so are all other mistakes of the same command', async () => {
     writeFileSync(dataDir, '');
     expect(await problemsOf('--data', join(dataDir, 'below'), '--file', 'none')).toEqual([
-      expect.stringMatching(/^Cannot keep data in .*below: a part of the path is a file\. Name another directory/),
+      expect.stringMatching(/^Cannot keep data in .*below: a part of the path is a file\. Choose another directory/),
       expect.stringMatching(/^Cannot read /),
     ]);
   });
@@ -63,14 +63,16 @@ describe('a data directory', () => {
   (process.platform === 'linux' ? test : test.skip)('in a file system without new files is a problem', async () => {
     for (const place of ['/proc/x', '/proc/x/below'])
       expect(await problemsOf('--data', place)).toEqual([
-        `Cannot keep data in ${place}: nothing can be created there. Name another directory with --data`,
+        `Cannot keep data in ${place}: nothing can be created there. Choose another directory with --data`,
       ]);
   });
 
   test('with other files is a problem', async () => {
     mkdirSync(dataDir);
     writeFileSync(join(dataDir, 'photo.jpg'), '');
-    expect(await problemsOf('--data', dataDir)).toEqual([expect.stringMatching(/contains other files: name a new or/)]);
+    expect(await problemsOf('--data', dataDir)).toEqual([
+      expect.stringMatching(/contains other files: choose a new or/),
+    ]);
   });
 
   test.each([
@@ -80,7 +82,7 @@ describe('a data directory', () => {
     mkdirSync(dataDir);
     writeFileSync(join(dataDir, 'format.json'), written);
     expect(await problemsOf('--data', dataDir)).toEqual([
-      `${dataDir} contains the data of another version, ${named}; this version reads format ${DATA_FORMAT}. Name another directory with --data, or remove this one: rm -r ${dataDir}`,
+      `${dataDir} contains the data of another version, ${named}; this version reads format ${DATA_FORMAT}. Choose another directory with --data, or remove this one: rm -r ${dataDir}`,
     ]);
   });
 
@@ -99,7 +101,7 @@ describe('a data directory', () => {
     expect(await problemsOf('--data', dataDir)).toEqual([]);
     expect(await problemsOf('--data', dataDir, '--file', 'other.json')).toEqual([
       expect.stringMatching(
-        /belongs to a run of own\.json: name another directory with --data, or send other\.json with/,
+        /belongs to a run of own\.json: choose another directory with --data, or send other\.json with/,
       ),
     ]);
   });
@@ -108,7 +110,7 @@ describe('a data directory', () => {
     writeDataFormat(dataDir);
     writeFileSync(join(dataDir, 'start.ndjson'), '{"kind":"later"}\n');
     expect(await problemsOf('--data', dataDir)).toEqual([
-      expect.stringMatching(/^Cannot continue with .*start\.ndjson:1 cannot be read\)\. Name another .* rm -r /),
+      expect.stringMatching(/^Cannot continue with .*start\.ndjson:1 cannot be read\)\. Choose another .* rm -r /),
     ]);
   });
 
@@ -116,7 +118,7 @@ describe('a data directory', () => {
     writeDataFormat(dataDir);
     const claim = claimDataDirectory(dataDir);
     expect(await problemsOf('--data', dataDir)).toEqual([
-      expect.stringMatching(/is in use by process \d+: stop it first, or name another directory with --data$/),
+      expect.stringMatching(/is in use by process \d+: stop it first, or choose another directory with --data$/),
     ]);
     claim.release();
   });

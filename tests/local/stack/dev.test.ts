@@ -238,9 +238,9 @@ describe('before the stack starts', () => {
     expect([await run.ended, run.stdout]).toEqual([1, '']);
     server.close();
     expect(run.stderr.split('\n')).toEqual([
-      `error: Port ${port} is in use: name another with --port`,
+      `error: Port ${port} is in use: choose another one with --port`,
       expect.stringMatching(
-        /^error: Cannot keep data in .*test\.js: it is a file\. Name another directory with --data$/,
+        /^error: Cannot keep data in .*test\.js: it is a file\. Choose another directory with --data$/,
       ),
       '',
     ]);

@@ -175,9 +175,9 @@ test('every problem of the start is one line that names the remedy, before anyth
   server.close();
   expect(build.stdout).toBe('');
   expect(build.stderr.split('\n')).toEqual([
-    `error: Port ${port} is in use: name another with --port`,
-    `error: Cannot keep data in ${join(cwd, 'data')}: it is a file. Name another directory with --data`,
-    expect.stringMatching(/^error: Cannot read .*none\.ndjson: .*no such file.* Name another file with --file$/),
+    `error: Port ${port} is in use: choose another one with --port`,
+    `error: Cannot keep data in ${join(cwd, 'data')}: it is a file. Choose another directory with --data`,
+    expect.stringMatching(/^error: Cannot read .*none\.ndjson: .*no such file.* Choose another file with --file$/),
     '',
   ]);
 });
