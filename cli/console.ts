@@ -22,9 +22,10 @@ browser that you want to use. For a second browser, start a second console.
 
 While a browser shows the page, it reads the load every two seconds, as
 greenroom top does. The console receives the completions through a temporary
-queue, as greenroom watch does. It begins this when a browser first shows the
-page (with the local stack: at once), and goes on until it ends, also while no
-browser shows the page. Ctrl-C ends the console and removes the queue.`;
+queue, as greenroom watch does. With the local stack, it subscribes at once.
+With a deployed stage, it subscribes when a browser first shows the page. It
+keeps the queue until Ctrl-C ends the console, even while no browser shows the
+page.`;
 
 const optionsSchema = z.object({
   stage: z.string(),
@@ -52,7 +53,7 @@ async function openConsole({ port, ...wanted }: z.infer<typeof optionsSchema>, c
   const { clock, signal, note } = context;
   const findDeployment = () => context.findDeployment(wanted);
   await checkStage(findDeployment);
-  // Only the search for the stage can be interrupted. Later, Ctrl-C is the normal end.
+  // Only the search for the stage can be interrupted. After that, Ctrl-C is the normal way to end the console.
   context.endsByInterruption();
   const followsAtOnce = wanted.stage === LOCAL_STAGE;
   const running = await startConsole({ findDeployment, port, clock, followsAtOnce });
@@ -65,7 +66,10 @@ async function openConsole({ port, ...wanted }: z.infer<typeof optionsSchema>, c
   }
 }
 
-/** Reports a wrong name, or missing credentials, here instead of in the page. @throws QueueDoesNotExist, or the SDK's error */
+/**
+ * Ensures that a wrong name or missing credentials are reported here instead of in the page.
+ * @throws QueueDoesNotExist, or the SDK's error
+ */
 async function checkStage(findDeployment: () => Promise<Deployment>): Promise<void> {
   const deployment = await findDeployment();
   try {

@@ -17,7 +17,7 @@ export interface EventsAnswer {
 }
 
 export interface ShownEvent extends ListedEvent {
-  /** When its last room is expected to exist. Only of an event that is waiting or opening. */
+  /** When its last room is expected to exist. Present only for an event that is waiting or opening. */
   readyAtMs?: number;
 }
 
@@ -27,9 +27,12 @@ export interface ProgrammeOutlook {
   callsPerSecond: number;
   /** How many rooms are still to be created, by region. */
   rooms: Record<string, number>;
-  /** Events whose rooms are expected after the start. */
+  /** The number of events whose rooms are expected after the start. */
   late: number;
-  /** Events whose rooms are expected before the start, and after the check, so that they will be announced as at risk. */
+  /**
+   * The number of events whose rooms are expected before the start but after the check, so that greenroom will announce the events as at
+   * risk.
+   */
   afterCheck: number;
   /** With this lead time for all events, all rooms exist when their events start. */
   neededLeadMs: number;
@@ -49,18 +52,18 @@ export interface EventAnswer {
 /** The times of one revision. */
 export type RevisionTimes = LiveEventTimes & LiveEventRelease;
 
-/** What the move of an event would do, or has done. */
+/** The effects of a move, before it is sent or after it was sent. */
 export type MoveAnswer =
   | { kind: 'invalid'; problems: Problem[] }
   | { kind: 'checked'; revision: number; times: RevisionTimes; keepsCheck: boolean }
   | { kind: 'sent'; number: number };
 
-/** What has become of a message that the console has sent. Without an outcome, greenroom has not handled it yet. */
+/** The status of a message that the console sent. As long as there is no outcome, greenroom has not handled the message. */
 export interface SentAnswer {
   liveEventId: string;
   revision: number;
   what: 'move' | 'cancellation';
-  /** The new start. Only of a move. */
+  /** The new start. Present only for a move. */
   startsAtMs?: number;
   sentAtMs: number;
   outcome?: SentOutcome;

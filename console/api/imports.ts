@@ -4,7 +4,7 @@ import type { BulkPlan } from '../../client/operate/plan-bulk.ts';
 import type { Stop } from '../../client/operate/stop-job.ts';
 import type { Problem } from '../../lib/contract/problems.ts';
 
-/** How fast a job gets its rooms. Absent: not known yet, or the job has ended. */
+/** The rate at which a job gets its rooms. Absent if it is not known yet, or if the job has ended. */
 interface JobRate {
   /** Rooms per second over the last half minute in which the console has read the job. */
   rate?: number;
@@ -25,16 +25,16 @@ export interface JobAnswer extends JobRate {
   progress: BulkProgress;
   /** Whether the job has a report, which contains its failures. */
   hasReport: boolean;
-  /** Whether something of the job can be stopped. */
+  /** Whether the job can be stopped. */
   canStop: boolean;
 }
 
 /** Rows of a job without a room that have the same reason. */
 export interface FailureGroup {
-  /** The reason of the completion, such as `refused`; or `invalid`, for a row that was never requested. */
+  /** The reason in the completion, such as `refused`. For rows that were never requested, `invalid`. */
   reason: string;
   rows: number;
-  /** The first of these rows, with their whole reasons. */
+  /** The first of these rows, with their full reasons. */
   examples: { row: number; key?: string; text: string }[];
 }
 
@@ -46,7 +46,7 @@ export interface FailuresAnswer {
 
 export type StopAnswer = Stop;
 
-/** What a manifest would do. Nothing was uploaded. */
+/** The effects that a manifest would have. Nothing was uploaded. */
 export type ManifestCheckAnswer =
   | { kind: 'invalid'; problems: Problem[]; problemsTotal: number }
   | ({ kind: 'checked'; plan: BulkPlan } & RowCounts);

@@ -16,7 +16,7 @@ export interface NowAnswer {
   releases: ReleaseLoad;
   /** The age of the oldest message of each queue. Absent on the embedded stack, which has no CloudWatch. */
   oldest?: OldestMessages;
-  /** The readings after the time that the page has named. */
+  /** The readings after the time that the page passed. */
   samples: LoadSample[];
 }
 
@@ -27,7 +27,7 @@ export interface RegionNow {
   rate?: number;
   /** The rate that the pace may reach. */
   limit?: number;
-  /** Calls that are reserved, and not sent yet. */
+  /** Calls that are reserved but not sent yet. */
   slotsAhead: number;
   breaker?: { reason: KnownOpenReason; meaning: string; remedy: string; openedAtMs?: number; probeAtMs: number };
   lanes: { lane: Lane; pausedUntilMs?: number | 'resumed'; limit?: number }[];

@@ -4,12 +4,12 @@ import type { ParkedMessage, ReturnQueue } from '../../client/operate/parked-mes
 export interface ParkedAnswer {
   /** Changes when `list` does; 0 if the queue has not been read. */
   version: number;
-  /** Absent if the page has this version already, or if the queue has not been read. */
+  /** Absent if the page already has this version, or if the queue has not been read. */
   list?: ParkedList;
   running?: ParkedActivity;
   /** How the last activity ended. */
   last?: ParkedResult;
-  /** How many messages can be saved because this console has discarded them. */
+  /** The number of discarded messages that can be saved, because this console has kept copies of them. */
   discardedCount: number;
 }
 
@@ -25,7 +25,7 @@ export interface ParkedLine {
   id: string;
   parkedAtMs: number;
   reason: string;
-  /** The reason in words. Absent for a reason of another version. */
+  /** The reason in words. Absent if another version of greenroom gave the reason. */
   meaning?: string;
   /** Absent if the body has no readable key. */
   idempotencyKey?: string;
@@ -55,9 +55,9 @@ export interface ParkedResult {
   isStopped: boolean;
   /** Why it ended early. */
   problem?: string;
-  /** What happened otherwise, in words. */
+  /** Other remarks about the activity, in words. */
   notes: string[];
-  /** Messages that were not, or not only, handled as requested. */
+  /** Messages that were not handled as requested, or not completely. */
   failures: { id: string; problem: string }[];
 }
 

@@ -7,13 +7,13 @@ import type { Completion } from '../../lib/contract/completion.ts';
 import type { Lane } from '../../lib/contract/lanes.ts';
 import type { Problem } from '../../lib/contract/problems.ts';
 
-/** The requests that a key, the ARN of a room or the name of rooms stands for. */
+/** The requests that were found for a key, a room ARN or a room name. */
 export interface FoundRequests {
   by: 'key' | 'arn' | 'name';
   found: FoundRequest[];
   /** Whether more rooms have this name. */
   hasMore: boolean;
-  /** Whether the text is a known key that could also be the name of a room. The rooms were not searched. */
+  /** Whether the text is a known key that could also be the name of a room. If so, the rooms were not searched. */
   mayBeName: boolean;
 }
 
@@ -37,11 +37,11 @@ export interface RequestView {
   roomName?: string;
   /** What has happened, in order of time. */
   past: Step[];
-  /** What is true now: what the request waits for, and until when. */
+  /** The present state: what the request waits for, and until when. */
   present: Step[];
   wait?: RequestWait;
   completion?: Completion;
-  /** Only after a check. */
+  /** Present only after a check. */
   roomCheck?: RoomCheck;
   /** The messages with this key that were sent from this console, oldest first. */
   sent: SentMessage[];
@@ -54,22 +54,22 @@ export interface SentMessage {
   atMs: number;
   lane: Lane;
   kind: 'request' | 'release';
-  /** What the ledger showed just before; absent if it could not be read. */
+  /** What the ledger showed just before the message was sent. Absent if the ledger could not be read. */
   expected?: ExpectedAnswer;
 }
 
-/** Whether the request of a key can be sent again, and which message that sends. */
+/** Whether the request of a key can be sent again, and with which message. */
 export type SendAgain =
   /** `sent`: the message that this console has sent. `rebuilt`: a message for the same room, which the stored hash confirms. */
   | { kind: 'message'; from: 'sent' | 'rebuilt'; body: string; lane: Lane }
-  /** The console does not know the message. The form can begin with these facts. */
+  /** The console does not know the message. The form can be filled in with these fields. */
   | { kind: 'form'; fields: { idempotencyKey: string; region?: string; tenant?: string } }
   | { kind: 'none'; reason: string };
 
 /** What greenroom would do with a message. */
 export interface CheckAnswer {
   kind: 'request' | 'release' | 'refused';
-  /** None if the message may be sent. */
+  /** Empty if the message may be sent. */
   problems: Problem[];
   idempotencyKey?: string;
   region?: string;

@@ -19,8 +19,8 @@ export function keepKeyOfAddress(): void {
 }
 
 /**
- * Loads the page again when another tab has received the key of another console at this address. That console may show another stage, so
- * nothing that this page shows may be sent to it. Until then, the calls have the old key, which the other console refuses.
+ * Reloads the page when another tab has received the key of another console at this address. That console may show another stage, so
+ * nothing that this page shows may be sent to it. Until the reload, this page calls with the old key, which the other console refuses.
  */
 export function reloadForOtherConsole(): void {
   addEventListener('storage', ({ key: changed, newValue }) => {
@@ -28,7 +28,10 @@ export function reloadForOtherConsole(): void {
   });
 }
 
-/** Why a call failed. `isSignedOut`: this browser may not use the console, for example because the console was started again. */
+/**
+ * The error of a failed call. `isSignedOut`: this browser is not signed in to the console, for example because the console was started
+ * again.
+ */
 export class CallError extends Error {
   readonly isSignedOut: boolean;
 
@@ -38,7 +41,7 @@ export class CallError extends Error {
   }
 }
 
-/** Reads something from the console. @param query members without a value are left out @throws CallError */
+/** Makes a call that reads. @param query members without a value are left out @throws CallError */
 export function read<Answer>(
   path: string,
   query: Record<string, string | number | undefined> = {},
@@ -48,16 +51,16 @@ export function read<Answer>(
   return call(`${path}?${new URLSearchParams(given)}`, { signal });
 }
 
-/** Changes something. @throws CallError */
+/** Makes a call that changes something. @throws CallError */
 export function change<Answer>(path: string, body: unknown): Promise<Answer> {
   const headers = { 'Content-Type': 'application/json' };
   return call(path, { method: 'POST', headers, body: JSON.stringify(body) });
 }
 
-/** Sends a file. @throws CallError, also if the file has changed since the person chose it */
+/** Sends a file. @throws CallError, for example if the file has changed since the user chose it */
 export async function sendFile<Answer>(path: string, query: Record<string, string>, file: Blob): Promise<Answer> {
   const headers = { 'Content-Type': 'application/octet-stream' };
-  // Browsers refuse to read a changed file. If `fetch` read it, this would look like a console that does not answer.
+  // Browsers refuse to read a changed file. If `fetch` read the file, the failure would look like a console that does not answer.
   const body = await file.arrayBuffer().catch(() => {
     throw new CallError('The file has changed since you chose it, or cannot be read: choose it again.');
   });
@@ -65,7 +68,7 @@ export async function sendFile<Answer>(path: string, query: Record<string, strin
   return call(`${path}?${new URLSearchParams(query)}`, init);
 }
 
-/** Reads a file, which the browser then offers to save. @throws CallError */
+/** Reads a file, and lets the browser save it. @throws CallError */
 export async function download(path: string, query: Record<string, string>, name: string): Promise<void> {
   const response = await send(`${path}?${new URLSearchParams(query)}`, { limitMs: FILE_TIME_LIMIT_MS });
   const address = URL.createObjectURL(await response.blob());

@@ -24,7 +24,7 @@ export function distanceText(atMs: number, nowMs: number): string {
   return atMs > nowMs ? `in ${text}` : `${text} ago`;
 }
 
-/** The time of day in this time zone if it is today; otherwise the date, too. */
+/** The time of day in this time zone. If it is not today, with the date. */
 export function timeText(atMs: number, nowMs = Date.now()): string {
   const time = new Date(atMs);
   const clock = time.toLocaleTimeString('en-GB');

@@ -1,7 +1,7 @@
 import type { PublishedEvent } from '../api/published.ts';
 
 const WINDOW_MS = 60_000;
-/** A replay publishes an old outcome again. A room whose outcome was decided earlier than this was not created now. */
+/** A replay publishes an old outcome again. A room whose outcome was decided longer ago than this is therefore not a new room. */
 const NEWEST_OUTCOME_MS = 60_000;
 /** Long enough to even out the jitter of single rooms. */
 const RATE_WINDOW_MS = 30_000;
@@ -11,7 +11,7 @@ const MAX_BUCKETS = 120;
 
 /** The outcomes of the last minute, by the time at which the console received them. */
 export interface RecentRooms {
-  /** Requests that got a new room, and that failed. */
+  /** The number of requests that got a new room, and of those that failed. */
   created: number;
   failed: number;
   /** New rooms by region and lane: `eu-west-1 bulk`. */

@@ -1,13 +1,13 @@
 import { useCallback } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
 
-/** What a person would want to find again after a reload: the part of the address after the question mark. */
+/** The query of the address, which keeps what the user wants to find again after a reload. */
 export interface Address {
-  /** A value that is not in the address is ''. */
+  /** Returns '' for a value that is not in the address. */
   get(name: string): string;
   /** The address with other values; '' removes one. */
   with(changes: Record<string, string>): string;
-  /** Goes to this address. @param isNew whether Back returns to the present one */
+  /** Goes to the address with these values. @param isNew whether Back returns to the present address */
   change(changes: Record<string, string>, isNew?: boolean): void;
 }
 

@@ -6,7 +6,9 @@ import { usePolled } from './use-polled.ts';
 /** These calls read only what the console remembers, not the queue. */
 const WHILE_RUNNING_MS = 500;
 const OTHERWISE_MS = 5_000;
-/** Opening the page reads the queue, unless the last reading is more recent than this: a reload need not hide the messages again. */
+/**
+ * Opening the page reads the queue, unless the last reading is more recent than this. A reload therefore does not hide the messages again.
+ */
 const FRESH_FOR_MS = 30_000;
 
 /** What the console knows about the parked messages. */
@@ -16,7 +18,7 @@ export interface Parked {
   list?: ParkedList;
   /** Why the console does not answer. */
   problem?: string;
-  /** Begins something. @param path without `parked/` @throws CallError */
+  /** Begins an activity, or stops it. @param path without `parked/` @throws CallError */
   begin(path: 'read' | 'redrive' | 'discard' | 'stop', body?: unknown): Promise<void>;
 }
 

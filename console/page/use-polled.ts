@@ -12,7 +12,7 @@ export interface Polled<Answer> {
 
 /**
  * Repeats a call while the page is visible.
- * @param read the call. A different function is called at once, and the answers of the former one are dropped
+ * @param read the call. If another function is passed, it is called at once, and answers to the former one are ignored
  */
 export function usePolled<Answer>(read: (signal: AbortSignal) => Promise<Answer>, everyMs: number): Polled<Answer> {
   const [state, setState] = useState<Omit<Polled<Answer>, 'refresh'>>({ isSignedOut: false });

@@ -6,7 +6,10 @@ export interface Read<Answer> {
   problem?: string;
 }
 
-/** Makes a call once. @param read undefined: no call. A different function is called at once, and the answer of the former one is dropped */
+/**
+ * Makes a call once.
+ * @param read undefined: no call. If another function is passed, it is called at once, and the answer to the former one is ignored
+ */
 export function useRead<Answer>(read: ((signal: AbortSignal) => Promise<Answer>) | undefined): Read<Answer> {
   const [state, setState] = useState<Read<Answer>>({});
   useEffect(() => {

@@ -4,18 +4,18 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 export const KEY_HEADER = 'x-greenroom-console-key';
 
 /**
- * Who may use the console. The printed address contains a token that can be exchanged once, for two secrets: a cookie, which scripts cannot
- * read, and a key, which the browser keeps for this origin. Every call needs both, because browsers send the cookies of one port to all
- * ports of a host. A program that listens on another port could receive the cookie, but not the key.
+ * Decides who may use the console. The printed address contains a token that can be exchanged once, for two secrets: a cookie, which
+ * scripts cannot read, and a key, which the browser keeps for this origin. Every call needs both, because browsers send the cookies of one
+ * port to all ports of a host. A program that listens on another port could receive the cookie, but not the key.
  */
 export interface Access {
   /** The token of the printed address. */
   token: string;
-  /** @returns the secrets for the browser that presents the token; undefined for a wrong token, or if it has already been exchanged */
+  /** @returns the secrets for the browser that presents the token; undefined if the token is wrong or has already been exchanged */
   exchange(token: string): Secrets | undefined;
-  /** Whether a cookie is that of the browser that has exchanged the token. */
+  /** Whether a cookie belongs to the browser that exchanged the token. */
   isSignedIn(cookie: string | undefined): boolean;
-  /** Whether both secrets are those of that browser. */
+  /** Whether both secrets belong to that browser. */
   mayCall(given: { cookie: string | undefined; key: string | undefined }): boolean;
 }
 

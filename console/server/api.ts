@@ -13,7 +13,7 @@ import { addUploadRoutes } from './routes/uploads.ts';
 /** No call of the page sends more than a message that SQS accepts. In JSON, its text can take twice as many bytes. */
 const MAX_BODY_BYTES = 2 * 1024 * 1024;
 
-/** The calls of the page. Only the browser that has exchanged the token may make them. */
+/** The calls of the page. Only the browser that exchanged the token may make them. */
 export function createApi(context: ConsoleContext, access: Access, port: () => number): Hono {
   const api = new Hono();
   api.use(signedInOnly(access, port));

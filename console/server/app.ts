@@ -10,7 +10,7 @@ import type { PageFile } from './page-files.ts';
 /** The addresses that open the page. The page itself shows the right part for each of them. */
 const PAGES = ['/', '/requests', '/send', '/events', '/imports', '/parked'];
 
-const NOT_SIGNED_IN = `Open the address that npx greenroom console (or npm start) has printed in its terminal.
+const NOT_SIGNED_IN = `Open the address that npx greenroom console (or npm start) printed in its terminal.
 That address works once. For a new one, run npx greenroom console again.
 `;
 
@@ -30,7 +30,7 @@ export function createApp({ access, files, port, ...context }: AppSettings): Hon
     const token = request.req.query('token');
     if (token === undefined || isPreview(request)) return next();
     const secrets = access.exchange(token);
-    // The browser has exchanged the token before, for example in another tab.
+    // This browser may have exchanged the token already, for example in another tab.
     if (secrets === undefined) return isSignedIn(request) ? request.redirect('/', 303) : next();
     setCookie(request, cookieName(port()), secrets.cookie, { httpOnly: true, sameSite: 'Strict', path: '/' });
     // Browsers send no fragment to a server. The page stores the key, and removes it from the address.

@@ -11,7 +11,7 @@ import type { CancelAnswer, MoveAnswer } from '../api/events.ts';
 import { programStage } from './program-stage.ts';
 import type { SentEventChanges } from './sent-event-changes.ts';
 
-/** The event that a person has looked at. If it has changed since then, the change is refused. */
+/** The event as the user saw it. If the event has changed since then, a change is refused. */
 export interface SeenEvent {
   liveEventId: string;
   revision: number;
@@ -63,7 +63,7 @@ export async function cancelSeenEvent(
 
 type Planned = Exclude<LiveEventItem, { live_state: 'cancelled' }>;
 
-/** @throws UserError if there is no such event, or if it has changed since the person looked at it */
+/** @throws UserError if there is no such event, or if the event has changed since the user saw it */
 async function readSeen({ liveEventId, revision }: SeenEvent, deployment: Deployment): Promise<Planned> {
   const { dynamodb, rosterTable: tableName, stage } = deployment;
   const item = await readLiveEventItem(liveEventId, { rosters: { dynamodb, tableName } });

@@ -12,7 +12,7 @@ export function prepareMessage(body: string, deployment: Deployment, nowMs: numb
   return prepareRequest({ number: 1, name: 'the message', body }, { region: deployment.defaultRegion(), nowMs });
 }
 
-/** The problems of a message and, if it has none, what greenroom would do with it. */
+/** The problems of a message or, if there are no problems, what greenroom would do with it. */
 export async function checkMessage(
   { read, idempotencyKey, region }: PreparedRequest,
   deployment: Deployment,
@@ -27,7 +27,7 @@ export async function checkMessage(
   };
 }
 
-/** A person who may send requests may lack the permission to read the ledger. The message can be sent in any case. */
+/** A user who may send requests may lack the permission to read the ledger. This does not prevent the sending. */
 async function expectationOf(
   read: ReadRequest,
   { dynamodb, ledgerTable: tableName }: Deployment,

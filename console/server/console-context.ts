@@ -3,7 +3,7 @@ import type { ParkedDesk } from './parked-desk.ts';
 import type { PublishedEvents } from './published-events.ts';
 import type { StageParts } from './stage-parts.ts';
 
-/** What the calls of the page share. */
+/** The parts of the console that all calls of the page share. */
 export interface ConsoleContext extends StageParts {
   history: LoadHistory;
   published: PublishedEvents;

@@ -7,13 +7,13 @@ import { roomSchema } from '../../lib/contract/room.ts';
 import { readLedgerItem } from '../../lib/ledger/read-ledger-item.ts';
 import type { FoundRequest, FoundRequests } from '../api/requests.ts';
 
-/** How many rooms with one name are listed. The others can be looked up by their keys. */
+/** The maximum number of rooms with one name that are listed. The others can be found by their keys. */
 const MAX_ROOMS = 20;
 
 /**
- * Finds the requests that a text stands for: an ARN, a key that the ledger knows, or the name of rooms. Names are searched only if the text is
- * no known key, because this takes a call of ListRooms in every region, which shares its quota with greenroom.
- * @param by `name`: search for the name in any case
+ * Finds the requests for a search text, which is an ARN, a key that the ledger knows, or the name of rooms. Names are searched only if the
+ * text is not a known key, because this takes one ListRooms call in every region, and greenroom needs the same quota.
+ * @param by `name`: always search for the name
  * @throws UserError if no room has the ARN; the SDK's error
  */
 export async function findRequests(

@@ -3,7 +3,7 @@ import { getCookie } from 'hono/cookie';
 import { secureHeaders } from 'hono/secure-headers';
 import { type Access, KEY_HEADER } from './access.ts';
 
-/** The only resources that the page may load are the console's own. */
+/** The page may load only the console's own resources. */
 export const securityHeaders: MiddlewareHandler = secureHeaders({
   contentSecurityPolicy: {
     defaultSrc: ["'none'"],
@@ -50,7 +50,7 @@ export function ownOriginOnly(port: () => number): MiddlewareHandler {
   };
 }
 
-/** Whether a browser states that the request comes from another site, or from another port of this computer. */
+/** Whether a browser declares that the request comes from another site, or from another port of this computer. */
 export function isFromAnotherSite({ req }: Context): boolean {
   const site = req.header('sec-fetch-site');
   return site !== undefined && site !== 'same-origin' && site !== 'none';
@@ -62,12 +62,12 @@ function opensTab({ req }: Context): boolean {
   return req.method === 'GET' && isDocument;
 }
 
-/** Whether a browser, or a program that shows previews of links, only looks at an address that nobody has opened yet. */
+/** Whether a request is only the prefetch of a browser or the preview of a link, so that nobody has opened the address yet. */
 export function isPreview({ req }: Context): boolean {
   return req.method !== 'GET' || req.header('sec-purpose')?.startsWith('prefetch') === true;
 }
 
-/** Accepts GET without a body, and POST with a JSON body of a stated length. */
+/** Accepts GET without a body, and POST with a JSON body of a declared length. */
 export function jsonBodiesOnly(maxBytes: number): MiddlewareHandler {
   const isAllowed = bodiesOnly('application/json', maxBytes);
   return (context, next) =>
@@ -84,14 +84,14 @@ export function jsonBodiesOnly(maxBytes: number): MiddlewareHandler {
 }
 
 /**
- * Accepts GET without a body, and POST with a body of this type and a stated length. Another site's page can send forms and text without
- * permission, but not other types. Node itself ends a body at its stated length.
+ * Accepts GET without a body, and POST with a body of this type and a declared length. Without permission, another site's page can send
+ * forms and text, but not other types. Node itself ends a body at its declared length.
  */
 export function bodiesOnly(type: string, maxBytes: number): MiddlewareHandler {
   return async (context, next) => {
     const { req } = context;
     if (req.method === 'GET') return next();
-    if (req.method !== 'POST') return context.json({ problem: `There are no calls with ${req.method}.` }, 405);
+    if (req.method !== 'POST') return context.json({ problem: `The method ${req.method} is not supported.` }, 405);
     if (req.header('content-type')?.split(';')[0]?.trim().toLowerCase() !== type)
       return context.json({ problem: `The body must be of type ${type}.` }, 415);
     const length = req.header('content-length');
@@ -107,7 +107,7 @@ export function cookieName(port: number): string {
   return `greenroom-console-${port}`;
 }
 
-/** Refuses calls of anyone but the browser that has exchanged the token. */
+/** Refuses all calls except those of the browser that exchanged the token. */
 export function signedInOnly(access: Access, port: () => number): MiddlewareHandler {
   return async (context, next) => {
     const cookie = getCookie(context, cookieName(port()));

@@ -35,8 +35,8 @@ function exampleOf({ row, key, reason = '' }: ReportRow): FailureGroup['examples
 }
 
 /**
- * The rows of a job that have no room, as an NDJSON manifest that requests them again. The whole text is complete before any of it is
- * answered, so that an error is not a shorter file.
+ * The rows of a job that have no room, as an NDJSON manifest that requests them again. The answer begins only when the whole text is
+ * complete, so an error cannot result in a shorter file.
  * @throws UserError if the manifest has been deleted or changed
  */
 export async function repairManifest(deployment: Deployment, jobId: string, signal: AbortSignal): Promise<string> {

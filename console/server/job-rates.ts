@@ -1,6 +1,6 @@
 import { type BulkProgress, createRateMeter, hasEnded } from '../../client/bulk-progress.ts';
 
-/** Measures how fast jobs get their rooms, whichever tab reads them. */
+/** Measures the rates at which jobs get their rooms, from the readings of all tabs. */
 export interface JobRates {
   /** @returns the rooms per second of a job; undefined if this is not known yet, or if the job has ended */
   note(progress: BulkProgress, atMs: number): number | undefined;

@@ -12,7 +12,7 @@ import type { Clock } from '../../lib/platform/clock.ts';
 import type { LoadSample, NowAnswer, RegionNow } from '../api/now.ts';
 import type { StageConnection } from './stage-connection.ts';
 
-/** Pages that are open at the same time share a reading. */
+/** Pages that are open at the same time share a reading for this long. */
 const SHARED_FOR_MS = 1_500;
 /** Half an hour, with a reading every two seconds. */
 const KEPT_SAMPLES = 900;
@@ -26,7 +26,7 @@ export interface LoadHistory {
 interface Reading {
   deployment: Deployment;
   load: StageLoad;
-  /** The time until the bulk lane is empty, judging by the last minute. */
+  /** The time until the bulk lane is empty, estimated from the last minute. */
   seconds: number | undefined;
   oldest: OldestMessages | undefined;
 }

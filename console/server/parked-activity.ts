@@ -7,7 +7,7 @@ import { UserError } from '../../client/user-error.ts';
 import type { ParkedActivity, ParkedActivityKind, ParkedResult } from '../api/parked.ts';
 import type { StageParts } from './stage-parts.ts';
 
-/** What an activity needs, and reports. */
+/** The signal of an activity, and the functions with which it reports. */
 export interface Doing extends Pick<ReadSettings, 'signal' | 'onStillHidden'> {
   deployment: Deployment;
   progress: Pick<ParkedActivity, 'done' | 'total'>;
@@ -77,7 +77,7 @@ export function createParkedActivities({ stage, clock, signal: consoleEnds }: St
   return activities;
 }
 
-/** Waits for the work. If the person has stopped it, its error does not count as a failure of the stage. */
+/** Waits for the work. If the user has stopped the work, its error does not count as a failure of the stage. */
 async function untilStopped(work: () => Promise<void>, signal: AbortSignal): Promise<void> {
   try {
     await work();

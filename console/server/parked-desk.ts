@@ -14,7 +14,7 @@ import type { StageParts } from './stage-parts.ts';
 export interface ParkedDesk {
   /** @param version the version of the list that the page already has */
   state(version: number): ParkedAnswer;
-  /** Begins to read the queue, unless it is being read already. @throws UserError if another activity is running */
+  /** Begins to read the queue, unless a reading is already running. @throws UserError if another activity is running */
   read(): void;
   /** @throws UserError if the last reading did not find it, or it did not fit into memory */
   message(id: string): ParkedMessageAnswer;
@@ -25,12 +25,12 @@ export interface ParkedDesk {
   stop(): void;
   /** The messages that this console has discarded, as far as they fit into memory. */
   discarded(): ParkedMessage[];
-  /** Resolves when no activity is running: after the console's signal has been aborted, when the messages are visible again. */
+  /** Resolves when no activity is running. After the console's signal was aborted, the messages are then visible again. */
   ended(): Promise<void>;
 }
 
 const NO_SPACE =
-  'The other messages were not discarded, because the console has no space for more copies. Save its copies, and start it again.';
+  'The other messages were not discarded, because the console has no space for more copies. Save the copies, and start the console again.';
 const NOT_VISIBLE = 'It is no longer visible: read the queue again.';
 
 /** @param discarded the messages that this console has discarded */
@@ -43,7 +43,7 @@ export function createParkedDesk(context: StageParts, discarded = createKeptMess
 
   function replaceList(next: ParkedList): void {
     list = next;
-    // A tab that was opened with an earlier console must not take its list for this one.
+    // A tab that was opened with an earlier console must not mistake that console's list for this one.
     version = Math.max(version + 1, clock.nowMs());
   }
 
@@ -137,7 +137,7 @@ function wholeMessage(
   if (line === undefined) throw new UserError('The last reading found no message with this id: read the queue again.');
   if (message === undefined)
     throw new UserError(
-      `The messages are too large together for the console. To show this one: ${typed(`parked show ${id}`)}`,
+      `The messages do not all fit into the memory of the console. To show this one, run ${typed(`parked show ${id}`)}`,
     );
   return { ...line, message };
 }

@@ -25,7 +25,7 @@ export function parkedLine(parked: ParkedMessage, stage: string): ParkedLine {
   };
 }
 
-/** Whole messages, until their bodies are too large together. */
+/** Keeps whole messages up to a total size. */
 export interface KeptMessages {
   /** Keeps a message if there is space for it. @returns whether there was */
   keep(parked: ParkedMessage): boolean;
@@ -33,7 +33,7 @@ export interface KeptMessages {
   all(): ParkedMessage[];
 }
 
-/** @param maxBytes how large the messages may be together */
+/** @param maxBytes the maximum total size of the messages */
 export function createKeptMessages(maxBytes = KEPT_BYTES): KeptMessages {
   const messages = new Map<string, ParkedMessage>();
   let leftBytes = maxBytes;

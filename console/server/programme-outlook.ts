@@ -11,7 +11,7 @@ export interface Outlook {
 
 /**
  * Forecasts the events that still need rooms.
- * @param events also those before the range, because they use the quota first
+ * @param events include the events before the range, because they use the quota first
  * @param isShown whether an event is within the range that the outlook is about
  */
 export function outlookOf(

@@ -8,12 +8,12 @@ import type { StageConnection } from './stage-connection.ts';
 const KEPT = 10_000;
 const MAX_IN_ANSWER = 1_000;
 const RETRY_AFTER_MS = 3_000;
-/** Each attempt creates a queue. On AWS, what prevents an attempt usually lasts, for example that a permission is missing. */
+/** Each attempt creates a queue. On AWS, the cause of a failed attempt, such as a missing permission, usually lasts. */
 const MAX_RETRY_AFTER_MS = 5 * 60_000;
 
 /** The events of the completion topic since the console has subscribed to it. */
 export interface PublishedEvents {
-  /** Begins to receive events, through a temporary queue, if this has not begun yet. */
+  /** Begins to receive events through a temporary queue, unless the console already does. */
   follow(): void;
   /** @param after the number of the last event that the page already has */
   after(after: number): PublishedAnswer;
@@ -28,7 +28,7 @@ export function createPublishedEvents(context: {
 }): PublishedEvents {
   const { stage, clock, signal } = context;
   const kept: PublishedEvent[] = [];
-  // A tab may have been opened with an earlier console, whose numbers must not occur again.
+  // A tab may have been opened with an earlier console, whose numbers must not be assigned again.
   const before = clock.nowMs();
   let last = before;
   let problem: string | undefined;

@@ -10,13 +10,13 @@ import type { SeenWaits } from './seen-waits.ts';
 import { sendAgain } from './send-again.ts';
 import type { SentMessages } from './sent-messages.ts';
 
-/** The key that the person asked for. A person who asks for a room knows only its hash. */
+/** The key that the user asked for. If the user asked for a room, only the hash of the key is known. */
 export interface AskedKey {
   ledgerKey: string;
   idempotencyKey?: string | undefined;
 }
 
-/** What the console remembers of requests, and the stage does not. */
+/** What the console remembers about requests, and the stage does not store. */
 export interface RequestMemory {
   sent: SentMessages;
   waits: SeenWaits;

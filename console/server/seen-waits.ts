@@ -5,7 +5,7 @@ const MAX_CLAIMS = 1_000;
 
 /** The reasons to wait that the console has read. The ledger removes them when a request is completed. */
 export interface SeenWaits {
-  /** Notes the waits of an item. @returns the item; with the waits that were read last, if it has none itself */
+  /** Notes the waits of an item. @returns the item. If it has no waits itself, the waits that were read last are added */
   withWaits(item: LedgerItem): LedgerItem;
 }
 

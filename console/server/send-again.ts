@@ -11,8 +11,8 @@ const NO_KEY = 'The ledger has only the hash of the key: it was rebuilt from the
 const DAMAGED = 'The item of the key cannot be read. greenroom would park the request.';
 
 /**
- * Which message the console would send for a key. It sends only what it knows to be the same request: a message that it has sent itself, or one for
- * the room of the completion, if the hash in the ledger confirms it.
+ * Determines the message that the console would send for a key. It must be the same request for certain: a message that the console has
+ * sent itself, or one for the room of the completion if the hash in the ledger confirms it.
  * @param last the newest message that was sent from this console
  */
 export function sendAgain(

@@ -14,7 +14,7 @@ interface Sent {
   sentAtMs: number;
 }
 
-/** The messages about live events that the page has sent, so that the page can follow them, also after a reload. */
+/** The messages about live events that the page has sent, so that the page can follow them, even after a reload. */
 export interface SentEventChanges {
   /** @returns the number of the message */
   note(sent: Sent): number;
@@ -24,7 +24,7 @@ export interface SentEventChanges {
 
 export function createSentEventChanges(stage: StageConnection, clock: Pick<Clock, 'nowMs'>): SentEventChanges {
   const kept = new Map<number, Sent>();
-  // The number is in the address, where it may outlive the console.
+  // The address contains the number, and may be used longer than the console runs.
   let last = clock.nowMs();
   return {
     note(sent) {

@@ -9,7 +9,7 @@ interface SentBody extends SentMessage {
   body: string;
 }
 
-/** The messages that were sent from this console. greenroom itself stores no messages, so only these can be sent again as they were. */
+/** The messages that were sent from this console. greenroom itself stores no messages, so only these can be sent again unchanged. */
 export interface SentMessages {
   note(key: string, message: SentBody): void;
   /** The oldest comes first. */

@@ -13,9 +13,9 @@ export interface ConsoleStack {
   console: RunningConsole;
   /** The address of the console without a path: `http://127.0.0.1:4646`. */
   origin: string;
-  /** Ends the stack. The console stays. */
+  /** Ends the stack. The console continues to run. */
   killStack(): Promise<void>;
-  /** Starts another stack at another address, with empty tables and queues, which the console finds. */
+  /** Starts another stack with empty tables and queues at another address. The console then finds this stack. */
   startOtherStack(): Promise<void>;
   close(): Promise<void>;
 }

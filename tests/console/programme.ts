@@ -6,7 +6,7 @@ import type { ConsoleStack } from './console-stack.ts';
 
 export const MINUTE_MS = 60_000;
 
-/** An event that starts so many minutes after a time, with rooms `a`, `b` and so on. */
+/** A live event that starts the given number of minutes after a time, with rooms `a`, `b` and so on. */
 export function eventAt(
   liveEventId: string,
   startsAtMs: number,

@@ -2,18 +2,18 @@ import type { ShownEvent } from '../../api/events.ts';
 import { clockText } from './day.ts';
 
 const HOUR_MS = 3_600_000;
-/** An opening or a release further away than this from the day is not in the picture. */
+/** An opening or a release that is further from the day than this is not shown. */
 const MARGIN_MS = 6 * HOUR_MS;
 const MIN_HOURS = 4;
 
-/** The time that the picture shows. */
+/** The period that the timeline shows. */
 export interface Axis {
   fromMs: number;
   untilMs: number;
   labels: { atMs: number; text: string }[];
 }
 
-/** The hours in which something happens, around a day. @param maxLabels more would overlap */
+/** Chooses whole hours that contain everything that happens around a day. @param maxLabels the number of labels that fit without overlap */
 export function axisOf(
   events: readonly ShownEvent[],
   day: { fromMs: number; untilMs: number },
@@ -41,12 +41,15 @@ function withLabels(fromMs: number, untilMs: number, maxLabels: number): Axis {
   return { fromMs, untilMs, labels: labels.map((atMs) => ({ atMs, text: clockText(atMs) })) };
 }
 
-/** The place of a time in the picture, in percent. Times outside the picture are at its edge. */
+/** The position of a time on the timeline, in percent. A time outside the timeline is at its edge. */
 export function placeOf(atMs: number, { fromMs, untilMs }: Axis): number {
   return Math.min(100, Math.max(0, ((atMs - fromMs) / (untilMs - fromMs)) * 100));
 }
 
-/** The place of the present in the picture of a day, in percent. @returns undefined if it is on another day or outside the picture */
+/**
+ * The position of the present on the timeline of a day, in percent.
+ * @returns undefined if the present is on another day or outside the timeline
+ */
 export function placeOfNow(nowMs: number, axis: Axis, day: { fromMs: number; untilMs: number }): number | undefined {
   const isOfDay = nowMs >= day.fromMs && nowMs < day.untilMs;
   return isOfDay && nowMs >= axis.fromMs && nowMs <= axis.untilMs ? placeOf(nowMs, axis) : undefined;

@@ -7,7 +7,7 @@ import { Time } from '../parts/time.tsx';
 
 interface CancelEventProps {
   event: EventDetail;
-  /** What happens to the rooms. */
+  /** What will happen to the rooms. */
   effect: string;
   onSent(number: number): void;
   onClose(): void;

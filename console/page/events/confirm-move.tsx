@@ -15,7 +15,7 @@ interface ConfirmMoveProps {
   onClose(): void;
 }
 
-/** Says what the move changes, and what happens to the rooms. */
+/** Asks before a move. Shows what the move changes and what happens to the rooms. */
 export function ConfirmMove({ event, move, onConfirm, onClose }: ConfirmMoveProps) {
   const { liveEventId } = event;
   const { revision, times, keepsCheck } = move;
@@ -37,8 +37,8 @@ export function ConfirmMove({ event, move, onConfirm, onClose }: ConfirmMoveProp
         </p>
       )}
       <p>
-        This is revision {revision}. The next change of the system that sent the event needs a higher revision, or
-        greenroom refuses it.
+        This is revision {revision}. The system that sent the event must use a higher revision for its next change.
+        Otherwise, greenroom refuses that change.
       </p>
     </Confirm>
   );

@@ -3,12 +3,12 @@ export function dayOf(ms: number): string {
   return new Date(ms).toLocaleDateString('en-CA');
 }
 
-/** The first millisecond of a day, and that of the next one. On two days of the year, they are 23 or 25 hours apart. */
+/** The first millisecond of a day, and that of the next day. On two days of the year, these are 23 or 25 hours apart. */
 export function rangeOf(day: string): { fromMs: number; untilMs: number } {
   return { fromMs: startOf(day, 0), untilMs: startOf(day, 1) };
 }
 
-/** The day that is this many days later. */
+/** The day that is the given number of days later. */
 export function dayAfter(day: string, days: number): string {
   return dayOf(startOf(day, days));
 }
@@ -23,19 +23,20 @@ export function clockText(ms: number): string {
   return new Date(ms).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' });
 }
 
-/** The same, and the date if it is another day. */
+/** The hour and the minute, with the date if it is another day. */
 export function momentText(ms: number, day: string): string {
   return dayOf(ms) === day ? clockText(ms) : `${dayOf(ms)} ${clockText(ms)}`;
 }
 
-/** A point in time as an input of the type `datetime-local` takes it. */
+/** A point in time in the format of a `datetime-local` input. */
 export function localInput(ms: number): string {
   return `${dayOf(ms)}T${new Date(ms).toLocaleTimeString('en-GB')}`;
 }
 
 /**
- * The point in time that an input of the type `datetime-local` contains. The input has no milliseconds, and an hour in autumn occurs twice.
- * @param known points in time that were put into the input. If it still contains one of them, this one is meant
+ * The point in time that a `datetime-local` input contains. The input has no milliseconds, and cannot distinguish the two occurrences of an
+ * hour in autumn.
+ * @param known points in time that were put into the input. If the input still shows one of them, that one is returned
  */
 export function msOfInput(local: string, known: readonly (number | undefined)[]): number {
   const ms = new Date(local).getTime();

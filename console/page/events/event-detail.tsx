@@ -22,9 +22,9 @@ interface EventDetailProps {
   liveEventId: string;
   heading: RefObject<HTMLHeadingElement | null>;
   closeHref: string;
-  /** How many changes were accepted or refused. The event is read again after each. */
+  /** The number of changes that were accepted or refused. The event is read again after each change. */
   outcomes: number;
-  /** @param number the message that was sent */
+  /** @param number the number of the message that was sent */
   onSent(number: number): void;
 }
 

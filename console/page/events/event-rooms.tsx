@@ -24,7 +24,7 @@ export function shownState({ state, release }: ReleasedEventRoom): ShownState {
   return state === 'exists' && (now === 'marked' || now === 'released') ? now : state;
 }
 
-/** The rooms of an event, with their states, and why one failed. */
+/** The rooms of an event, with their states and the reasons of failures. */
 export function EventRooms({ event: { rooms, liveEventId } }: { event: EventDetail }) {
   const isWide = useWide(600);
   return (

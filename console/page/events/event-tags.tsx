@@ -15,7 +15,7 @@ export function StateTag({ state }: Pick<ShownEvent, 'state'>) {
   return <span class={`tag ${STATE_CLASSES[state]}`}>{state}</span>;
 }
 
-/** The state of an event, and what a person should know about it. */
+/** The state of an event, and everything about it that needs attention. */
 export function EventTags({ event, day }: { event: ShownEvent; day: string }) {
   const { state, atRisk, roomsFailed, roomsNeverRequested = 0, notApplied, readyAtMs, startsAtMs } = event;
   return (
@@ -32,7 +32,7 @@ export function EventTags({ event, day }: { event: ShownEvent; day: string }) {
   );
 }
 
-/** Whether a person should look at an event. */
+/** Whether an event needs the attention of a person. */
 export function needsAttention({ state, atRisk, roomsFailed, notApplied, readyAtMs, startsAtMs }: ShownEvent): boolean {
   const isLate = readyAtMs !== undefined && readyAtMs > startsAtMs;
   return atRisk !== undefined || roomsFailed > 0 || notApplied !== undefined || state === 'incomplete' || isLate;

@@ -50,10 +50,10 @@ export function MoveEvent({ event, onSent }: MoveEventProps) {
   );
 }
 
-/** The times of the form, and what becomes of them: checked first, then sent. */
+/** The times of the form, and the two steps of a move: the check and the sending. */
 function useMove(event: EventDetail, onSent: (number: number) => void) {
   const { liveEventId } = event;
-  // The form begins with this revision, and moves no other.
+  // The form moves only the revision that it was opened with.
   const [{ revision, startsAtMs = 0, endsAtMs }] = useState(event);
   const times = useMoveTimes(startsAtMs, endsAtMs);
   const [problems, setProblems] = useState<readonly Problem[]>([]);

@@ -8,7 +8,7 @@ const WORDS: ReadonlyMap<string, string> = new Map([
   ['releaseAfter', 'Release of the rooms'],
 ]);
 
-/** A problem of a move with the words of the form in place of the field names of the message. */
+/** A problem of a move, with the labels of the form instead of the field names of the message. */
 export function moveProblem({ path, message }: Problem): Problem {
   return { path: WORDS.get(path) ?? path, message };
 }
@@ -20,7 +20,7 @@ export function moveProblemText(problem: Problem): string {
 
 const END_PATHS = ['endsAt', 'releaseAfter'];
 
-/** Divides the problems of a move between the two inputs of the form. Those of no input are beside the start. */
+/** Divides the problems of a move between the two inputs of the form. Problems that belong to neither input are shown beside the start. */
 export function moveProblems(problems: readonly Problem[]): { ofStart: Problem[]; ofEnd: Problem[] } {
   const isOfEnd = ({ path }: Problem) => END_PATHS.includes(path);
   return {

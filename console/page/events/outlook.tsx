@@ -3,7 +3,7 @@ import type { RegionNow } from '../../api/now.ts';
 import { counted, durationText } from '../format.ts';
 import { useLive } from '../live.tsx';
 
-/** Whether the programme of the day will be ready, in words. */
+/** A text that says whether the programme of the day will be ready. */
 export function Outlook({ events, untilMs, atMs, forecast }: EventsAnswer) {
   const { now } = useLive();
   const isPast = untilMs <= atMs;

@@ -5,7 +5,7 @@ import { type Axis, axisOf, placeOf, placeOfNow } from './axis.ts';
 import { clockText, momentText } from './day.ts';
 import { EventTags } from './event-tags.tsx';
 
-/** How a line is divided: the bar beside the text, or below one or more lines of text. */
+/** How a row is divided: the bar is beside the text, or below one or more lines of text. */
 const LAYOUTS = {
   wide: { rowPx: 40, labels: 8 },
   stacked: { rowPx: 82, labels: 8 },
@@ -28,7 +28,7 @@ function useLayout(selected: string): keyof typeof LAYOUTS {
   return isStacked ? 'stacked' : 'narrow';
 }
 
-/** A line for each event: its facts as text, and its times as a bar. */
+/** One row for each event: its details as text, and its times as a bar. */
 export function Programme({ events, day, range, selected, hrefOf, empty }: ProgrammeProps) {
   const layout = useLayout(selected);
   const { rowPx, labels } = LAYOUTS[layout];
@@ -54,7 +54,7 @@ interface EventRowProps {
   event: ShownEvent;
   day: string;
   axis: Axis;
-  /** The place of the present, if it is in the picture. */
+  /** The position of the present, if the timeline contains it. */
   now: number | undefined;
   isSelected: boolean;
   hrefOf(liveEventId: string): string;
@@ -90,7 +90,7 @@ function timesText({ times, readyAtMs }: ShownEvent, day: string): string {
   return parts.flatMap(([name, ms]) => (ms === undefined ? [] : [`, ${name} ${momentText(ms, day)}`])).join('');
 }
 
-/** The lead, the event and its marks. The text of the line has the same facts, so screen readers leave the bar out. */
+/** The lead time, the event and its marks. Screen readers skip the bar, because the text of the row contains the same information. */
 function Bar({ event, axis, now }: Pick<EventRowProps, 'event' | 'axis' | 'now'>) {
   const { startsAtMs, times, state, readyAtMs } = event;
   const { opensAtMs = startsAtMs, endsAtMs = startsAtMs, releaseAtMs } = times ?? {};

@@ -11,7 +11,7 @@ const EVERY_MS = 1_000;
 const SLOW_MS = 30_000;
 
 interface SentNoteProps {
-  /** The number of the message in the address; '': none. */
+  /** The number of the message in the address; '' if there is none. */
   number: string;
   /** The day that the page shows. */
   day: string;
@@ -21,7 +21,7 @@ interface SentNoteProps {
   onClose(): void;
 }
 
-/** What has become of the message that was sent last. */
+/** The status of the message that was sent last. */
 export function SentNote({ number, ...rest }: SentNoteProps) {
   return number === '' ? null : <Sent key={number} number={number} {...rest} />;
 }
@@ -65,7 +65,8 @@ function sentText({ liveEventId, revision, what, sentAtMs, outcome }: SentAnswer
     what === 'move' ? `The move of ${liveEventId} (revision ${revision})` : `The cancellation of ${liveEventId}`;
   if (outcome === undefined) {
     const age = Date.now() - sentAtMs;
-    const slow = age > SLOW_MS ? ` It was sent ${durationText(age)} ago: see whether greenroom receives messages.` : '';
+    const slow =
+      age > SLOW_MS ? ` It was sent ${durationText(age)} ago: check whether greenroom is receiving messages.` : '';
     return `${name} is sent. greenroom has not handled it yet.${slow}`;
   }
   switch (outcome.kind) {

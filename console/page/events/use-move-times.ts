@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import { localInput, msOfInput } from './day.ts';
 
-/** The two inputs of a move, as inputs of the type `datetime-local` take them. */
+/** The contents of the two inputs of a move, in the format of `datetime-local` inputs. */
 export interface MoveTimes {
   start: string;
   /** Absent if the event has no end. */
@@ -12,7 +12,7 @@ export interface MoveTimes {
   read(): { startsAtMs: number; endsAtMs?: number };
 }
 
-/** The new start and end of an event. The end moves with the start. It can be changed afterwards. */
+/** The new start and end of an event. If the start is changed, the end moves with it. The end can also be changed on its own. */
 export function useMoveTimes(startsAtMs: number, endsAtMs: number | undefined): MoveTimes {
   const [start, setStart] = useState(localInput(startsAtMs));
   const [end, setEnd] = useState(endsAtMs === undefined ? undefined : localInput(endsAtMs));

@@ -14,7 +14,7 @@ interface CheckedManifestProps {
   onClose(): void;
 }
 
-/** What a manifest would do, its problems, and the button that uploads it. */
+/** The effects that a manifest would have, its problems, and the button that uploads it. */
 export function CheckedManifest({ name, answer, isRunning, onUpload, onClose }: CheckedManifestProps) {
   const [allOrNothing, setAllOrNothing] = useState(false);
   const { problems, problemsTotal } = answer;
@@ -35,7 +35,7 @@ export function CheckedManifest({ name, answer, isRunning, onUpload, onClose }: 
             checked={allOrNothing}
             onChange={({ currentTarget }) => setAllOrNothing(currentTarget.checked)}
           />{' '}
-          Request nothing if any row is invalid
+          Request no rooms if any row is invalid
         </label>
       )}
       <p class="buttons">
@@ -43,7 +43,7 @@ export function CheckedManifest({ name, answer, isRunning, onUpload, onClose }: 
           Upload {name}
         </button>
         <button type="button" onClick={onClose}>
-          Leave it
+          Do not upload
         </button>
       </p>
       <p class="faint">If you upload a file twice, no second room is created.</p>
@@ -70,7 +70,7 @@ function Plan({ name, answer }: { name: string; answer: Extract<ManifestCheckAns
             nothing else uses the quota
           </li>
         )}
-        {existing > 0 && <li>Exists already, or is requested: {counted(existing, 'room')}</li>}
+        {existing > 0 && <li>Already exists, or is requested: {counted(existing, 'room')}</li>}
         {reused > 0 && (
           <li>
             Would fail, because the key is used for another room: {counted(reused, 'row')} (

@@ -5,7 +5,7 @@ import { counted, countText } from '../format.ts';
 import { Failure } from '../parts/failure.tsx';
 import { useRead } from '../use-read.ts';
 
-/** The rows without a room, by reason, with some examples. A report does not change, so it is read once. */
+/** The rows without a room, by reason, with some examples. The report is read only once, because it does not change. */
 export function Failures({ jobId }: { jobId: string }) {
   const readFailures = useCallback(
     (signal: AbortSignal) => read<FailuresAnswer>('job/failures', { job: jobId }, signal),

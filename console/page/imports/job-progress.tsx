@@ -2,7 +2,7 @@ import type { BulkProgress } from '../../../client/bulk-progress.ts';
 import { figuresOf } from '../../../client/describe/job-words.ts';
 import { countText, durationText, rateText } from '../format.ts';
 
-/** How far a job is: a bar, and the same in words, with the rate and the time that is left. */
+/** The progress of a job as a bar and in words, with the rate and the remaining time. */
 export function JobProgress({ job, rate }: { job: BulkProgress; rate: number | undefined }) {
   const { state, members, read, rows, jobId } = job;
   if (state === 'waiting') return <span>waiting for the manifest to be read</span>;

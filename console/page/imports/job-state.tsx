@@ -1,7 +1,7 @@
 import type { BulkProgress } from '../../../client/bulk-progress.ts';
 import { jobState } from '../../../client/describe/job-words.ts';
 
-/** What a job is doing. An ended job of which every row has a room is marked as good. */
+/** The state of a job as a word. A job that has ended is marked as good if every row has a room. */
 export function JobState({ job }: { job: BulkProgress }) {
   const word = jobState(job);
   const { state, failed, invalid = 0 } = job;

@@ -59,8 +59,8 @@ function Missed({ stopped: { missed } }: { stopped: StopAnswer }) {
   return (
     <div class="trouble" role="alert">
       <p>
-        The job could not be stopped in these regions. No further rows are sent, but rows that are already sent may
-        still get rooms there. Stop it again; this is safe:
+        The job could not be stopped in these regions. No further rows are sent, but rows that were already sent may
+        still get rooms there. Stop the job again. This is safe:
       </p>
       <ul>
         {missed.map(({ region, reason }) => (

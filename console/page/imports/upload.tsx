@@ -10,13 +10,13 @@ const ENDINGS = '.csv,.ndjson,.jsonl,.json,.gz';
 /** The console accepts no larger body. */
 const MAX_BYTES = 16 * 1024 * 1024;
 
-/** A file, and what it would do. */
+/** A chosen file, and the effects that it would have. */
 interface Chosen {
   file: File;
   answer: ManifestCheckAnswer;
 }
 
-/** Chooses a manifest, checks it, and uploads it after the person has seen what it would do. */
+/** Lets the user choose a manifest, checks it, and uploads it after the user has seen its effects. */
 export function Upload({ onUploaded }: { onUploaded(jobId: string): void }) {
   const [chosen, setChosen] = useState<Chosen>();
   const { isRunning, problem, run } = useAction();
@@ -43,8 +43,8 @@ export function Upload({ onUploaded }: { onUploaded(jobId: string): void }) {
     <DropTarget onDrop={check}>
       <h2 id="upload">Upload a manifest</h2>
       <label>
-        A file with a room request in each row: CSV, NDJSON or JSON, also compressed with gzip. You can also drop it
-        here.
+        A file with one room request per row, as CSV, NDJSON or JSON. It may be compressed with gzip. You can also drop
+        a file here.
         <input
           type="file"
           accept={ENDINGS}

@@ -13,7 +13,7 @@ import { counted } from '../format.ts';
 import { type Address, useAddress } from '../use-address.ts';
 import { usePolled } from '../use-polled.ts';
 
-/** Each reading takes a call for every event. */
+/** Each reading makes one call for every event. */
 const EVERY_MS = 10_000;
 
 /** The live events of a day, and one event in detail. */
@@ -63,7 +63,7 @@ export function EventsPage() {
   );
 }
 
-/** The detail, which receives the focus when another event is selected, but not when the page opens. */
+/** The detail of the selected event. It receives the focus when another event is selected, but not when the page opens. */
 function Selected({ liveEventId, address, outcomes }: { liveEventId: string; address: Address; outcomes: number }) {
   const opened = useRef(OPENED_WITH);
   const heading = useRef<HTMLHeadingElement>(null);
@@ -86,7 +86,7 @@ function Selected({ liveEventId, address, outcomes }: { liveEventId: string; add
 /** The event in the address with which the page was opened. */
 const OPENED_WITH = new URLSearchParams(location.search).get('event') ?? '';
 
-/** A day as it is in the address: today is the day without one. */
+/** The value of a day in the address. For today, the address contains no value. */
 const addressOfDay = (day: string) => (day === dayOf(Date.now()) ? '' : day);
 
 function DayForm({ day, address }: { day: string; address: Address }) {
@@ -148,7 +148,7 @@ function Day({ answer, day, address }: { answer: EventsAnswer; day: string; addr
         range={answer}
         selected={address.get('event')}
         hrefOf={(liveEventId) => address.with({ event: liveEventId })}
-        empty={events.length === 0 ? 'No live event starts on this day.' : 'No event of this day is like that.'}
+        empty={events.length === 0 ? 'No live event starts on this day.' : 'No event of this day matches.'}
       />
     </section>
   );

@@ -24,7 +24,7 @@ export function NowPage() {
             ? 'now'
             : answer.bulkLaneEmpty
               ? `in ${durationText(answer.bulkLaneEmpty.seconds * 1000)}`
-              : 'not in sight'}
+              : 'no estimate'}
         </Fact>
         <Fact name="New rooms in the last minute" note="from the completions that this console has seen">
           {countText(recent.created)}

@@ -27,7 +27,7 @@ export function ParkedPage() {
   );
 }
 
-/** The approximate number of messages in the queue, which is counted without hiding any, if it was counted after `sinceMs`. */
+/** The approximate number of messages in the queue, if they were counted after `sinceMs`. Counting hides no messages. */
 function useDepth(sinceMs: number): number | undefined {
   const { answer } = useLive().now;
   const queue = answer?.queues.find(({ queue: name }) => name === 'parked');

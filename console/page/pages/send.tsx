@@ -4,13 +4,13 @@ import { type ChangeDraft, keepDraft, openDraft } from '../send/draft.ts';
 import { FormMode } from '../send/form-mode.tsx';
 import { JsonMode } from '../send/json-mode.tsx';
 
-/** A form for a room request, or a field for a message of one's own. */
+/** A form for a room request, or a field for a message that the user writes. */
 export function SendPage() {
   const { query, route } = useLocation();
   const [draft, setDraft] = useState(() => openDraft(query));
   const change: ChangeDraft = (changed) => {
     const next = { ...draft, ...changed };
-    // Not in an effect: a reload may come first.
+    // Not in an effect, because the page might be reloaded before the effect runs.
     keepDraft(next);
     setDraft(next);
   };

@@ -4,7 +4,7 @@ import { useMedia } from '../use-media.ts';
 
 export interface Series {
   label: string;
-  /** A value for each time; null where there is none. */
+  /** One value for each time; null if there is no value. */
   values: (number | null)[];
   /** The number of the colour in the style sheet, from 1. */
   colour: number;
@@ -13,7 +13,10 @@ export interface Series {
 
 const HEIGHT = 180;
 
-/** Lines over time. Screen readers get the label, which must state what matters; the same figures are in a table beside the chart. */
+/**
+ * Lines over time. Screen readers read only the label, so it must contain the most important figures. A table beside the chart contains all
+ * of them.
+ */
 export function Chart({ timesMs, series, label }: { timesMs: readonly number[]; series: Series[]; label: string }) {
   const place = useRef<HTMLDivElement>(null);
   const names = series.map(({ label: name }) => name).join('\n');

@@ -7,11 +7,11 @@ interface ConfirmProps {
   title: string;
   /** What will happen, and what cannot be undone. */
   children: ComponentChildren;
-  /** The text of the button that does it. */
+  /** The text of the button that makes the change. */
   confirm: string;
-  /** The text of the button that changes nothing. */
+  /** The text of the button that closes the dialog without a change. */
   dismiss?: string;
-  /** The dialog closes when it succeeds, and shows the reason if it fails. */
+  /** Makes the change. The dialog closes if this succeeds, and shows the reason if it fails. */
   onConfirm(): Promise<void>;
   onClose(): void;
 }
@@ -29,7 +29,7 @@ export function Confirm({ title, children, confirm, dismiss = 'Cancel', onConfir
   return (
     <dialog
       ref={dialog}
-      // Escape closes the dialog. While the change is being made, its result has to be shown.
+      // Escape closes the dialog. During the change, the dialog is opened again, so that its result is shown.
       onClose={() => (isRunning ? dialog.current?.showModal() : onClose())}
       aria-labelledby="confirm-title"
     >

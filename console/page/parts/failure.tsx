@@ -1,4 +1,4 @@
-/** Why a call failed, announced at once. Nothing is shown without a reason. */
+/** Announces at once why a call failed. Shows nothing if there is no reason. */
 export function Failure({ problem }: { problem: string | undefined }) {
   if (problem === undefined) return null;
   return (

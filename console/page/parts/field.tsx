@@ -3,7 +3,7 @@ import { useId } from 'preact/hooks';
 import { problemText } from '../../../lib/contract/problem-text.ts';
 import type { Problem } from '../../../lib/contract/problems.ts';
 
-/** What an input needs to be connected with its label and its problems. */
+/** The attributes that connect an input with its label and its problems. */
 export interface InputProps {
   id: string;
   'aria-invalid': boolean;

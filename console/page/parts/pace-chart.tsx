@@ -20,7 +20,7 @@ export function PaceChart({ rates, regions }: { rates: RoomRates; regions: reado
     <section class="panel">
       <h2>New rooms per second</h2>
       {busy.length === 0 ? (
-        <p class="faint">The console has received no new rooms lately.</p>
+        <p class="faint">The console has not received the completion of a new room lately.</p>
       ) : (
         <Chart
           timesMs={rates.timesMs}

@@ -9,7 +9,7 @@ interface PaceTableProps {
   atMs: number;
 }
 
-/** Every region with its lanes: the use of the quota, and why nothing is called. */
+/** Every region with its lanes: how much of the quota is used, and why there are no calls. */
 export function PaceTable({ regions, recent, atMs }: PaceTableProps) {
   return (
     <section class="panel scroll" aria-label="Regions and lanes">

@@ -6,17 +6,17 @@ import { Confirm } from './confirm.tsx';
 
 interface ParkedActionsProps {
   parked: Parked;
-  /** The messages that the buttons concern. */
+  /** The messages on which the buttons act. */
   messages: readonly ParkedLine[];
-  /** Which messages these are, for the texts of the buttons. */
+  /** A name for these messages in the texts of the buttons. */
   name: string;
   /** Whether discarding is offered: only for messages that a person has selected. */
   mayDiscard: boolean;
 }
 
-/** Sends messages back or discards them, after a question. */
+/** The buttons that send messages back or discard them. Both ask first. */
 export function ParkedActions({ parked, messages, name, mayDiscard }: ParkedActionsProps) {
-  // The list may change while the question is open. The answer is about the messages that it was asked about.
+  // The list may change while the question is open. The answer applies to the messages that the question named.
   const [asking, setAsking] = useState<{ what: 'redrive' | 'discard'; messages: readonly ParkedLine[] }>();
   const isBusy = parked.state?.running !== undefined;
   const sendable = messages.filter(({ redrive }) => redrive.kind === 'possible');
@@ -52,12 +52,12 @@ export function ParkedActions({ parked, messages, name, mayDiscard }: ParkedActi
   );
 }
 
-/** Whether the message may have another outcome when it is sent back. The body of an unparseable one stays as it is. */
+/** Whether a message may have another outcome if it is sent back. An unparseable message cannot, because its body stays the same. */
 function canChange({ reason }: ParkedLine): boolean {
   return reason !== 'unparseable';
 }
 
-/** The warning about messages that are parked again whatever is done. */
+/** Warns about messages that will be parked again. */
 function ParkedAgain({ messages }: Pick<ParkedActionsProps, 'messages'>) {
   const count = messages.filter((each) => !canChange(each)).length;
   if (count === 0) return null;
@@ -128,7 +128,9 @@ function Redrive({ parked, messages, onClose }: QuestionProps) {
       </p>
       <ParkedAgain messages={messages} />
       {lacking > 0 && (
-        <p>{counted(lacking, 'message')} returns without message attributes: they did not fit into its note.</p>
+        <p>
+          {counted(lacking, 'message')} will be sent back without message attributes, which did not fit into the note.
+        </p>
       )}
       <label for="needed-by">Needed by (optional, in your time zone)</label>
       <input
@@ -139,8 +141,8 @@ function Redrive({ parked, messages, onClose }: QuestionProps) {
         onInput={({ currentTarget }) => setTime(currentTarget.value)}
       />
       <p id="needed-by-hint" class="faint">
-        Instead of each request's own neededBy, at most 7 days from now. A request whose own neededBy has passed fails
-        as expired.
+        Replaces each request's own neededBy. It can be at most 7 days from now. If you leave it empty, a request whose
+        own neededBy has passed fails as expired.
       </p>
     </Confirm>
   );

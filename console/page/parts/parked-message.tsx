@@ -10,7 +10,7 @@ import { Json } from './json.tsx';
 import { ParkedActions } from './parked-actions.tsx';
 import { Time } from './time.tsx';
 
-/** Reads a message from the console. @param readAtMs when the console has found it in the queue; undefined if it has not */
+/** Reads a whole message. @param readAtMs when the console found the message in the queue; undefined if it did not */
 function useWholeMessage(id: string, readAtMs: number | undefined): { answer?: ParkedMessageAnswer; problem?: string } {
   const [state, setState] = useState<{ answer?: ParkedMessageAnswer; problem?: string }>({});
   useEffect(() => {
@@ -53,7 +53,7 @@ export function ParkedMessage({ parked, id }: { parked: Parked; id: string }) {
   );
 }
 
-/** What has become of a message that is not in the list. A message that is parked again has a new id, and usually the same key. */
+/** Explains why a message is not in the list. A message that is parked again has a new id, and usually the same key. */
 function Gone({ parked: { state, list }, idempotencyKey }: { parked: Parked; idempotencyKey: string | undefined }) {
   if (list === undefined || state?.running?.kind === 'read') return null;
   const { unseenCount, messages } = list;
@@ -109,7 +109,10 @@ function Content({ answer }: { answer: ParkedMessageAnswer }) {
   );
 }
 
-/** The body, indented if it is JSON. Indenting changes long numbers and hides repeated members, so it can also be shown as it was sent. */
+/**
+ * The body, indented if it is JSON. Indenting changes long numbers and hides repeated members, so the body can also be shown as it was
+ * sent.
+ */
 function Body({ body }: { body: string }) {
   const [asSent, setAsSent] = useState(false);
   const value = jsonValue(body);

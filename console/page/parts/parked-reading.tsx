@@ -16,17 +16,20 @@ const DONE: Record<ParkedActivityKind, string> = { read: 'Read', redrive: 'Sent 
 
 const MAX_SHOWN_FAILURES = 20;
 
-/** When the queue was read, what is being done with it, and how that ended. @param depth the messages in the queue, if they have been counted since then */
+/**
+ * When the queue was read, the running activity, and the result of the last one.
+ * @param depth the number of messages in the queue, if they have been counted since the last reading
+ */
 export function ParkedReading({ parked, depth }: { parked: Parked; depth: number | undefined }) {
   const { state, list } = parked;
   const running = state?.running;
   const isCounted = running === undefined && list !== undefined && depth !== undefined;
   const isOutdated = isCounted && depth !== list.messages.length + list.unseenCount;
   return (
-    <section aria-label="The reading of the queue">
+    <section aria-label="Reading of the queue">
       <p class="faint">
-        greenroom parks the messages that it cannot finish without a person. Reading them hides them from other readers
-        until the reading has ended, so the console reads the queue only when you open this part, or ask for it.
+        greenroom parks the messages that it cannot finish without a person. While the console reads these messages,
+        they are hidden from other readers. It therefore reads the queue only when you open this part or ask for it.
       </p>
       <Buttons parked={parked} />
       {running && <Progress running={running} />}

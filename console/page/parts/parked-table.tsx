@@ -7,13 +7,13 @@ const ROWS = 100;
 
 interface ParkedTableProps {
   messages: readonly ParkedLine[];
-  /** The reason that the list is limited to, which the links keep. */
+  /** The reason by which the list is filtered. The links keep it. */
   reason: string | undefined;
   selected: ReadonlySet<string>;
   onSelect(selected: ReadonlySet<string>): void;
 }
 
-/** The messages, the newest first. Selecting all of them selects also those that are not shown yet. */
+/** The messages, newest first. "Select all" also selects the messages that are not shown yet. */
 export function ParkedTable({ messages, reason, selected, onSelect }: ParkedTableProps) {
   const [rows, setRows] = useState(ROWS);
   const isAll = messages.length > 0 && messages.every(({ id }) => selected.has(id));

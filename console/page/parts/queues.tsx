@@ -9,7 +9,7 @@ interface QueuesProps {
   oldest: OldestMessages | undefined;
 }
 
-/** What waits in each queue. SQS counts approximately. */
+/** The number of messages that wait in each queue, as SQS approximates it. */
 export function Queues({ queues, samples, oldest }: QueuesProps) {
   return (
     <section class="panel scroll" aria-label="Queues">
@@ -37,7 +37,7 @@ export function Queues({ queues, samples, oldest }: QueuesProps) {
         </tbody>
       </table>
       <p class="faint">
-        SQS counts approximately. The change is that since this page was opened.
+        SQS counts approximately. "Change" compares with the time at which this page was opened.
         {oldest === undefined && ' The embedded stack does not measure the age of messages.'}
         {oldest?.kind === 'unread' && ` The age of messages cannot be read: ${oldest.why}`}
       </p>

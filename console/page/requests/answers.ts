@@ -2,7 +2,7 @@ import type { RequestState } from '../../../client/describe/request-state.ts';
 import type { ExpectedAnswer } from '../../../client/operate/expected-answer.ts';
 import type { RequestView } from '../../api/requests.ts';
 
-/** What greenroom does with a message, from what the ledger shows before it is sent. */
+/** What greenroom will do with a message, according to the ledger just before the message is sent. */
 export const EXPECTED: Record<ExpectedAnswer, string> = {
   new: 'No request with this key is known: greenroom creates a room.',
   retry: 'An earlier request with this key failed: greenroom tries again.',
@@ -14,7 +14,7 @@ export const EXPECTED: Record<ExpectedAnswer, string> = {
   expired: 'The time by which the room was needed has passed: the request fails.',
 };
 
-/** The answers that give no room. */
+/** The answers after which the request gets no room. */
 export const REFUSALS: readonly ExpectedAnswer[] = ['other-payload', 'released', 'damaged', 'expired'];
 
 const STATES: Record<RequestState, [string, 'good' | 'bad' | 'warn']> = {

@@ -1,6 +1,6 @@
 import type { PublishedEvent } from '../../api/published.ts';
 
-/** What the list shows of an event about one key, and what its filter searches. */
+/** The parts of an event about one key that the list shows and that its filter searches. */
 export interface EventFacts {
   /** Absent if the request had no readable key. */
   key?: string;

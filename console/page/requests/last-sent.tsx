@@ -4,7 +4,7 @@ import { Time } from '../parts/time.tsx';
 import { EXPECTED, REFUSALS } from './answers.ts';
 import { Problems } from './problems.tsx';
 
-/** The fate of the newest message that was sent from this console. The ledger shows the request that has the key, which may be another one. */
+/** The status of the newest message that was sent from this console. It differs from that of the ledger if another request has the key. */
 export function LastSent({ view, events }: { view: RequestView; events: readonly PublishedEvent[] }) {
   const last = view.sent.at(-1);
   if (last === undefined) return null;
@@ -21,7 +21,7 @@ export function LastSent({ view, events }: { view: RequestView; events: readonly
     );
   const { expected } = last;
   const isRefused = expected !== undefined && REFUSALS.includes(expected);
-  // What was expected of a new request is no news once it has its outcome.
+  // Once a new request has its outcome, the expectation is no longer of interest.
   const isOver = view.completion !== undefined && expected !== 'replay' && !isRefused;
   return (
     <p class={isRefused ? 'trouble' : 'done'} role="status">

@@ -23,7 +23,10 @@ const FINAL_MS = 30_000;
 /** The key, or its hash if only the room is known. */
 export type Asked = { key: string } | { ledgerKey: string };
 
-/** One request, from its sending to its completion. It must have the asked key as its `key`. */
+/**
+ * One request, from its sending to its completion. Pass the asked key as the `key` of this component, so that another request does not
+ * inherit its state.
+ */
 export function RequestPanel({ asked }: { asked: Asked }) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.focus(), []);
@@ -81,7 +84,7 @@ function useRequest(asked: Asked) {
   };
 }
 
-/** What is known now, with the last check of the room. Only the check is older than the rest. */
+/** Adds the last check of the room to the present view. The check may be older than the rest. */
 function withCheck(view: RequestView, roomCheck: RequestView['roomCheck']): RequestView {
   if (roomCheck === undefined || view.state === 'released') return view;
   return { ...view, roomCheck, ...(!roomCheck.exists && { state: 'room-deleted' }) };
@@ -100,7 +103,7 @@ function Facts({ view, events }: { view: RequestView; events: readonly Published
         </span>
         {view.state === 'unknown' &&
           ' no worker has claimed the key yet, its request is invalid, or its item has expired'}
-        {view.state === 'not-requested' && ' no request has arrived; the wish below applies to one that arrives'}
+        {view.state === 'not-requested' && ' no request has arrived; the wish below will apply to the next one'}
         {view.problem && ` ${view.problem}`}
       </Fact>
       {failure && (
@@ -176,7 +179,7 @@ function OtherEvents({ events }: { events: readonly PublishedEvent[] }) {
 }
 
 function History({ view, events }: { view: RequestView; events: readonly PublishedEvent[] }) {
-  // Of a request that is over, only the end of its ledger item is still to come.
+  // For a completed request, the only step that is still to come is the expiry of its ledger item.
   const present = view.state === 'in-progress' || view.state === 'decided' ? 'Now' : 'From now on';
   const received = events.findLast(({ event }) => event.id === view.completion?.id);
   return (
@@ -186,8 +189,8 @@ function History({ view, events }: { view: RequestView; events: readonly Publish
       {view.past.length === 0 && events.length === 0 && <p class="empty">Nothing is known of this key yet.</p>}
       {view.completion && (
         <p class="hint">
-          The ledger keeps the reasons for waits until the completion is published. Later, the timeline has those that
-          this console has seen.
+          The ledger keeps the reasons for waits until the completion is published. After that, the timeline contains
+          only those that this console has seen.
         </p>
       )}
       {view.present.length > 0 && (

@@ -35,7 +35,7 @@ export function Search({ text }: { text: string }) {
   );
 }
 
-/** What a search has found: one request, or a list to choose from. */
+/** The result of a search: one request, or a list to choose from. */
 export function Found({ text, by, selected }: { text: string; by: string | undefined; selected: string | undefined }) {
   const { answer, problem } = useRead(
     useCallback((signal: AbortSignal) => read<FoundRequests>('requests/find', { text, by }, signal), [text, by]),

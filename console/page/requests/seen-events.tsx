@@ -63,7 +63,7 @@ function withFacts(events: readonly PublishedEvent[]): SeenEvent[] {
     .reverse();
 }
 
-/** Since when the events are complete, or why there are none. */
+/** Says since when the console has received all events, or why it receives none. */
 function Listening() {
   const { published } = useLive();
   const { answer } = published;
@@ -75,7 +75,7 @@ function Listening() {
         The console receives no events at the moment: {problem}
       </p>
     );
-  if (sinceMs === undefined) return <p class="faint">The console is about to receive events.</p>;
+  if (sinceMs === undefined) return <p class="faint">The console is preparing to receive events.</p>;
   return (
     <p class="faint">
       The console has received events since <Time atMs={sinceMs} />. Find older requests by key, ARN or name.

@@ -42,8 +42,8 @@ export function SendAgainNote({ view }: { view: RequestView }) {
   if (sendAgain.kind === 'message' || state === 'unknown' || isBeingHandled(view)) return null;
   return (
     <p class="faint">
-      greenroom stores no requests, and this one was not sent from this console. Write it again, or send it again from
-      its own system.
+      greenroom stores no requests, and this one was not sent from this console. Write it again here, or send it again
+      from the system that sent it.
     </p>
   );
 }
@@ -90,7 +90,8 @@ function Ask({ message, onSent, onClose }: AskProps) {
       {problem && <p class="trouble">{problem}</p>}
       {statesRelease(body) && (
         <p>
-          The message states a release time. It counts as a new decision, and replaces one that was made since then.
+          The message contains a release time. This counts as a new decision, which replaces any decision that was made
+          after the original message.
         </p>
       )}
       <Json value={body} label="the message" />
@@ -98,7 +99,7 @@ function Ask({ message, onSent, onClose }: AskProps) {
   );
 }
 
-/** Of two decisions about the release of a room, the later one counts. */
+/** Whether a message contains a release time. If it does, sending it again counts as a new decision about the release. */
 function statesRelease(body: string): boolean {
   return body.includes('"releaseAt"');
 }

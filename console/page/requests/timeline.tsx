@@ -3,7 +3,7 @@ import type { PublishedEvent } from '../../api/published.ts';
 import { Time } from '../parts/time.tsx';
 import { factsOf } from './event-facts.ts';
 
-/** What has happened to a request, with the moments at which the console has received its events. */
+/** What has happened to a request, including the times at which the console received its events. */
 export function Timeline({ past, events }: { past: readonly Step[]; events: readonly PublishedEvent[] }) {
   const steps = events.reduce(withEvent, past);
   if (steps.length === 0) return null;
@@ -27,7 +27,7 @@ export function Steps({ steps, label }: { steps: readonly Step[]; label: string 
   );
 }
 
-/** Inserts the arrival of an event before the first step that is later. */
+/** Inserts the arrival of an event before the first later step. */
 function withEvent(
   steps: readonly Step[],
   published: PublishedEvent,

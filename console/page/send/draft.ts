@@ -5,10 +5,10 @@ import type { Values } from './message-of.ts';
 
 const DRAFT = 'greenroom-console-draft';
 
-/** What the person has entered. It survives a reload of the tab. */
+/** What the user has entered. It survives a reload of the tab. */
 export interface Draft {
   values: Values;
-  /** The JSON that the person writes instead of the form. */
+  /** The JSON that the user writes instead of filling in the form. */
   json: string;
   lane: Lane;
 }
@@ -21,7 +21,7 @@ export function keepDraft(draft: Draft): void {
   sessionStorage.setItem(DRAFT, JSON.stringify(draft));
 }
 
-/** @param query the address, whose facts about a request take precedence over those of another request */
+/** @param query the query of the address. If it contains another key than the stored draft, the draft is replaced */
 export function openDraft({ key, region = '', tenant = '' }: Record<string, string | undefined>): Draft {
   const draft = readDraft();
   if (key === undefined || draft.values.idempotencyKey === key) return draft;

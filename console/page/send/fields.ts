@@ -2,13 +2,13 @@ import { REGIONS } from '../../../lib/contract/regions.ts';
 
 /** A field of the form. It fills one member of the request. */
 export interface Field {
-  /** The member, as the problems of the service name it. */
+  /** The path of the member in the problems of the service. */
   path: string;
   label: string;
   hint?: string;
   kind: 'text' | 'number' | 'time' | 'lines' | 'pairs' | 'json' | 'choice';
   choices?: readonly string[];
-  /** What an empty choice means. */
+  /** The meaning of an empty choice. */
   otherwise?: string;
 }
 
@@ -63,7 +63,7 @@ export const GROUPS: readonly FieldGroup[] = [
       },
       {
         ...{ path: 'room.messageReviewHandler.fallbackResult', label: 'If the review fails', kind: 'choice' },
-        ...{ choices: ['ALLOW', 'DENY'], otherwise: 'not stated' },
+        ...{ choices: ['ALLOW', 'DENY'], otherwise: 'not specified' },
       },
       {
         ...{ path: 'room.loggingConfigurationIdentifiers', label: 'Logging configurations', kind: 'lines' },

@@ -65,7 +65,7 @@ function Control({ field: { kind, choices = [], otherwise }, ...rest }: ControlP
   return <input {...rest} inputMode={kind === 'number' ? 'numeric' : 'text'} autocomplete="off" spellcheck={false} />;
 }
 
-/** A problem of a part of the field names the part: a tag, for example. */
+/** If a problem concerns only a part of the field, such as one tag, the text names that part. */
 function withinField({ path, message }: Problem, field: string): string {
   return path === field ? message : `${path.slice(field.length).replace(/^\./, '')}: ${message}`;
 }

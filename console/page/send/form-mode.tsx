@@ -74,7 +74,7 @@ function Groups({ values, problems, onChange }: GroupsProps) {
   );
 }
 
-/** A problem of the whole room concerns no single field. */
+/** A problem of the whole room does not belong to a single field. */
 function concerns({ path: field }: Field, path: string): boolean {
   return path === field || path.startsWith(`${field}.`) || path.startsWith(`${field}[`);
 }

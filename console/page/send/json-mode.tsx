@@ -3,7 +3,7 @@ import { SendButton } from './send-button.tsx';
 import { Count, Lanes, type ModeProps } from './side.tsx';
 import { useCheck } from './use-check.ts';
 
-/** A message of one's own. */
+/** A field for a message that the user writes. */
 export function JsonMode({ draft, change }: ModeProps) {
   const { json } = draft;
   const check = useCheck(json.trim() === '' ? undefined : json);

@@ -2,14 +2,14 @@ import type { Problem } from '../../../lib/contract/problems.ts';
 import { isRecord } from '../../../lib/contract/record.ts';
 import { FIELDS, type Field } from './fields.ts';
 
-/** What is in the form, by the path of the field. */
+/** The contents of the form, by the path of the field. */
 export type Values = Readonly<Record<string, string>>;
 
 type Members = Record<string, unknown>;
 
 /**
- * The message that the form describes, as JSON. Empty fields are left out. A value that is not what a field requires is passed on as a text, so
- * that the service says what is wrong with it. Metadata is passed on as it was typed: JavaScript would round its large numbers.
+ * The message that the form describes, as JSON. Empty fields are left out. A value that does not fit its field is passed on as text, so
+ * that the service reports the problem. Metadata is passed on as it was typed: JavaScript would round its large numbers.
  */
 export function messageOf(values: Values): string {
   const given = FIELDS.filter(({ path }) => path !== 'metadata' && textOf(values, path) !== '');
@@ -23,7 +23,10 @@ export function messageOf(values: Values): string {
   return text.replace(/\n\}$/, () => `,\n  "metadata": ${isJson(metadata) ? metadata : JSON.stringify(metadata)}\n}`);
 }
 
-/** The problems that the service would not see in the message, or would not name: it has each tag once and with a value. */
+/**
+ * The problems that the service cannot find in the message or cannot name. For example, the message contains each tag only once and with a
+ * value.
+ */
 export function formProblems(values: Values): Problem[] {
   const lines = linesOf(textOf(values, 'room.tags'));
   const names = lines.map((line) => pairOf(line)[0]);
@@ -77,7 +80,7 @@ function pairOf(line: string): [string, string] {
   return at === -1 ? [line, ''] : [line.slice(0, at).trim(), line.slice(at + 1).trim()];
 }
 
-/** The browser's field for times names no time zone: it means that of the browser. */
+/** The browser's input for times has no time zone. Its value is in the time zone of the browser. */
 function timeOf(text: string): string {
   const time = new Date(text);
   return Number.isNaN(time.getTime()) ? text : time.toISOString();

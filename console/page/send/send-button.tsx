@@ -12,11 +12,11 @@ interface SendButtonProps {
   body: string;
   lane: Lane;
   check: Check;
-  /** The problems of the form itself. */
+  /** Whether the form itself found problems. */
   hasOwnProblems: boolean;
 }
 
-/** Sends the message if the service would accept it, and says what became of it. */
+/** Sends the message if the service would accept it, and shows the result. */
 export function SendButton({ body, lane, check: { answer, problem }, hasOwnProblems }: SendButtonProps) {
   const { isRunning, problem: failure, run } = useAction();
   const [isAsking, setAsking] = useState(false);
@@ -40,8 +40,8 @@ export function SendButton({ body, lane, check: { answer, problem }, hasOwnProbl
       {isAsking && (
         <Confirm title="Send a release command?" confirm="Send" onConfirm={send} onClose={() => setAsking(false)}>
           <p>
-            greenroom deletes the room of the key <strong>{answer?.idempotencyKey}</strong> at the time that the command
-            states, or now if it states none. A deleted room cannot be restored.
+            greenroom deletes the room of the key <strong>{answer?.idempotencyKey}</strong> at the time in the command,
+            or now if the command contains no time. A deleted room cannot be restored.
           </p>
         </Confirm>
       )}
@@ -50,7 +50,7 @@ export function SendButton({ body, lane, check: { answer, problem }, hasOwnProbl
   );
 }
 
-/** What greenroom would do with the message that can be sent. */
+/** What greenroom would do with a message that has no problems. */
 function Expected({ answer: { kind, expected, unknownBecause } }: { answer: NonNullable<Check['answer']> }) {
   if (kind === 'release') return <p role="status">This is a release command: greenroom deletes the room of its key.</p>;
   if (expected === undefined)

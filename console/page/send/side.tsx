@@ -1,7 +1,7 @@
 import { LANES } from '../../../lib/contract/lanes.ts';
 import type { ChangeDraft, Draft } from './draft.ts';
 
-/** What both ways of writing a request share. */
+/** The props that both ways of writing a request share. */
 export interface ModeProps {
   draft: Draft;
   change: ChangeDraft;

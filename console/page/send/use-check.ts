@@ -5,9 +5,9 @@ import { useRead } from '../use-read.ts';
 
 const AFTER_TYPING_MS = 300;
 
-/** What the service would say about a message. */
+/** The service's assessment of a message. */
 export interface Check {
-  /** The answer for exactly this message; absent until it is there. */
+  /** The answer for exactly this message; absent until it arrives. */
   answer?: CheckAnswer;
   /** Why there is no answer. */
   problem?: string;

@@ -69,7 +69,7 @@ async function readProgramme(
   waiting: Waiting,
 ): Promise<EventsAnswer> {
   const isFuture = until > nowMs;
-  // For the forecast, the events that start before the range must be known, too.
+  // The forecast also needs the events that start before the range.
   const fromMs = isFuture ? Math.max(from - BEFORE_MS, Math.min(from, nowMs - HOUR_MS)) : from;
   const listed = await listLiveEvents(deployment, { fromMs, untilMs: until }, waiting);
   const isShown = ({ startsAtMs }: { startsAtMs: number }) => startsAtMs >= from;

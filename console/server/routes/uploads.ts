@@ -5,7 +5,7 @@ import type { ConsoleContext } from '../console-context.ts';
 import { bodiesOnly } from '../guard.ts';
 import { checkUploaded, type UploadedManifest, uploadManifest } from '../uploaded-manifest.ts';
 
-/** The page holds the file in memory, and so does the console. `greenroom bulk` accepts larger files. */
+/** The page and the console hold the whole file in memory. `greenroom bulk` accepts larger files. */
 export const MAX_MANIFEST_BYTES = 16 * 1024 * 1024;
 
 const manifestQuery = z.object({
@@ -14,8 +14,8 @@ const manifestQuery = z.object({
 });
 
 /**
- * The manifests that the page sends. Their type is not one that a form of another site can send. These routes are added before the rule
- * that bodies must be JSON.
+ * The manifests that the page sends. A form of another site cannot send their content type. These routes are added before the rule that
+ * bodies must be JSON.
  */
 export function addUploadRoutes(api: Hono, { stage, clock, signal }: ConsoleContext): void {
   const waiting = { clock, random: Math.random, signal };

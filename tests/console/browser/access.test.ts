@@ -9,18 +9,18 @@ import { describePage } from './describe-page.ts';
 import { type OpenPage, openPage } from './open-page.ts';
 
 const WIDTHS = [320, 800, 1280, 1920];
-/** More presses of Tab than any part has controls. */
+/** No part has as many controls as this. */
 const MAX_TABS = 80;
 
 const violations = z.array(z.object({ id: z.string(), nodes: z.array(z.object({ html: z.string() })) }));
 
-/** Every part of the console that its navigation names, with a few parked messages. */
+/** Tests every part in the navigation of the console, with a few parked messages. */
 describePage('access to each part of the console', () => {
   let open: OpenPage;
   let paths: string[];
 
   beforeAll(async () => {
-    // Colours that are changing would be measured halfway.
+    // Otherwise, colours would be measured in the middle of a transition.
     open = await openPage({ reducedMotion: 'reduce' });
     const queue = await openParkedQueueUnderTest(open.deployment);
     const id = await queue.park(JSON.stringify({ idempotencyKey: `long/${'key'.repeat(80)}`, name: 'long' }), {
@@ -35,14 +35,14 @@ describePage('access to each part of the console', () => {
 
   afterAll(() => open.close());
 
-  /** What axe finds on the page: the rule, and the elements. */
+  /** The findings of axe on the page: the rule and the elements of each. */
   async function findings(page: Page): Promise<string[]> {
     await page.evaluate(axe.source);
     const found = violations.parse(await page.evaluate('axe.run().then(({ violations }) => violations)'));
     return found.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
   }
 
-  /** Opens a part, and waits until it shows more than that it is reading. */
+  /** Opens a part, and waits until its data is shown. */
   async function show(path: string): Promise<void> {
     await open.page.goto(open.origin + path);
     await open.page.getByText('live', { exact: true }).waitFor();
@@ -51,7 +51,7 @@ describePage('access to each part of the console', () => {
     if (path.startsWith('/parked')) await open.page.getByText('2 messages, read').waitFor();
   }
 
-  test('control: axe finds an input without a label, and a text that is too pale', async () => {
+  test('control: axe finds an input without a label, and text with too little contrast', async () => {
     const { page } = open;
     await show('/parked');
     await page.evaluate(`document.querySelector('main').append(document.createElement('input'))`);
@@ -60,7 +60,7 @@ describePage('access to each part of the console', () => {
     expect(found.map((each) => each.split(':')[0]).sort()).toEqual(['color-contrast', 'label']);
   });
 
-  test('the navigation names the parts', () => {
+  test('the navigation lists the parts', () => {
     expect(paths).toEqual(expect.arrayContaining(['/', '/parked']));
   });
 
@@ -100,7 +100,7 @@ describePage('access to each part of the console', () => {
     expect(tooWide).toHaveLength(WIDTHS.length);
   });
 
-  /** The controls of a page that Tab does not reach, and those that do not show that they have the focus. */
+  /** Lists the controls of a page that Tab does not reach, and those without a visible focus. */
   async function focusProblems(page: Page): Promise<string[]> {
     const controls = z.array(z.string()).parse(await page.evaluate(NUMBER_CONTROLS));
     const reached = new Map<number, string>();
@@ -115,7 +115,7 @@ describePage('access to each part of the console', () => {
     });
   }
 
-  test('Tab reaches every control, and each shows that it has the focus', async () => {
+  test('Tab reaches every control, and each has a visible focus', async () => {
     const { page } = open;
     await page.setViewportSize({ width: 1280, height: 900 });
     for (const path of paths) {
@@ -124,7 +124,7 @@ describePage('access to each part of the console', () => {
     }
   });
 
-  test('control: a control that Tab skips, and one that does not show its focus, are found', async () => {
+  test('control: a control that Tab skips and one without a visible focus are found', async () => {
     const { page } = open;
     await show('/parked');
     await page.evaluate(`document.querySelectorAll('nav a')[0].style.outline = 'none'`);
@@ -167,7 +167,7 @@ describePage('access to each part of the console', () => {
   });
 });
 
-/** Everything that a pointer can use and that is not disabled. Radio buttons of a group share one stop. */
+/** All enabled controls that a pointer can use. Radio buttons are left out, because a group of them shares one Tab stop. */
 const CONTROLS = ':is(a[href], button, input:not([type=radio]), select, textarea, [tabindex="0"]):not(:disabled)';
 const NUMBER_CONTROLS = `[...document.querySelectorAll('${CONTROLS}')].map((each, index) => {
   const html = each.outerHTML.slice(0, 120);

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 /** A hostile web server on this computer. */
 export interface Attacker {
   port: number;
-  /** The requests that it has received, except those for icons. */
+  /** The requests that the server has received, except those for icons. */
   received: { path: string; headers: IncomingHttpHeaders }[];
   close(): void;
 }

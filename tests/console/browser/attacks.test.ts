@@ -10,7 +10,7 @@ import { type OpenPage, openPage } from './open-page.ts';
 
 const HOSTILE = `<img src=x onerror="document.title='hit'"><script>document.title='hit'</script>`;
 
-/** The browser is signed in to the console, and shows an attacker's page, too. */
+/** The browser is signed in to the console, and also shows an attacker's page. */
 describePage('attacks on the console through the browser', () => {
   let open: OpenPage;
   let attacker: Attacker;
@@ -25,11 +25,11 @@ describePage('attacks on the console through the browser', () => {
     attacker.close();
   });
 
-  /** Runs `script`, the body of a function, on the page. It may use `target`: an origin. */
+  /** Runs `script`, the body of a function, on the page. The script can use `target`, which is an origin. */
   const run = (page: Page, script: string, target = open.origin) =>
     page.evaluate(`(async (target) => {${script}})(${JSON.stringify(target)})`);
 
-  /** The parked queue is read only if a POST of the page's calls succeeds. */
+  /** Whether the parked queue was read. This happens only if a POST call of the page succeeds. */
   async function hasRead(): Promise<boolean> {
     const script = `const key = localStorage.getItem('greenroom-console-key');
       const answer = await fetch('/api/parked', { headers: { 'x-greenroom-console-key': key } });
@@ -129,7 +129,7 @@ describePage('attacks on the console through the browser', () => {
       for (const frame of page.frames()) expect(await frame.getByText('greenroom').count()).toBe(0);
     });
 
-    test('a window that it opens is cut off from it', async () => {
+    test('a window that it opens has no reference to it', async () => {
       for (const [target, isCutOff] of [
         [open.origin, true],
         [own, false],
@@ -145,7 +145,7 @@ describePage('attacks on the console through the browser', () => {
     });
   });
 
-  test('the server on another port can receive the cookie, and can do nothing with it', async () => {
+  test('the server on another port can receive the cookie, but cannot use it', async () => {
     const cookies = attacker.received.flatMap(({ headers: { cookie } }) => (cookie === undefined ? [] : [cookie]));
     expect(cookies).toContainEqual(expect.stringContaining('greenroom-console-'));
     const stolen = must(cookies[0]);
@@ -154,7 +154,7 @@ describePage('attacks on the console through the browser', () => {
       { cookie: stolen, 'x-greenroom-console-key': must(stolen.split('=')[1]) },
     ])
       expect((await visit(`${open.origin}/api/parked`, { headers })).status).toBe(401);
-    // The other site received none, and nobody received the key or the token.
+    // The other site did not receive the cookie, and no server received the key or the token.
     const foreign = attacker.received.filter(({ headers }) => headers.host?.startsWith('evil.example'));
     expect(foreign.length).toBeGreaterThan(0);
     expect(foreign.flatMap(({ headers: { cookie } }) => cookie ?? [])).toEqual([]);
@@ -164,7 +164,7 @@ describePage('attacks on the console through the browser', () => {
     expect([all.includes(key), all.includes(token)]).toEqual([false, false]);
   });
 
-  test('a foreign name that leads to the console shows nothing (DNS rebinding)', async () => {
+  test('a foreign name that resolves to the console shows nothing (DNS rebinding)', async () => {
     const page = await open.context.newPage();
     const { port } = new URL(open.origin);
     for (const name of ['rebound.example', 'localhost.', '[::ffff:127.0.0.1]']) {
@@ -196,7 +196,7 @@ describePage('attacks on the console through the browser', () => {
     await popup.close();
     const { headers } = must(attacker.received.find(({ path }) => path === '/link-out'));
     expect({ referer: headers.referer, cookie: headers.cookie }).toEqual({});
-    // Control: a link of another page has a referrer.
+    // Control: a link on another page sends a referrer.
     const other = await open.context.newPage();
     await other.goto(`http://evil.example:${attacker.port}/other`);
     await Promise.all([other.waitForURL('**/linked'), run(other, `location.href = '/linked';`)]);
@@ -204,7 +204,7 @@ describePage('attacks on the console through the browser', () => {
     await other.close();
   });
 
-  test('HTML in keys, names, bodies and notes is text in each part, and no part loads anything foreign', async () => {
+  test('every part shows HTML in keys, names, bodies and notes as text, and loads no foreign resources', async () => {
     const { page, deployment } = open;
     const body = JSON.stringify({ idempotencyKey: HOSTILE, name: HOSTILE, tenant: HOSTILE, tags: { a: HOSTILE } });
     const queue = await openParkedQueueUnderTest(deployment);
@@ -242,7 +242,7 @@ describePage('attacks on the console through the browser', () => {
     expect(open.complaints).toEqual([]);
   });
 
-  test('control: the policy forbids HTML that becomes elements, foreign resources, and inline scripts', async () => {
+  test('control: the policy forbids HTML from strings, foreign resources and inline scripts', async () => {
     const { page } = open;
     const outcomeOf = (script: string) =>
       run(

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 
-/** Where Debian and other systems install Chromium. `CHROMIUM` names another one. */
+/** Where Debian and other systems install Chromium. The variable `CHROMIUM` can specify another path. */
 const PROGRAMS = [
   process.env.CHROMIUM ?? '',
   '/usr/bin/chromium',
@@ -8,5 +8,5 @@ const PROGRAMS = [
   '/usr/bin/google-chrome',
 ];
 
-/** The browser of this machine; undefined if it has none. */
+/** The browser of this machine; undefined if no browser is installed. */
 export const browserProgram = PROGRAMS.find((path) => path !== '' && existsSync(path));

@@ -10,7 +10,7 @@ const ARGUMENTS = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
-  // The names of attackers lead to this computer, as a name does after DNS rebinding.
+  // The attackers' names resolve to this computer, as a name does after DNS rebinding.
   '--host-resolver-rules=MAP *.example 127.0.0.1',
 ];
 

@@ -8,7 +8,7 @@ import { type OpenPage, openPage } from './open-page.ts';
 import { putWaitingEvents } from './waiting-events.ts';
 
 const HOUR_MS = 60 * MINUTE_MS;
-/** Noon of a day in the future, so that no test runs into the next day. */
+/** Noon of a future day, so that no event of a test falls on the next day. */
 const NOON_MS = new Date(new Date().setHours(12, 0, 0, 0)).getTime() + 4 * 24 * HOUR_MS;
 const DAY = new Date(NOON_MS).toLocaleDateString('en-CA');
 const MANY_DAY_MS = NOON_MS + 24 * HOUR_MS;
@@ -39,7 +39,7 @@ describePage('the events page', () => {
   const goTo = (path: string) => open.page.goto(`${open.origin}${path}`);
   const row = (name: string) => open.page.getByRole('link', { name: new RegExp(name) });
 
-  test('a day shows its events as text, with what needs attention', async () => {
+  test('a day shows its events as text, and marks those that need attention', async () => {
     const { page } = open;
     await goTo(`/events?day=${DAY}`);
     await row('noon . of 2 rooms (opening|ready)').waitFor();
@@ -55,7 +55,7 @@ describePage('the events page', () => {
     expect(open.complaints).toEqual([]);
   });
 
-  test('the keyboard selects an event, whose rooms lead to their requests, and a reload keeps it', async () => {
+  test('the keyboard selects an event, its rooms link to their requests, and a reload keeps the selection', async () => {
     const { page } = open;
     await row('noon').focus();
     await page.keyboard.press('Enter');
@@ -72,7 +72,7 @@ describePage('the events page', () => {
     expect(open.complaints).toEqual([]);
   });
 
-  test('a move shows its problem beside the field, then what it does, and then that it is accepted', async () => {
+  test('a move shows a problem beside its field, then its effects, and then that greenroom has accepted it', async () => {
     const { page } = open;
     await page.getByRole('button', { name: 'Move…' }).click();
     const start = page.getByLabel(/^New start/);
@@ -96,7 +96,7 @@ describePage('the events page', () => {
     expect(open.complaints).toEqual([]);
   });
 
-  test('a cancellation says what happens to the rooms, and can be left', async () => {
+  test('a cancellation says what happens to the rooms, and the question can be dismissed', async () => {
     const { page } = open;
     await page.getByRole('button', { name: 'Cancel the event…' }).click();
     const dialog = page.getByRole('dialog');
@@ -111,7 +111,7 @@ describePage('the events page', () => {
     expect(open.complaints).toEqual([]);
   });
 
-  test('after a move to another day, the note leads to the event on that day', async () => {
+  test('after a move to another day, the note links to the event on that day', async () => {
     const { page } = open;
     const otherDay = new Date(NOON_MS + 48 * HOUR_MS).toLocaleDateString('en-CA');
     await goTo(`/events?day=${DAY}&event=evening`);
@@ -127,7 +127,7 @@ describePage('the events page', () => {
     expect(open.complaints).toEqual([]);
   });
 
-  test('1,000 events take few elements, and the last one can be reached', async () => {
+  test('1,000 events need few elements, and the last event can be reached', async () => {
     const { page } = open;
     await goTo(`/events?day=${new Date(MANY_DAY_MS).toLocaleDateString('en-CA')}`);
     await page.getByRole('heading', { name: '1,000 events' }).waitFor();

@@ -11,7 +11,7 @@ import { type OpenPage, openPage } from './open-page.ts';
 
 const GUIDE = readFileSync('docs/console.md', 'utf8');
 
-/** The number of clicks that the guide states for a task. Texts that are typed or pasted, and files that are chosen, count as one. */
+/** The number of clicks that the guide gives for a task. Entering a text and choosing a file count as one click each. */
 function statedClicks(task: string): number {
   const found = must(new RegExp(`^\\| ${task} \\|[^|]*\\| (\\d+) \\|`, 'm').exec(GUIDE) ?? undefined);
   return Number(found[1]);
@@ -86,7 +86,7 @@ describePage('the five tasks of docs/console.md', () => {
     await click(page.getByRole('button', { name: 'Download the rows without a room' }));
     const saved = readFileSync(must(await (await saving).path()), 'utf8');
     clicks += 1;
-    await page.getByLabel(/^A file with a room request in each row/).setInputFiles({
+    await page.getByLabel(/^A file with one room request per row/).setInputFiles({
       name: 'repair.ndjson',
       mimeType: 'text/plain',
       buffer: Buffer.from(saved.replace('not a name', 'two')),

@@ -9,7 +9,7 @@ import { type OpenPage, openPage } from './open-page.ts';
 
 const ROWS = 'key,name\nhall,hall\nlobby,two words\ntaken,door\n';
 
-/** Runs in the browser, whose types the tests do not know. */
+/** A text, because this code runs in the browser, whose types are not available to the tests. */
 const DROPPED_FILE = `(() => {
   const transfer = new DataTransfer();
   transfer.items.add(new File(['key,name\\nx,x\\n'], 'dropped.csv'));
@@ -30,10 +30,10 @@ describePage('the imports page', () => {
 
   const choose = (name: string, text: string) =>
     open.page
-      .getByLabel(/^A file with a room request in each row/)
+      .getByLabel(/^A file with one room request per row/)
       .setInputFiles({ name, mimeType: 'text/plain', buffer: Buffer.from(text) });
 
-  test('a failed import is repaired wholly in the page', async () => {
+  test('a failed import can be repaired entirely in the page', async () => {
     const { page } = open;
     await page.getByText('No job has begun in this stage.').waitFor();
     await choose('rooms.csv', ROWS);
@@ -55,7 +55,7 @@ describePage('the imports page', () => {
     expect(open.complaints).toEqual([]);
   });
 
-  test('a file that cannot be read is not uploaded, and a file that is dropped is checked', async () => {
+  test('an unreadable file is not uploaded, and a dropped file is checked', async () => {
     const { page } = open;
     await choose('rooms.csv', 'name\n"open\n');
     await page.getByText('rooms.csv cannot be accepted:').waitFor();
@@ -64,7 +64,7 @@ describePage('the imports page', () => {
     const target = page.getByRole('region', { name: 'Upload a manifest' });
     await target.dispatchEvent('drop', { dataTransfer: dropped });
     await page.getByText('dropped.csv has 1 row. Nothing is uploaded yet.').waitFor();
-    await page.getByRole('button', { name: 'Leave it' }).click();
+    await page.getByRole('button', { name: 'Do not upload' }).click();
     expect(open.complaints).toEqual([]);
   });
 
@@ -73,19 +73,19 @@ describePage('the imports page', () => {
     const directory = mkdtempSync(join(tmpdir(), 'greenroom-upload-'));
     const file = join(directory, 'edited.csv');
     writeFileSync(file, 'key,name\nedited,before\n');
-    await page.getByLabel(/^A file with a room request in each row/).setInputFiles(file);
+    await page.getByLabel(/^A file with one room request per row/).setInputFiles(file);
     await page.getByText('edited.csv has 1 row. Nothing is uploaded yet.').waitFor();
     writeFileSync(file, 'key,name\nedited,after-it\n');
-    // Browsers compare the times in whole seconds.
+    // The new time differs by more than a second, because browsers compare whole seconds.
     utimesSync(file, new Date(), Date.now() / 1000 + 60);
     await page.getByRole('button', { name: 'Upload edited.csv' }).click();
     await page.getByText(/^The file has changed since you chose it/).waitFor();
-    await page.getByRole('button', { name: 'Leave it' }).click();
+    await page.getByRole('button', { name: 'Do not upload' }).click();
     rmSync(directory, { recursive: true });
     expect(open.complaints).toEqual([]);
   });
 
-  test('a running job shows its rate and the time that is left, and stops after a confirmation', async () => {
+  test('a running job shows its rate and the remaining time, and stops after a confirmation', async () => {
     const { page } = open;
     const rows = Array.from({ length: 400 }, (_, index) => `room-${index},r${index}`);
     await choose('many.csv', ['key,name', ...rows].join('\n'));

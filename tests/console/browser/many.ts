@@ -4,7 +4,7 @@ import { provisionedCompletion } from '../../../lib/contract/completion.ts';
 
 const IN_ONE_ANSWER = 1_000;
 
-/** What the console answers if it has received this many completions. */
+/** The console's answer after it has received this many completions. */
 export function publishedAnswer(after: number, total: number, nowMs: number): PublishedAnswer {
   const count = Math.min(IN_ONE_ANSWER, Math.max(0, total - after));
   const events = Array.from({ length: count }, (_, index) =>
@@ -30,7 +30,7 @@ function published(number: number, receivedAtMs: number): PublishedEvent {
   return { number, receivedAtMs, event, attributes: { lane: 'bulk', tenant: 'sports', correlationId: `c-${number}` } };
 }
 
-/** What the console answers for a day with this many live events. */
+/** The console's answer for a day with this many live events. */
 export function eventsAnswer(fromMs: number, total: number): EventsAnswer {
   const dayMs = 86_400_000;
   const events = Array.from({ length: total }, (_, index): EventsAnswer['events'][number] => {

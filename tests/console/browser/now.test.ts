@@ -47,7 +47,7 @@ describePage('the part Now of the console', () => {
     await second.close();
   });
 
-  test('after the stack was killed, the page says so, keeps what it knows, and continues with the next stack', async () => {
+  test('after the stack was killed, the page says so, keeps its last data, and continues with the next stack', async () => {
     const { page } = open;
     await open.killStack();
     await page.getByRole('banner').getByText('not up to date').waitFor();

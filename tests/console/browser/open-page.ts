@@ -9,9 +9,9 @@ const LIMIT_MS = 60_000;
 export interface OpenPage extends ConsoleStack {
   browser: Browser;
   context: BrowserContext;
-  /** A tab that is signed in, and shows the load. */
+  /** A tab that is signed in and shows the part Now. */
   page: Page;
-  /** What the browser has complained about: errors of scripts, and resources that the policy forbids. */
+  /** The browser's complaints: script errors, and resources that the policy forbids. */
   complaints: string[];
 }
 

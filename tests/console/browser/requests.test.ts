@@ -49,7 +49,7 @@ describePage('the part Requests', () => {
     expect(open.complaints.filter((text) => !text.includes('422'))).toEqual([]);
   });
 
-  test('a request is found by key, ARN and name, with its timeline and completion, and stays after a reload', async () => {
+  test('a request can be found by key, ARN and name, shows its timeline and completion, and stays selected after a reload', async () => {
     const request = {
       idempotencyKey: 'final/main',
       room: { name: 'final-main' },
@@ -121,7 +121,7 @@ describePage('the part Requests', () => {
     await panel('filter/bad').getByText('invalid-request').first().waitFor();
   });
 
-  test('verifying shows that a room was deleted by hand, and its ARN still leads to the request', async () => {
+  test('Verify shows that a room was deleted by hand, and its ARN still finds the request', async () => {
     const arn = await sendAndWait({ idempotencyKey: 'verify/me', room: {} });
     await search('verify/me');
     const verify = panel('verify/me').getByRole('button', { name: 'Verify' });
@@ -137,7 +137,7 @@ describePage('the part Requests', () => {
     await panel('verify/me').waitFor();
   });
 
-  test('sending again shows the message first, and a replay as a replay', async () => {
+  test('Send again shows the message first, and marks a replay as a replay', async () => {
     await search('final/main');
     await panel('final/main').getByRole('button', { name: 'Send again' }).click();
     const dialog = open.page.getByRole('dialog');

@@ -4,7 +4,7 @@ import { clientOf } from '../programme.ts';
 
 const HOUR_MS = 3_600_000;
 
-/** An evening as the pictures show it: single requests, an import with rows that fail, live events, and a message for a person. */
+/** Sends the data that the pictures show: single requests, an import with rows that fail, live events, and a message for a person. */
 export async function sendSamples(deployment: Deployment): Promise<void> {
   const greenroom = clientOf({ deployment });
   const nowMs = Date.now();
@@ -36,7 +36,7 @@ const EVENTS: [id: string, startsInHours: number, rooms: number][] = [
   ['night-talk', 4, 4],
 ];
 
-/** 600 rows for three regions, and a few that IVS Chat or greenroom refuses. */
+/** A manifest with 600 rows for three regions, and a few rows that IVS Chat or greenroom refuses. */
 function manifest(): string {
   const regions = ['eu-west-1', 'us-east-1', 'ap-south-1'];
   const rows = Array.from({ length: 600 }, (_, index) => `match-${index + 1},${regions[index % 3]}`);

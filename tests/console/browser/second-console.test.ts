@@ -18,7 +18,7 @@ describePage('a console that is started again at the same address', () => {
     await open.close();
   });
 
-  test('a tab that stayed open shows no data under the new sign-in before it is loaded again', async () => {
+  test('a tab that stayed open shows no data with the new sign-in until it is reloaded', async () => {
     const { page, context, deployment } = open;
     const { requestRoom } = clientOf(open);
     await page.goto(`${open.origin}/requests`);

@@ -20,7 +20,7 @@ describePage('the form', () => {
     expect(open.complaints).toEqual([]);
   });
 
-  test('problems are beside their fields in the words of the service, and Send is disabled until they are corrected', async () => {
+  test('problems appear beside their fields in the words of the service, and Send is disabled until they are corrected', async () => {
     await open.page.goto(`${open.origin}/send`);
     expect(await sendButton().isDisabled()).toBe(true);
     await field('Name').fill('with space');
@@ -82,7 +82,7 @@ describePage('the form', () => {
     await panel.getByText(/was refused: key-reused-with-different-payload/).waitFor();
   });
 
-  test('a message of one’s own in an envelope is checked and sent as it is', async () => {
+  test('a message that the user writes in an envelope is checked and sent unchanged', async () => {
     await open.page.goto(`${open.origin}/send?key=own/one&tenant=sports`);
     expect(await message()).toEqual({ idempotencyKey: 'own/one', tenant: 'sports', room: {} });
     await open.page.getByRole('button', { name: 'Edit this JSON' }).click();

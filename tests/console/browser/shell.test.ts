@@ -36,7 +36,7 @@ describePage('the console in a browser', () => {
     await second.close();
   });
 
-  test('another browser sees only where the address was printed, also with the address', async () => {
+  test('another browser sees only where the address was printed, even if it opens that address', async () => {
     const other = await open.browser.newContext();
     const page = await other.newPage();
     for (const address of [open.origin, open.console.address]) {

@@ -1,7 +1,8 @@
 /**
  * `npm run smoothness`: how smooth the console stays with 10,000 completions and 1,000 live events. It scrolls and filters both lists in
- * Chromium, and reports the long tasks: those of more than 50 ms, during which the page does not react
- * (https://www.w3.org/TR/longtasks-1/). The calls of the page are answered here, because the time of a stack is not the question.
+ * Chromium, and reports the long tasks. These take more than 50 ms, during which the page does not react
+ * (https://www.w3.org/TR/longtasks-1/). This program answers the calls of the page itself, so that the speed of a stack does not affect the
+ * result.
  */
 import type { Page } from 'playwright-core';
 import { alignColumns } from '../../../client/fit-line.ts';

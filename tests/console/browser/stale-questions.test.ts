@@ -9,7 +9,7 @@ import { type OpenPage, openPage } from './open-page.ts';
 
 const request = (key: string) => JSON.stringify({ idempotencyKey: key, name: 'parked', tenant: 'shop' });
 
-/** Noon of a day in the future. */
+/** Noon of a future day. */
 const NOON_MS = new Date(new Date().setHours(12, 0, 0, 0)).getTime() + 4 * 24 * 60 * MINUTE_MS;
 const DAY = new Date(NOON_MS).toLocaleDateString('en-CA');
 
@@ -24,7 +24,7 @@ describePage('a question that is open while the stage changes', () => {
 
   afterAll(() => open.close());
 
-  test('a selected message that another tab has discarded is not replaced by all other messages', async () => {
+  test('if another tab discards the selected message, the question does not apply to all other messages instead', async () => {
     for (const key of ['crash/1', 'crash/2', 'crash/3']) await queue.park(request(key), { reason: 'dead-lettered' });
     const { page, context } = open;
     const ask = async (tab: OpenPage['page']) => {
@@ -47,7 +47,7 @@ describePage('a question that is open while the stage changes', () => {
     expect(await queue.counts()).toEqual({ visible: 2, hidden: 0 });
   });
 
-  test('an event that has changed is not moved by the form and the question that were about its former revision', async () => {
+  test('a form and a question about an earlier revision do not move an event that has changed', async () => {
     const { page } = open;
     const { schedule } = clientOf(open);
     await schedule(eventAt('noon', NOON_MS));
@@ -67,7 +67,7 @@ describePage('a question that is open while the stage changes', () => {
     expect(open.complaints.filter((each) => !each.includes('status of 422'))).toEqual([]);
   });
 
-  test('Escape does not hide how a change ends that is being made', async () => {
+  test('Escape does not hide the result of a change that is in progress', async () => {
     const { page } = open;
     await page.goto(`${open.origin}/events?day=${DAY}&event=noon`);
     await page.getByRole('button', { name: 'Cancel the event…' }).click();

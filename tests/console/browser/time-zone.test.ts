@@ -3,7 +3,7 @@ import { clientOf, eventAt } from '../programme.ts';
 import { describePage } from './describe-page.ts';
 import { type OpenPage, openPage } from './open-page.ts';
 
-/** On this day, Berlin has the hour from 02:00 to 03:00 twice. */
+/** On this day, the hour from 02:00 to 03:00 occurs twice in Berlin. */
 const DAY = '2030-10-27';
 const SECOND_HALF_PAST_TWO = `${DAY}T01:30:00.250Z`;
 
@@ -34,7 +34,7 @@ describePage('the day on which the clocks are set back', () => {
     await open.page.getByRole('dialog').waitFor();
   }
 
-  test('the list has all 25 hours of the day', async () => {
+  test('the list contains the events of all 25 hours of the day', async () => {
     await open.page.getByRole('link', { name: '23:59 last' }).waitFor();
   });
 
@@ -47,7 +47,7 @@ describePage('the day on which the clocks are set back', () => {
     await open.page.keyboard.press('Escape');
   });
 
-  test('an event that is moved to an earlier hour keeps its length', async () => {
+  test('an event that is moved to an earlier hour keeps its duration', async () => {
     await open.page.getByLabel(/^New start/).fill(`${DAY}T01:30`);
     await check();
     expect(await after('Starts')).toBe('2030-10-26T23:30:00.000Z');

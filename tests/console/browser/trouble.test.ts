@@ -9,7 +9,7 @@ import { clientOf } from '../programme.ts';
 import { describePage } from './describe-page.ts';
 import { type OpenPage, openPage } from './open-page.ts';
 
-describePage('a console whose circumstances are unusual', () => {
+describePage('a console in unusual circumstances', () => {
   let open: OpenPage;
   let second: RunningConsole;
 
@@ -24,7 +24,7 @@ describePage('a console whose circumstances are unusual', () => {
     await open.close();
   });
 
-  test('after a check of the room, the page still shows what changes about the request', async () => {
+  test('after a check of the room, the page still shows changes of the request', async () => {
     const { page } = open;
     await clientOf(open).requestRoom({ idempotencyKey: 'checked', room: {} });
     await page.goto(`${open.origin}/requests?key=checked`);

@@ -7,7 +7,7 @@ import { MINUTE_MS } from '../programme.ts';
 const BATCH = 25;
 
 /**
- * Writes the items of events that are waiting, as greenroom does when it accepts them: `show-0000` and so on, over ten hours. Sending so many
+ * Writes the items of waiting events, `show-0000` and so on, within ten hours, as greenroom does when it accepts events. Sending so many
  * messages would take longer than the test.
  */
 export async function putWaitingEvents({ dynamodb, rosterTable }: Deployment, count: number, fromMs: number) {

@@ -10,11 +10,11 @@ type Headers = NonNullable<RawRequest['headers']>;
 const FOREIGN = 'http://evil.example';
 const HOSTILE = '<img src=x onerror=alert(1)>';
 
-/** Every attack is a change to a request that succeeds without it. */
+/** Every attack changes a request that would otherwise succeed. */
 describe('attacks on the console', () => {
   let calls: ConsoleCalls;
   let port: string;
-  /** Whatever this process has printed since the stack was started. */
+  /** Everything that this process has printed since the stack was started. */
   const printed: string[] = [];
 
   beforeAll(async () => {
@@ -31,7 +31,7 @@ describe('attacks on the console', () => {
     await calls.close();
   });
 
-  /** The status of the call that the page makes most, with some headers replaced. */
+  /** The status of the page's most frequent call, with some headers replaced. */
   async function statusWith(headers: Headers, sent: Partial<RawRequest> = {}): Promise<number> {
     const { status } = await calls.raw({ path: '/api/now', ...sent, headers: { ...calls.signedIn, ...headers } });
     return status;
@@ -44,7 +44,7 @@ describe('attacks on the console', () => {
       ...{ port: 0, clock: systemClock, followsAtOnce: false },
     });
 
-  test('control: the unchanged request succeeds, also with the headers that browsers add', async () => {
+  test('control: the unchanged request succeeds, with and without the headers that browsers add', async () => {
     expect(await statusWith({})).toBe(200);
     expect(await statusWith({ origin: calls.origin, 'sec-fetch-site': 'same-origin' })).toBe(200);
     const change = { method: 'POST', path: '/api/parked/stop', body: '{}' };
@@ -103,7 +103,7 @@ describe('attacks on the console', () => {
     });
   });
 
-  describe('another name leads to the console (DNS rebinding)', () => {
+  describe('another name resolves to the console (DNS rebinding)', () => {
     test.each<[string, (port: string) => string]>([
       ['a foreign name', (own) => `evil.example:${own}`],
       ['no port', () => '127.0.0.1'],
@@ -125,7 +125,7 @@ describe('attacks on the console', () => {
       expect([400, 421]).toContain(await statusWith({ host: host(port), 'x-forwarded-host': `127.0.0.1:${port}` }));
     });
 
-    test('no name, and two names', async () => {
+    test('a request without a host name or with two host names is refused', async () => {
       const { cookie } = calls.secrets;
       const end = [`cookie: ${cookie}`, `x-greenroom-console-key: ${calls.secrets.key}`, 'connection: close'];
       const own = `host: 127.0.0.1:${port}`;
@@ -138,7 +138,7 @@ describe('attacks on the console', () => {
     });
   });
 
-  describe('a program of this computer calls without the secrets', () => {
+  describe('a program on this computer calls without the secrets', () => {
     test.each<[string, (secrets: ConsoleCalls['secrets'], port: string) => { cookie?: string; key?: string }]>([
       ['neither', () => ({})],
       ['the cookie without the key', ({ cookie }) => ({ cookie })],
@@ -151,7 +151,7 @@ describe('attacks on the console', () => {
       ['more than the key', ({ cookie, key }) => ({ cookie, key: `${key}A` })],
       ['empty secrets', (_secrets, own) => ({ cookie: `greenroom-console-${own}=`, key: '' })],
       [
-        'the words of missing values',
+        'the text "undefined" for both',
         (_secrets, own) => ({ cookie: `greenroom-console-${own}=undefined`, key: 'undefined' }),
       ],
       ['the cookie of another console', ({ cookie, key }) => ({ cookie: cookie.replace(/-\d+=/, '-1='), key })],
@@ -164,7 +164,7 @@ describe('attacks on the console', () => {
         expect(await statusWith(headers, { path })).toBe(401);
     });
 
-    test('the page tells it only where the address was printed', async () => {
+    test('the page shows it only where the address was printed', async () => {
       for (const path of ['/', '/parked']) {
         const { status, text } = await calls.raw({ path });
         expect({ status, text }).toEqual({ status: 401, text: expect.stringMatching(/^Open the address that/) });
@@ -191,7 +191,7 @@ describe('attacks on the console', () => {
       await fresh.close();
     });
 
-    test('only one of many parallel exchanges receives the secrets, and no later one', async () => {
+    test('of many parallel exchanges, only one receives the secrets, and no later exchange does', async () => {
       const fresh = await freshConsole();
       const answers = await Promise.all(Array.from({ length: 20 }, () => visit(fresh.address)));
       const cookies = answers.flatMap((each) => each.cookies);
@@ -202,7 +202,7 @@ describe('attacks on the console', () => {
       await fresh.close();
     });
 
-    test('a program that only looks at the address does not use the token up', async () => {
+    test('a prefetch or a preview of the address does not use up the token', async () => {
       const fresh = await freshConsole();
       const previews = [{ method: 'HEAD' }, { headers: { 'sec-purpose': 'prefetch;prerender' } }, { method: 'POST' }];
       for (const preview of previews) {
@@ -214,7 +214,7 @@ describe('attacks on the console', () => {
       await fresh.close();
     });
 
-    test('the cookie is for this host only, for no script, and for the time that the browser is open', async () => {
+    test('the cookie is valid only for this host and until the browser is closed, and scripts cannot read it', async () => {
       const fresh = await freshConsole();
       const [cookie] = (await visit(fresh.address)).cookies;
       expect(must(cookie).split('; ').slice(1).sort()).toEqual(['HttpOnly', 'Path=/', 'SameSite=Strict']);
@@ -234,7 +234,7 @@ describe('attacks on the console', () => {
     });
   });
 
-  describe('a path leads to a file', () => {
+  describe('a path names a file', () => {
     test.each([
       '/../package.json',
       '/%2e%2e/package.json',
@@ -265,7 +265,7 @@ describe('attacks on the console', () => {
       ['a target that is a file address', 'file:///etc/passwd'],
       ['NUL', '/page.js\0'],
       ['a target without a slash', 'etc/passwd'],
-      ['all of the server', '*'],
+      ['the whole server', '*'],
     ])('%s', async (_name, target) => {
       const answer = await sendBytes(
         calls.origin,
@@ -274,7 +274,7 @@ describe('attacks on the console', () => {
       expect(answer).toMatch(/^HTTP\/1.1 4\d\d /);
     });
 
-    test('control: the files of the page are answered', async () => {
+    test('control: the files of the page are served', async () => {
       for (const path of ['/page.js', '/page.css', '/icon.svg']) expect((await calls.raw({ path })).status).toBe(200);
     });
   });
@@ -360,7 +360,7 @@ describe('attacks on the console', () => {
     });
 
     test.each(['', 'GET / HTT', 'POST /api/none HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\n{'])(
-      'the console ends although a request is unfinished: %j',
+      'the console can be closed while a request is unfinished: %j',
       async (bytes) => {
         const fresh = await freshConsole();
         const closed = await beginRequest(new URL(fresh.address).origin, bytes);
@@ -371,7 +371,7 @@ describe('attacks on the console', () => {
   });
 
   describe('what an answer contains', () => {
-    /** Answers of every kind, with their expected statuses. */
+    /** A request for every kind of answer, with the expected status. */
     const requests: [number, Partial<RawRequest>][] = [
       [200, { path: '/' }],
       [200, { path: '/page.js' }],
@@ -387,7 +387,7 @@ describe('attacks on the console', () => {
     ];
 
     test.each(requests)(
-      '%i for %j: may be neither stored, framed, sniffed nor read by others',
+      '%i for %j: the answer cannot be stored, framed, sniffed or read by other sites',
       async (status, sent) => {
         const answer = await calls.raw({ path: '/', ...sent, headers: { ...calls.signedIn, ...sent.headers } });
         expect(answer.status).toBe(status);
@@ -407,7 +407,7 @@ describe('attacks on the console', () => {
       },
     );
 
-    test('what was sent returns only as JSON or as text, never as HTML', async () => {
+    test('an answer repeats what was sent only as JSON or as text, never as HTML', async () => {
       const path = encodeURIComponent(HOSTILE);
       for (const each of [`/${path}`, `/api/${path}`, `/?token=${path}`, `/api/published?after=${path}`]) {
         const { headers, text } = await calls.raw({ path: each, headers: calls.signedIn });
@@ -416,7 +416,7 @@ describe('attacks on the console', () => {
       }
     });
 
-    test('a body that is not JSON is the mistake of its sender', async () => {
+    test('a body that is not JSON is an error of the sender', async () => {
       const headers = { ...calls.signedIn, 'content-type': 'application/json' };
       for (const body of ['{', '', 'NaN', '[1,]', '{"a":1}{"b":2}']) {
         const { status, text } = await calls.raw({ method: 'POST', path: '/api/none', headers, body });

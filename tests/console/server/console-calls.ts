@@ -6,15 +6,15 @@ import { type ConsoleStack, startConsoleStack } from '../console-stack.ts';
 
 /** The calls of the page, made without a browser. */
 export interface ConsoleCalls extends ConsoleStack {
-  /** The secrets that this "browser" received for the token. `cookie` is the whole header: `name=value`. */
+  /** The secrets that this client received for the token, as a browser does. `cookie` is the whole header: `name=value`. */
   secrets: { cookie: string; key: string };
-  /** Reads something, as the page does. @param path without `/api/` */
+  /** Makes a call that reads, as the page does. @param path without `/api/` */
   get<Body>(path: string, query?: Record<string, string>): Promise<Answer<Body>>;
-  /** Changes something, as the page does. */
+  /** Makes a call that changes something, as the page does. */
   post<Body>(path: string, body: unknown): Promise<Answer<Body>>;
-  /** Sends exactly this request, without cookie and key unless `headers` contains them. */
+  /** Sends exactly this request. The cookie and the key are sent only if `headers` contains them. */
   raw(request: RawRequest): Promise<RawAnswer>;
-  /** The headers with which the page calls: the address of the console, the cookie and the key. */
+  /** The headers of the page's calls: the address of the console, the cookie and the key. */
   signedIn: { host: string; cookie: string; 'x-greenroom-console-key': string };
 }
 
@@ -27,7 +27,7 @@ export interface Answer<Body> {
 export interface RawRequest {
   /** Default: GET */
   method?: string;
-  /** The request target, which is sent as it is. */
+  /** The request target, which is sent unchanged. */
   path: string;
   /** Default: `host`, and `content-length` if there is a body. A header whose value is undefined is not sent. */
   headers?: OutgoingHttpHeaders;
@@ -73,8 +73,8 @@ export async function openConsoleCalls(): Promise<ConsoleCalls> {
 }
 
 /**
- * Requests an address as it is, follows no redirect, and reads the whole answer. With Node's fetch, a body that is not read leaves a timer,
- * which may end the process minutes later (Node 24).
+ * Requests an address without any change, follows no redirects, and reads the whole answer. If a body is not read, Node's fetch leaves a
+ * timer that may end the process minutes later (Node 24).
  */
 export async function visit(
   address: string,

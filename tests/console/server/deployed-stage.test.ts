@@ -25,7 +25,7 @@ async function readNow(): Promise<NowAnswer> {
   }
 }
 
-test('the load of a deployed stage has the age of the oldest messages', async () => {
+test('the load of a deployed stage contains the age of the oldest messages', async () => {
   stage.account.agesOfOldest.set(`greenroom-${STAGE}-interactive`, 95);
   const { oldest, regions } = await readNow();
   // A queue without activity for six hours has no metrics.

@@ -6,7 +6,7 @@ import { clientOf, eventAt, MINUTE_MS } from '../programme.ts';
 import { type ConsoleCalls, openConsoleCalls } from './console-calls.ts';
 
 const HOUR_MS = 60 * MINUTE_MS;
-/** Whole minutes, because releases are stated in whole seconds. */
+/** Whole minutes, because release times have whole seconds. */
 const NOW_MS = Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS;
 const SOON_MS = NOW_MS + 20 * MINUTE_MS;
 const LATER_MS = NOW_MS + 3 * HOUR_MS;
@@ -22,7 +22,7 @@ describe('the live events of the console', () => {
     await schedule(eventAt('later', LATER_MS));
     const rooms = Array.from({ length: 400 }, (_, index) => ({ key: `${index}`, room: {} }));
     await schedule(eventAt('much', LATER_MS + MINUTE_MS, { leadTime: 'PT1M', atRiskTime: 'PT30S', rooms }));
-    // The rosters count the rooms only some seconds later.
+    // The rosters count the rooms only after some seconds.
     await eventOnce('soon', ({ event }) => event?.rooms.every(({ release }) => release?.arn !== undefined) === true);
     await eventOnce('later', ({ event }) => event !== undefined);
     await eventOnce('much', ({ event }) => event !== undefined);
@@ -66,24 +66,24 @@ describe('the live events of the console', () => {
     expect((await list(SOON_MS, LATER_MS + 1)).events).toHaveLength(2);
   });
 
-  test('the forecast says which events will be late, and by how much they should open earlier', async () => {
+  test('the forecast says which events will be late, and which lead time they need', async () => {
     const { events, forecast } = await list(LATER_MS, LATER_MS + HOUR_MS);
     expect(forecast).toMatchObject({ late: 1, afterCheck: 0, rooms: { 'eu-west-1': 402 }, slowestRegion: 'eu-west-1' });
     const [later, much] = events;
     expect(must(later?.readyAtMs)).toBeLessThan(LATER_MS);
     expect(must(much?.readyAtMs)).toBeGreaterThan(LATER_MS + MINUTE_MS);
-    // Control: nothing is left to forecast on a day without events.
+    // Control: there is no forecast for a range without events.
     expect((await list(LATER_MS + 2 * HOUR_MS, LATER_MS + 3 * HOUR_MS)).forecast).toBeUndefined();
   });
 
-  test('a range of no or too much time is a problem', async () => {
+  test('a range that is empty or too long is a problem', async () => {
     for (const untilMs of [SOON_MS, SOON_MS + 365 * 24 * HOUR_MS]) {
       const query = { from: String(SOON_MS), until: String(untilMs) };
       expect(await calls.get('events', query)).toMatchObject({ status: 400, answer: { problem: expect.any(String) } });
     }
   });
 
-  test('one event has its rooms, and what a cancellation would do to them', async () => {
+  test('the detail of an event contains its rooms, and what a cancellation would do to them', async () => {
     const { event, cancellation } = await eventOnce('soon', () => true);
     expect(event?.rooms).toEqual([
       expect.objectContaining({ key: 'a', region: 'eu-west-1', release: expect.objectContaining({ state: 'made' }) }),
@@ -94,7 +94,7 @@ describe('the live events of the console', () => {
     expect((await eventOnce('none', () => true)).event).toBeUndefined();
   });
 
-  test('a move is first checked, which changes nothing', async () => {
+  test('the check of a move changes nothing', async () => {
     const seen = { liveEventId: 'later', revision: 1, send: false };
     expect(await move({ ...seen, startsAtMs: LATER_MS + HOUR_MS })).toMatchObject({
       ...{ kind: 'checked', revision: 2, keepsCheck: true },
@@ -122,7 +122,7 @@ describe('the live events of the console', () => {
     expect(arns(await eventOnce('soon', () => true))).toEqual(arns(before));
   });
 
-  test('of two moves of the same revision, one is refused with its reason', async () => {
+  test('if two moves have the same revision, one is refused with a reason', async () => {
     const seen = { liveEventId: 'much', revision: 1, send: true };
     const sent = await Promise.all([1, 2].map((hours) => move({ ...seen, startsAtMs: LATER_MS + hours * HOUR_MS })));
     const outcomes = await Promise.all(
@@ -135,7 +135,7 @@ describe('the live events of the console', () => {
       { kind: 'accepted' },
       { kind: 'refused', problems: [expect.objectContaining({ path: 'revision' })] },
     ]);
-    // The person has looked at revision 1, so a later attempt is not even sent.
+    // The user saw revision 1, so a later attempt is not even sent.
     const { problem } = (await calls.post<MoveAnswer>('events/move', { ...seen, startsAtMs: LATER_MS })).answer;
     expect(problem).toBe('much now has revision 2: look at it again before you change it');
   });
@@ -151,7 +151,7 @@ describe('the live events of the console', () => {
     expect(again).toMatchObject({ status: 422, answer: { problem: 'later is cancelled, and stays cancelled' } });
   });
 
-  test('an unknown event, and an unknown message, are problems', async () => {
+  test('an unknown event and an unknown message are problems', async () => {
     const { status, answer } = await calls.post('events/cancel', { liveEventId: 'none', revision: 1 });
     expect({ status, ...answer }).toEqual({ status: 422, problem: 'There is no live event none in stage local' });
     expect((await calls.get('events/sent', { number: '99' })).status).toBe(422);

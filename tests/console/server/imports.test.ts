@@ -57,7 +57,7 @@ describe('the imports of the console', () => {
   const file = (path: string, job: string) =>
     calls.raw({ path: `/api/${path}?${new URLSearchParams({ job })}`, headers: calls.signedIn });
 
-  test('a check uploads nothing, and says what each row would do', async () => {
+  test('a check uploads nothing, and predicts the outcomes of the rows', async () => {
     const { answer } = await send<ManifestCheckAnswer>('manifest/check', { name: 'other.csv' }, `${ROWS}new,new\n`);
     expect(answer).toMatchObject({
       ...{ kind: 'checked', rows: 4, members: 3, invalid: 1, problemsTotal: 1 },
@@ -82,7 +82,7 @@ describe('the imports of the console', () => {
     expect(await jobOnce(jobId, () => true)).toMatchObject({ progress: counts, hasReport: true, canStop: false });
   });
 
-  test('its failures are grouped by reason, and are files that repair the import', async () => {
+  test('the failures of a job are grouped by reason, and can be downloaded for a repair', async () => {
     const { answer } = await calls.get<FailuresAnswer>('job/failures', { job: jobId });
     expect(answer.rows).toBe(2);
     expect(answer.groups.map(({ reason, rows }) => [reason, rows])).toEqual([
@@ -117,7 +117,7 @@ describe('the imports of the console', () => {
   });
 
   test('a refused job shows its problems, and has no report', async () => {
-    // The console does not upload such a file. A person may put it into the bucket with another program.
+    // The console does not upload such a file, but another program can put it into the bucket.
     const { s3, manifestBucket } = calls.deployment;
     const object = { fileName: 'refused.csv', content: Buffer.from(ROWS) };
     const settings = { allOrNothing: true, now: new Date(), signal: new AbortController().signal };
@@ -128,12 +128,12 @@ describe('the imports of the console', () => {
     expect((await calls.get('job/failures', { job })).status).toBe(422);
   });
 
-  test('a job that nobody has begun waits, and an id that is none is a problem', async () => {
+  test('a job that has not begun is waiting, and an invalid id is a problem', async () => {
     expect((await jobOnce('0'.repeat(64), () => true)).progress.state).toBe('waiting');
     expect((await calls.get('job', { job: 'none' })).status).toBe(400);
   });
 
-  test('only a file of a stated length and at most 16 MiB is read', async () => {
+  test('a file is read only if its length is declared and at most 16 MiB', async () => {
     const query = { name: 'rooms.csv' };
     expect((await send('manifest/check', query, '{}', { 'content-type': 'application/json' })).status).toBe(415);
     expect((await send('manifest/check', query, '{}', { 'content-type': 'text/plain' })).status).toBe(415);

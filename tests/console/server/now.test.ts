@@ -12,7 +12,7 @@ describe('the load and the published events', () => {
 
   afterAll(() => calls.close());
 
-  test('the load names the stage, its queues, and the readings since the last one', async () => {
+  test('the load contains the stage, its queues, and the readings since the last call', async () => {
     const { status, answer } = await calls.get<NowAnswer>('now');
     expect(status).toBe(200);
     expect(answer).toMatchObject({ stage: 'local', region: 'eu-west-1' });
@@ -21,7 +21,7 @@ describe('the load and the published events', () => {
     expect(next.samples.filter(({ atMs }) => atMs <= answer.atMs)).toEqual([]);
   });
 
-  test('no event has been published yet', async () => {
+  test('before an event is published, the list of events is empty', async () => {
     const { answer } = await calls.get<PublishedAnswer>('published');
     expect(answer).toMatchObject({ events: [], forgotten: 0 });
   });

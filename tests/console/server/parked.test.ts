@@ -56,7 +56,7 @@ describe('the parked messages', () => {
     expect(await queue.counts()).toEqual({ visible: 3, hidden: 0 });
   });
 
-  test('a reading lists the newest first, and what can be done with each, and leaves them visible', async () => {
+  test('a reading lists the messages, newest first, with the possible actions, and leaves them visible', async () => {
     const { messages, unseenCount } = await read();
     expect(unseenCount).toBe(0);
     expect(messages).toMatchObject([
@@ -80,21 +80,21 @@ describe('the parked messages', () => {
     expect(same).not.toHaveProperty('list');
   });
 
-  test('one message, with its note and its body', async () => {
+  test('one message can be read with its note and its body', async () => {
     const { answer } = await calls.get<ParkedMessageAnswer>('parked/message', { id: unfinished });
     expect(answer.message).toMatchObject({ note: { detail: 'waited for days' }, body: request('wait/1') });
     const none = await calls.get<ParkedMessageAnswer>('parked/message', { id: 'none' });
     expect(none).toMatchObject({ status: 422, answer: { problem: expect.stringContaining('read the queue again') } });
   });
 
-  test('a message that may have no outcome yet cannot be discarded, and neither can others with it', async () => {
+  test('a message that may have no outcome yet cannot be discarded, nor can other messages in the same call', async () => {
     const { status, answer } = await calls.post<ParkedAnswer>('parked/discard', { ids: [unfinished, broken] });
     expect(status).toBe(422);
     expect(answer.problem).toContain(`${unfinished}: It was parked as unfinished and may have no outcome yet.`);
     expect(await queue.counts()).toEqual({ visible: 3, hidden: 0 });
   });
 
-  test('it stays even if the list of the console does not know it', async () => {
+  test('such a message is kept even if it is not in the list of the console', async () => {
     const unknown = await queue.park(request('wait/2'), { reason: 'outcome-unknown' });
     const { last } = await begin('parked/discard', { ids: [unknown] });
     expect(last).toMatchObject({ done: 0, total: 1, failures: [{ id: unknown }] });

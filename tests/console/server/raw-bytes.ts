@@ -23,7 +23,7 @@ export async function beginRequest(origin: string, bytes: string): Promise<() =>
   return () => closed;
 }
 
-/** Each line ends as HTTP demands, and an empty line ends the head. */
+/** Builds the head of a request: each line ends as HTTP requires, and an empty line ends the head. */
 export function head(...lines: string[]): string {
   return [...lines, '', ''].join('\r\n');
 }

@@ -22,7 +22,7 @@ describe('the calls about requests', () => {
       return seen.state === 'completed' ? seen : undefined;
     });
 
-  /** IVS Chat lists a new room late. */
+  /** Repeats the search, because IVS Chat lists a new room late. */
   const findNamed = (name: string, by?: string) =>
     until(async () => {
       const { answer } = await find(name, by);
@@ -47,7 +47,7 @@ describe('the calls about requests', () => {
 
   afterAll(() => calls.close());
 
-  test('a request has its state, its room, its completion and its steps from the sending on', async () => {
+  test('a request has its state, its room, its completion and all steps since it was sent', async () => {
     const seen = await view('final/main');
     expect(seen).toMatchObject({
       ...{ state: 'completed', region: 'eu-west-1', tenant: 'sports', roomName: 'final-2026' },
@@ -62,7 +62,7 @@ describe('the calls about requests', () => {
     expect(seen.present.map(({ text }) => text)).toEqual(['the ledger keeps the key until then']);
   });
 
-  test('a request is found by its key, by the ARN and by the name of its room', async () => {
+  test('a request can be found by its key, and by the ARN and the name of its room', async () => {
     const { roomArn } = await view('final/main');
     const key = ledgerKey('final/main');
     expect((await find('final/main')).answer).toEqual({
@@ -76,7 +76,7 @@ describe('the calls about requests', () => {
     expect(answer).toMatchObject({ idempotencyKey: 'final/main', state: 'completed' });
   });
 
-  test('a key that could also be a name is shown first, and the rooms with that name are searched only on demand', async () => {
+  test('a text that is a key shows the request, and the rooms with that name are searched only on demand', async () => {
     await send({ idempotencyKey: 'final-2026', room: {} });
     await finished('final-2026');
     const { answer } = await find('final-2026');
@@ -141,7 +141,7 @@ describe('the calls about requests', () => {
     expect(problems).toContainEqual({ path: 'rooom', message: 'is not a known field: did you mean "room"?' });
   });
 
-  test('a check says what greenroom would do with the request', async () => {
+  test('a check predicts what greenroom would do with the request', async () => {
     const room = { name: 'final-2026', tags: { show: 'final' } };
     const request = { idempotencyKey: 'final/main', room };
     expect(await check({ ...request, idempotencyKey: 'check/new' })).toMatchObject({
@@ -153,7 +153,7 @@ describe('the calls about requests', () => {
     expect(await check({ ...request, idempotencyKey: 'live/1' })).toMatchObject({ kind: 'refused' });
   });
 
-  test('a message in an envelope can be sent, and one with problems is not', async () => {
+  test('a message in an envelope can be sent, and a message with problems cannot', async () => {
     const detail = { idempotencyKey: 'enveloped', room: {} };
     const sent = await send({ 'detail-type': 'Room Requested', source: 'x', detail }, 'bulk');
     expect(sent).toMatchObject({ kind: 'sent', idempotencyKey: 'enveloped', message: { lane: 'bulk' } });
@@ -165,7 +165,7 @@ describe('the calls about requests', () => {
     expect(await view('refused')).toMatchObject({ state: 'unknown', sent: [] });
   });
 
-  test('a request is sent again as it was sent, or as the hash in the ledger confirms', async () => {
+  test('a request is sent again unchanged, or rebuilt if the hash in the ledger confirms it', async () => {
     const room = { name: 'again', maximumMessageLength: 100, messageReviewHandler: { fallbackResult: 'DENY' } };
     const here = { idempotencyKey: 'again/here', room, correlationId: 'c-1' };
     await send(here, 'bulk');

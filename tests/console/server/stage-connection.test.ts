@@ -44,7 +44,7 @@ describe('the connection to the stage', () => {
     await connection.close();
   });
 
-  test('work that is running keeps its connection after the failure of other work', async () => {
+  test('running work keeps its connection after other work has failed', async () => {
     const { found, closed, connection } = openConnection();
     const { promise: failed, resolve } = Promise.withResolvers<void>();
     const running = connection.use(async ({ sqs }) => {
@@ -59,7 +59,7 @@ describe('the connection to the stage', () => {
     await connection.close();
   });
 
-  test('a stage that was not found is searched for at the next use', async () => {
+  test('a stage that was not found is searched for again at the next use', async () => {
     let searches = 0;
     const connection = connectStage(() => {
       searches += 1;

@@ -21,7 +21,7 @@ describe('a console in trouble', () => {
 
   afterAll(() => started.close());
 
-  test('after the clock was set back, the stage is read again', async () => {
+  test('the stage is read again after the clock was set back', async () => {
     let nowMs = 3_600_000;
     const history = createLoadHistory({ stage, clock: { ...systemClock, nowMs: () => nowMs } });
     expect((await history.read(0)).atMs).toBe(3_600_000);
@@ -60,13 +60,13 @@ describe('a console in trouble', () => {
     return waits;
   }
 
-  test('a deployed stage to which the console cannot subscribe is tried ever less often, and keeps no queues', async () => {
+  test('if the console cannot subscribe to a deployed stage, it tries less and less often, and leaves no queues behind', async () => {
     const { sns, sqs, completionTopicArn } = started.deployment;
     await sns.send(new DeleteTopicCommand({ TopicArn: await completionTopicArn() }));
     expect(await waitsOf('prod')).toEqual([3, 6, 12, 24, 48, 96, 192, 300, 300, 300]);
     expect(await waitsOf('local')).toEqual(Array.from({ length: 10 }, () => 3));
     const { QueueUrls } = await sqs.send(new ListQueuesCommand({ QueueNamePrefix: 'greenroom-' }));
-    // The console of the stack has subscribed before.
+    // The one queue belongs to the console of the stack, which subscribed before.
     expect(must(QueueUrls).filter((url) => url.includes('-watch-'))).toHaveLength(1);
   });
 });

@@ -11,21 +11,21 @@ const RANGE = rangeOf(DAY);
 const at = (hours: number, minutes = 0) => RANGE.fromMs + (hours * 60 + minutes) * MINUTE_MS;
 const NINE_TO_ONE = { fromMs: at(9), untilMs: at(13), labels: [] };
 
-test('the present is shown to the minute, and only inside the picture', () => {
+test('the present is shown to the minute, and only if the timeline contains it', () => {
   expect(placeOfNow(at(9, 53), NINE_TO_ONE, RANGE)).toBeCloseTo((53 / 240) * 100);
   expect(placeOfNow(at(8, 53), NINE_TO_ONE, RANGE)).toBeUndefined();
   expect(placeOfNow(at(13, 1), NINE_TO_ONE, RANGE)).toBeUndefined();
-  // Control: the marks of an event are at the edge.
+  // Control: a mark of an event at this time is at the edge.
   expect(placeOf(at(8, 53), NINE_TO_ONE)).toBe(0);
 });
 
-test('the present is not shown on another day, even where the picture extends into today', () => {
+test('the present is not shown on another day, even if the timeline extends into today', () => {
   const evening = { fromMs: at(22), untilMs: at(26), labels: [] };
   expect(placeOfNow(at(23), evening, RANGE)).toBe(25);
   expect(placeOfNow(at(23), evening, rangeOf(dayAfter(DAY, 1)))).toBeUndefined();
 });
 
-test('a move to another day leads there when it is accepted', () => {
+test('when a move to another day is accepted, the page links to that day', () => {
   const sent: SentAnswer = {
     ...{ liveEventId: 'show', revision: 2, what: 'move', sentAtMs: at(8) },
     ...{ startsAtMs: at(26), outcome: { kind: 'accepted' } },
@@ -38,7 +38,7 @@ test('a move to another day leads there when it is accepted', () => {
   ).toBeUndefined();
 });
 
-test('the problems of a move have the words of the form, and are beside their input', () => {
+test('the problems of a move use the labels of the form, and appear beside their inputs', () => {
   const problems = ['startsAt', 'endsAt', 'releaseAfter', 'rooms[0].key'].map((path) => ({ path, message: 'is bad' }));
   const { ofStart, ofEnd } = moveProblems(problems);
   expect(ofStart.map(({ path }) => path)).toEqual(['New start', 'rooms[0].key']);

@@ -51,7 +51,7 @@ describe('the message of the form', () => {
     });
   });
 
-  test('leaves out empty fields, and passes on what is wrong, so that the service names it', () => {
+  test('leaves out empty fields, and passes on invalid values so that the service reports them', () => {
     expect(JSON.parse(messageOf({ idempotencyKey: ' ', tenant: '' }))).toEqual({ room: {} });
     const wrong = { idempotencyKey: 'k', 'room.maximumMessageLength': '5x', metadata: '[1', neededBy: 'soon' };
     const body = messageOf(wrong);
@@ -60,17 +60,17 @@ describe('the message of the form', () => {
     expect(paths.toSorted()).toEqual(['metadata', 'neededBy', 'room.maximumMessageLength']);
   });
 
-  test('contains the metadata as they were typed, so that no number is rounded', () => {
+  test('contains the metadata as typed, so that no number is rounded', () => {
     const body = messageOf({ idempotencyKey: 'k', metadata: '{"id": 12345678901234567890, "$&": "$1"}' });
     expect(body).toContain('"metadata": {"id": 12345678901234567890, "$&": "$1"}\n}');
   });
 
-  test('cannot close the message early with metadata that are no JSON', () => {
+  test('contains metadata that is not JSON as a string, so that it cannot end the message early', () => {
     const body = messageOf({ idempotencyKey: 'k', metadata: '{}, "tenant": "other"' });
     expect(JSON.parse(body)).toEqual({ idempotencyKey: 'k', room: {}, metadata: '{}, "tenant": "other"' });
   });
 
-  test('loses a repeated tag, so the form reports it', () => {
+  test('contains a repeated tag only once, so the form reports the repetition', () => {
     const problems = (tags: string) => formProblems({ 'room.tags': tags }).map(({ message }) => message);
     expect(problems('a=1\nb=2')).toEqual([]);
     expect(problems('a=1\n a =2')).toEqual(['the key "a" is given twice']);

@@ -10,10 +10,10 @@ interface Told {
   agoMs: number;
   region?: Region;
   lane?: string;
-  /** How long before its arrival the outcome was decided. */
+  /** The time between the decision and the arrival. */
   decidedBeforeMs?: number;
   isFailed?: boolean;
-  /** Two completions with the same key are copies of one. */
+  /** Two completions with the same key are copies of one completion. */
   key?: string;
 }
 
@@ -49,7 +49,7 @@ function published({
 /** Five rooms a second for a minute, oldest first. */
 const AT_THE_QUOTA = Array.from({ length: 300 }, (_, index) => published({ agoMs: 60_000 - index * 200 - 1 }));
 
-test('an import at the quota is shown at the quota, and not above', () => {
+test('the rate of an import at the quota is not shown above the quota', () => {
   const { created, byLane, perSecond } = recentRooms(AT_THE_QUOTA, NOW_MS);
   expect(created).toBe(300);
   expect(byLane.get(laneKey('eu-west-1', 'bulk'))).toBe(300);
@@ -58,7 +58,7 @@ test('an import at the quota is shown at the quota, and not above', () => {
   expect(rates.byRegion.get('eu-west-1')?.slice(-12)).toEqual(Array.from({ length: 12 }, () => expect.closeTo(5)));
 });
 
-test('a single room is a single room', () => {
+test('a single room is counted once', () => {
   const { perSecond } = recentRooms([published({ agoMs: 2_000 })], NOW_MS);
   expect(perSecond.get('eu-west-1')).toBeCloseTo(1 / 30);
 });
@@ -74,18 +74,18 @@ test('replays, failures and older outcomes are not new rooms', () => {
   expect([...recent.perSecond]).toEqual([]);
 });
 
-test('copies of a completion are one room, in the interval of the first copy', () => {
+test('copies of a completion count as one room, in the interval of the first copy', () => {
   const copies = [
     published({ agoMs: 9_000, key: 'one' }),
     published({ agoMs: 1_000, key: 'one', decidedBeforeMs: 8_100 }),
   ];
   expect(recentRooms(copies, NOW_MS).created).toBe(1);
   expect(roomRates(copies, NOW_MS).byRegion.get('eu-west-1')?.slice(-2)).toEqual([expect.closeTo(0.2), 0]);
-  // Control: two keys are two rooms.
+  // Control: two keys count as two rooms.
   expect(recentRooms([published({ agoMs: 9_000 }), published({ agoMs: 1_000 })], NOW_MS).created).toBe(2);
 });
 
-test('an interval is shown when it has ended', () => {
+test('an interval is shown only when it has ended', () => {
   const rates = roomRates([published({ agoMs: 1_000 })], NOW_MS + 2_000);
   expect(rates.timesMs.at(-1)).toBe(NOW_MS);
   expect(rates.byRegion.get('eu-west-1')?.at(-1)).toBeCloseTo(0.2);

@@ -3,7 +3,7 @@ import { connectLocally } from '../../../client/deployment.ts';
 import { UserError } from '../../../client/user-error.ts';
 import { connectStage } from '../../../console/server/stage-connection.ts';
 
-/** A stage on which all work fails in the same way. @returns how often the stage was searched for during two uses */
+/** Uses a stage twice. The work fails with the same error both times. @returns how often the stage was searched for */
 async function searchesAfter(error: Error): Promise<number> {
   let searches = 0;
   const stage = connectStage(async () => {
@@ -20,7 +20,7 @@ describe('the connection to the stage', () => {
     expect(await searchesAfter(new Error('connect ECONNREFUSED'))).toBe(2);
   });
 
-  test('is kept after a problem that the person can fix, so that the other calls go on', async () => {
+  test('is kept after a problem that the user can fix, so that other calls continue', async () => {
     expect(await searchesAfter(new UserError('There is no such room'))).toBe(1);
   });
 
