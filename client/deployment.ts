@@ -44,8 +44,8 @@ export interface Deployment extends BaseClients {
   /** The name of the bucket of manifests and reports. @throws QueueDoesNotExist */
   manifestBucket(): Promise<string>;
   /**
-   * For how long a release command can be withdrawn, even if it requests a release now, in milliseconds. Undefined if this cannot be read:
-   * the permission is missing, or the stage was deployed by an earlier version.
+   * The time for which a release command can be withdrawn, even if it requests a release now, in milliseconds. Undefined if this time
+   * cannot be read, because the permission is missing or an earlier version deployed the stage.
    */
   releaseGraceMs(): Promise<number | undefined>;
   /** The settings of these clients. Clients of other services must use them too. */
@@ -144,7 +144,7 @@ function connect(
     stage,
     region,
     defaultRegion: () => defaultRegion ?? ivsChatRegion(region),
-    // Each is a getter, so that a command loads only the clients that it uses.
+    // Each member is a getter, so that a command loads only the clients that it uses.
     get sqs() {
       return clients.sqs();
     },
@@ -177,7 +177,7 @@ function connect(
   };
 }
 
-/** The SDK's clients. Each is created when it is used for the first time. */
+/** The SDK's clients. Each client is created when it is used for the first time. */
 function createLazyClients(settings: ClientSettings, guard: CallGuard['guard']) {
   const opened: { destroy(): void }[] = [];
   const once = <Client extends { destroy(): void }>(create: () => Client): (() => Client) => {
@@ -212,7 +212,7 @@ function ivsChatRegion(name: string): Region {
   const known = REGIONS.find((each) => each === name);
   if (known !== undefined) return known;
   const missing = `IVS Chat is not available in ${name}, so rooms cannot be created there by default`;
-  throw new UserError(`${missing}: name the stage's default region with --default-region (${REGIONS.join(', ')})`);
+  throw new UserError(`${missing}: specify the stage's default region with --default-region (${REGIONS.join(', ')})`);
 }
 
 async function findQueueUrl(sqs: SQSClient, stage: string, queue: QueueName): Promise<string> {

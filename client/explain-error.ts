@@ -11,13 +11,13 @@ export interface UsedStage {
 }
 
 /**
- * The message for an error that ends a command: one line with the problem and, if one is known, the remedy.
+ * The message for an error that ends a command. It is one line with the problem and, if one is known, the remedy.
  * @param used the stage that the command uses, if it has found out which one
  */
 export function explainError(error: unknown, used?: UsedStage): string {
   if (!(error instanceof Error)) return String(error);
   if (error instanceof UserError || error instanceof Interruption) return error.message;
-  // Code that the functions share wraps a table's errors. The user needs the error inside.
+  // Code that is shared with the functions wraps the errors of a table. The user needs the wrapped error.
   if (error.name === 'TableUnavailableError' && error.cause !== undefined) return explainError(error.cause, used);
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   const network = explainNetworkError(error);
@@ -40,7 +40,7 @@ export function explainError(error: unknown, used?: UsedStage): string {
       return 'A custom endpoint has no FIPS or dual-stack variant: unset AWS_ENDPOINT_URL, or AWS_USE_FIPS_ENDPOINT and AWS_USE_DUALSTACK_ENDPOINT (or the same settings in the AWS configuration file)';
     default:
       if (error.message.includes('Region is missing'))
-        return 'No AWS region is set: name one with --region or AWS_REGION, or in the profile that AWS_PROFILE names';
+        return 'No AWS region is set: set one with --region or AWS_REGION, or in the profile that AWS_PROFILE names';
       return error.name === 'Error' ? oneLine(error) : `${error.name}: ${oneLine(error)}`;
   }
 }

@@ -80,7 +80,10 @@ export function refuseRepeated(lines: readonly ProgrammeLine[]): ProgrammeLine[]
   });
 }
 
-/** Puts cancellations first, then events in the order of their starts, because the service handles them approximately in this order. */
+/**
+ * Sorts messages into the order in which the service should handle them: cancellations first, then events by their starts. The service
+ * handles messages approximately in the order in which they are sent.
+ */
 export function inSendingOrder<Line extends ProgrammeLine>(lines: readonly Line[]): Line[] {
   const startOf = (line: Line) => (line.kind === 'scheduled' ? line.event.startsAtMs : 0);
   return lines.toSorted((a, b) => startOf(a) - startOf(b));

@@ -14,7 +14,9 @@ const NO_RESOURCE = new Set([
   'ResourceNotFoundException',
 ]);
 
-/** Whether a call failed because a resource of the stage does not exist. Code that the functions share wraps a table's errors. */
+/**
+ * Whether a call failed because a resource of the stage does not exist. Code that is shared with the functions wraps the errors of a table.
+ */
 export function isMissingResource(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   return NO_RESOURCE.has(error.name) || (error.name === 'TableUnavailableError' && isMissingResource(error.cause));

@@ -9,7 +9,7 @@ export interface ReleaseOptions extends RequestOptions {
    * clocks
    */
   wishedAt?: string | undefined;
-  /** Copied to the answer. */
+  /** An id that greenroom copies to its answer. */
   correlationId?: string | undefined;
 }
 

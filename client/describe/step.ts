@@ -1,4 +1,7 @@
-/** A past event of a request, or a state that lasts until a time. The ledger stores no time for some of them. */
+/**
+ * Something that happened to a request, or a state that lasts until a certain time. Some steps have no time, because the ledger does not
+ * store it.
+ */
 export interface Step {
   atMs?: number;
   text: string;

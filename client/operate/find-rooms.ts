@@ -14,7 +14,7 @@ export interface TaggedRoom {
   arn: string;
   /** Undefined if greenroom did not create the room. */
   ledgerKey: string | undefined;
-  /** The tag of the deployment that created it: its stage and region, or the stage alone up to version 0.1.0. */
+  /** The tag of the deployment that created the room. It contains the stage and region, or, up to version 0.1.0, only the stage. */
   stage: string | undefined;
 }
 

@@ -5,7 +5,7 @@ export type ListedState = 'waiting' | 'opening' | 'ready' | 'incomplete' | 'canc
 
 /** A warning that rooms of an event may be missing at its start. The rooms are still missing. */
 export interface AtRisk {
-  /** `check`: they were missing at the check. `pace`: they are expected only after the start. */
+  /** `check`: the rooms were missing at the check. `pace`: the rooms are expected only after the start. */
   cause: 'check' | 'pace';
   roomsMissing: number;
   /** Only for `pace`: when all rooms are expected to exist, if the rooms were requested. */

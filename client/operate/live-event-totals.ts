@@ -8,7 +8,7 @@ import { countRooms, type RoomCounts, readEventRooms } from './live-event-rooms.
 
 type Reading = Pick<Deployment, 'dynamodb' | 'rosterTable'>;
 
-/** Attributes that are not in the index of live events. Items of the previous version have no total. */
+/** Attributes that are not in the index of live events. Items that the previous version stored have no total. */
 const detailSchema = z.object({
   rooms_total: z.number().optional(),
   opened_revisions: z.set(z.number()).default(new Set()),

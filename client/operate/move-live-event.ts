@@ -25,7 +25,8 @@ export interface MovedEvent {
 
 /**
  * Builds the next revision of an event from its stored item: with the same rooms, lead time and distance between the end and the release,
- * and the same metadata and correlation id. The item stores no time zone, so times are in UTC. They are the same points in time.
+ * and the same metadata and correlation id. The item stores no time zone, so the times of the new revision are in UTC. They are the same
+ * points in time.
  */
 export function moveLiveEvent(
   item: PendingEvent | OpenedEvent,
@@ -41,7 +42,8 @@ export function moveLiveEvent(
     ...(endsAtMs !== undefined && { endsAt: isoTime(endsAtMs) }),
     ...(releaseAfter !== undefined && { releaseAfter }),
     leadTime: isoDuration(item.starts_at - item.opens_at),
-    // Half a second cannot be written. It occurs only if the check is halfway between the opening and the start, which is then the default.
+    // A duration with half a second cannot be written. It occurs only if the check is halfway between the opening and the start. In that
+    // case, this is also the default.
     ...(atRiskMs !== undefined && isWhole(atRiskMs) && { atRiskTime: isoDuration(atRiskMs) }),
     rooms: [...rooms],
     ...(correlationId !== undefined && { correlationId }),

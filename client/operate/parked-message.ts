@@ -24,7 +24,7 @@ export const PARK_REASON_TEXTS: Record<ParkReason, string> = {
 
 /** A message of the parked queue. */
 export interface ParkedMessage {
-  /** Its id in the parked queue. The note contains the id that the message had before. */
+  /** The id of the message in the parked queue. The note contains the id that the message had before. */
   id: string;
   parkedAt: string;
   /** Undefined if the body has no readable key. */
@@ -68,7 +68,10 @@ export function readParkedMessage(received: Message): ParkedMessage {
 /** The queues of messages that are not room requests. */
 export const OTHER_QUEUES = ['live-events', 'manifests', 'rosters'] as const;
 
-/** Where a parked message is sent back to: a room request to a lane, through the redrive queue; any other message to its own queue. */
+/**
+ * Where a parked message is sent back to. A room request returns to a lane, through the redrive queue. Any other message returns to its own
+ * queue.
+ */
 export type ReturnQueue = Lane | (typeof OTHER_QUEUES)[number];
 
 /** The lane or queue to which a message or dead letter returns; undefined if it did not come from a queue of this stage. */

@@ -78,7 +78,7 @@ function requestedRow(reported: ReportRow, { request }: Extract<PlannedRow, { ki
 }
 
 function differs({ row }: ReportRow): string {
-  return `Row ${row} of the manifest differs from the report: name the stage's default region with --default-region`;
+  return `Row ${row} of the manifest differs from the report: specify the stage's default region with --default-region`;
 }
 
 function invalidRow(

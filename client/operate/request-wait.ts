@@ -9,7 +9,7 @@ import { returnsAtMs } from '../../lib/provisioning/wait-times.ts';
 export interface RequestWait {
   reason: string;
   sinceMs: number;
-  /** The last attempt. */
+  /** The time of the last attempt. */
   lastMs: number;
   count: number;
   /** The latest time at which the next attempt is due; undefined if the items do not show it. */

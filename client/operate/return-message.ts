@@ -26,7 +26,7 @@ export type ReturnMessage =
 
 /**
  * Turns a parked message back into the original one, in its tenant's message group. A request goes to the redrive queue, where it counts as
- * sent at that time, so it may claim a failed key again. Its attributes contain the lane and the time at which it was first sent. Its wish
+ * a new message, so it may claim a failed key again. Its attributes contain the lane and the time at which it was first sent. Its wish
  * counts as made at that time, even if the request is sent back several times. Other messages return to their own queue.
  * @param stage the message must come from a queue of this stage
  * @param neededBy ISO 8601
@@ -77,8 +77,9 @@ function attributesOfRequest(
 }
 
 /**
- * When the message was first sent, as ISO 8601. The note of an earlier version does not state it, but if this command had sent the message
- * back before, its attributes do. Senders cannot set them: they count only in a message that came from the redrive queue.
+ * When the message was first sent, as ISO 8601. A note of an earlier version does not contain this time. If this command has sent the
+ * message back before, the attributes of the message contain it. Senders cannot set these attributes, because they count only in a message
+ * that came from the redrive queue.
  */
 function firstSentAt({ sentAt, wishedAt = sentAt, sourceQueue, originalAttributes = {} }: ParkedNote): string {
   const name = REDRIVE_ATTRIBUTES.wishedAt;

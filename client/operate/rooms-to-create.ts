@@ -13,7 +13,7 @@ export interface ScheduledEvent {
 }
 
 /**
- * The events of a programme with the rooms that are still to be created. Rooms that earlier revisions requested do not count.
+ * Determines which rooms of a programme's events are still to be created. Rooms that earlier revisions requested do not count.
  * @returns also how many rooms already exist
  * @throws DynamoDB's error
  */

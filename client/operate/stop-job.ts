@@ -15,7 +15,7 @@ import { readRoster, stopRoster } from '../../lib/rosters/roster-states.ts';
 import type { ReadableRosterTable } from '../../lib/rosters/roster-table.ts';
 import type { Deployment } from '../deployment.ts';
 
-/** A region in which the stop could not be written, and why. */
+/** A region in which the stop could not be written, and the reason. */
 export interface MissedRegion {
   region: Region;
   reason: string;

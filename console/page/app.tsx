@@ -84,7 +84,7 @@ function StageState() {
   );
 }
 
-/** Why the page is not up to date. The last answers remain visible below. */
+/** Says why the page is not up to date. The last answers remain visible below. */
 function Trouble() {
   const { now } = useLive();
   if (now.problem === undefined) return null;

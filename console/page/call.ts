@@ -3,7 +3,7 @@ import type { ProblemAnswer } from '../api/problem.ts';
 const KEY = 'greenroom-console-key';
 const KEY_HEADER = 'X-Greenroom-Console-Key';
 const TIME_LIMIT_MS = 30_000;
-/** A file may be large, and the console reads it from S3 or checks all of its rows. */
+/** The time limit of calls with files. A file may be large, and the console reads it from S3 or checks all of its rows. */
 const FILE_TIME_LIMIT_MS = 5 * 60_000;
 
 let key = '';

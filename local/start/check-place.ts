@@ -13,7 +13,7 @@ import { codeOf, whyNotWritable } from './writable.ts';
 export const WORK_DIRECTORY = '.greenroom';
 
 export interface Place {
-  /** Each problem is one line that names the remedy. */
+  /** Each problem is one line, and names its remedy. */
   problems: string[];
   isDataUsable: boolean;
 }

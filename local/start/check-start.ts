@@ -8,7 +8,7 @@ import type { RequestSource } from './run-record.ts';
 
 export type Checked =
   | { kind: 'ready'; source: RequestSource | undefined }
-  /** Each problem is one line that names the remedy. */
+  /** Each problem is one line, and names its remedy. */
   | { kind: 'problems'; problems: string[] };
 
 /**

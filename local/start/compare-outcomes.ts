@@ -20,7 +20,7 @@ export function readExpectations(path: string): Expectation[] {
 
 /**
  * The lines whose outcome differs from the expected one. SQS standard queues do not preserve order, and of two requests with the same key,
- * the one that is handled first gets the room. The lines of a key may therefore swap their outcomes.
+ * the one that is handled first gets the room. Lines with the same key may therefore swap their outcomes.
  */
 export function differences(expectations: Expectation[], requests: readonly Tracked[]): string[] {
   const byLine = new Map(requests.map((tracked) => [tracked.request.number, tracked]));

@@ -7,7 +7,7 @@ import { finding, firstFew, type Observation } from './finding.ts';
 /** https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html lists the statuses. */
 const FINISHED = new Set<string>(['CREATE_COMPLETE', 'UPDATE_COMPLETE', 'IMPORT_COMPLETE', 'UPDATE_ROLLBACK_COMPLETE']);
 
-/** The outputs that name the resources of a stage, and those that state its settings. */
+/** The outputs with the names of a stage's resources and with its settings. */
 export const OUTPUTS = [
   'InteractiveQueue',
   'InteractiveDeadLetterQueue',

@@ -11,7 +11,7 @@ import type { RequestLine } from '../../request-lines.ts';
 import { typed } from '../../typed-command.ts';
 import { finding, firstFew, type Observation } from './finding.ts';
 
-/** A resource to which rooms of a region refer. `where`: the first request that names it. */
+/** A resource to which rooms of a region refer. `where`: the first request that refers to it. */
 export interface NamedResource {
   region: Region;
   arn: string;
@@ -43,7 +43,7 @@ export async function requestedByMessages(
     else if (read.kind === 'invalid' && read.acceptedBefore !== undefined) {
       const { request, region: roomRegion } = read.acceptedBefore;
       collected.room(name, roomRegion, request.room);
-      // The checks of the resources report resources of other regions.
+      // Resources of other regions are left out here, because the checks of the resources report them.
       const reported = new Set(otherRegionProblems(request, region).map(({ path }) => path));
       const others = read.problems.filter(({ path }) => !reported.has(path));
       if (others.length > 0) collected.problems(name, others);

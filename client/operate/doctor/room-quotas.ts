@@ -2,7 +2,7 @@ import type { ServiceQuota } from '@aws-sdk/client-service-quotas';
 import { callAws } from './call-aws.ts';
 import type { DoctorClients } from './clients.ts';
 
-/** Undefined: Service Quotas does not list the quota. */
+/** The quotas of a region. A quota is undefined if Service Quotas does not list it. */
 export interface RoomQuotas {
   rooms: number | undefined;
   createRoomCallsPerSecond: number | undefined;

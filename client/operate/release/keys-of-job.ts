@@ -72,7 +72,7 @@ async function* withRowsToCome(
     }
     if (missing.size > 0)
       throw new UserError(
-        `The job has requested ${missing.size} keys that its manifest does not contain if the default region is ${defaultRegion}: name the stage's default region with --default-region`,
+        `The job has requested ${missing.size} keys that its manifest does not contain if the default region is ${defaultRegion}: specify the stage's default region with --default-region`,
       );
   } finally {
     body.destroy();

@@ -10,7 +10,7 @@ export const RELEASES_PER_SECOND = 5;
 export interface ReleaseIntent {
   /** When to release the rooms, in epoch milliseconds; `KEEP_MS`: keep them; undefined: now. */
   releaseAtMs: number | undefined;
-  /** If it is given, rooms of other tenants are left out. */
+  /** If a tenant is given, rooms of other tenants are left out. */
   tenant: string | undefined;
 }
 
@@ -24,15 +24,15 @@ export type StateCounts = Partial<Record<RoomState, number>>;
 export interface ReleasePlan {
   total: number;
   states: StateCounts;
-  /** By region. Rooms whose region is not known are under `none`. */
+  /** The counts by region. Rooms whose region is not known are counted under `none`. */
   regions: Record<string, StateCounts>;
   /** The rooms for which a command would be sent. */
   toSend: RoomRelease[];
   leftOut: Partial<Record<LeftOut, number>>;
-  /** How many of these rooms have another release time, and how many have a wish that keeps them. The commands would replace these wishes. */
+  /** How many of these rooms have another release time, and how many have a wish to keep them. The commands would replace these wishes. */
   otherTime: number;
   kept: number;
-  /** How long the releases take at the quota, in all regions in parallel, without rooms that do not exist yet. */
+  /** How long the releases take at the quota, in all regions in parallel, not counting rooms that do not exist yet. */
   seconds: number;
 }
 
@@ -79,7 +79,10 @@ function secondsFor(rooms: readonly RoomRelease[]): number {
   return Math.ceil(Math.max(0, ...counts) / RELEASES_PER_SECOND);
 }
 
-/** greenroom refuses a command that was made more than 5 minutes after it was sent. The command may take a minute to reach the queue. */
+/**
+ * greenroom refuses a command whose `wishedAt` is more than 5 minutes later than the time at which it was sent. This limit leaves a minute
+ * in reserve.
+ */
 const MAX_AHEAD_MS = 4 * 60_000;
 
 /**

@@ -32,8 +32,8 @@ export async function readReleaseStops({ dynamodb, paceTable: tableName }: PaceO
 }
 
 /**
- * Stops or resumes the releases of some regions. A region's failure does not affect the others, because an operator stops releases when
- * rooms are being deleted by mistake.
+ * Stops or resumes the releases of some regions. If the change of one region fails, the others are still changed: an operator stops
+ * releases when rooms are being deleted by mistake, so every region counts.
  * @throws the signal's reason if it is aborted; the SDK's error if the stage is not deployed
  */
 export function changeReleasesIn(

@@ -13,7 +13,7 @@ import { outlookOf } from '../programme-outlook.ts';
 import { createSentEventChanges } from '../sent-event-changes.ts';
 
 const HOUR_MS = 3_600_000;
-/** The longest range that can be listed: a day of 25 hours and more. */
+/** The longest range that can be listed. It is longer than any day, which may have 25 hours. */
 const MAX_RANGE_MS = 8 * 24 * HOUR_MS;
 /** Events that start this long before the range may use the quota first. */
 const BEFORE_MS = 24 * HOUR_MS;

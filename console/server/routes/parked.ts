@@ -8,7 +8,10 @@ const stateQuery = z.object({ version: z.coerce.number().int().min(0).default(0)
 const messageQuery = z.object({ id: z.string() });
 const discardBody = z.object({ ids: z.array(z.string()).min(1) });
 
-/** The messages that wait for a person. Changes take longer than a call, so the calls begin them, and the page asks for their progress. */
+/**
+ * The messages that wait for a person. Reading or changing the queue takes longer than a call may take. The calls therefore only begin an
+ * activity, and the page asks for its progress.
+ */
 export function addParkedRoutes(api: Hono, { parked, clock }: ConsoleContext): void {
   const redriveBody = discardBody.extend({
     neededBy: z
