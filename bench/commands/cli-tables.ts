@@ -39,14 +39,14 @@ export function cliTable(all: readonly MeasuredRuns[]): Table {
     columns: all.map(({ name }) => name),
     rows: [
       row('from the start to the end', median),
-      row('… first quarter', (timesMs) => percentile(timesMs, 0.25)),
-      row('… third quarter', (timesMs) => percentile(timesMs, 0.75)),
+      row('… first quartile', (timesMs) => percentile(timesMs, 0.25)),
+      row('… third quartile', (timesMs) => percentile(timesMs, 0.75)),
       ratio(`÷ ${empty.name}`, help, empty, MOST_HELP),
       ratio(`÷ ${bare.name}`, status, bare, MOST_STATUS),
       ratio(`÷ ${cached.name}`, status, cached),
     ],
     notes: [
-      `${empty.timesMs.length} rounds, in which the programs take turns. The script makes the one AWS call of \`greenroom status\` with a bare SDK client, and is built with the options of the command line's build. Both call the emulated DynamoDB on the same machine. The command line turns on Node's compile cache itself. The script is also shown with NODE_COMPILE_CACHE.`,
+      `${empty.timesMs.length} rounds, in which the programs take turns. The script makes the one AWS call of \`greenroom status\` with a bare SDK client, and is built with the same options as the command line. Both call the emulated DynamoDB on the same machine. The command line turns on Node's compile cache itself. The script is also shown with NODE_COMPILE_CACHE.`,
     ],
   };
 }

@@ -26,7 +26,7 @@ function ratiosOf([floor, leanFloor, , ours]: readonly Requests[]): { figure: st
   const atMost = (most: number) => ({ bound: { atMost: most } });
   const all = [
     { figure: 'load', value: ratio(loadMs), ...atMost(1) },
-    { figure: 'load, of the floor by our build', value: ratio(loadMs, leanFloor), ...atMost(1.25) },
+    { figure: 'load, compared with the floor built with our steps', value: ratio(loadMs, leanFloor), ...atMost(1.25) },
     { figure: 'first request of a cold process', value: ratio(firstMs), ...atMost(1.1) },
     { figure: 'processor time of a room at the quota', value: ratio(({ paced }) => cpuMs(paced)), ...atMost(1.3) },
     { figure: 'processor time of a room without a quota', value: ratio(({ lifted }) => cpuMs(lifted)), ...atMost(1.3) },
@@ -91,8 +91,8 @@ export function requestTable(requests: readonly Requests[]): Table {
 function spread(figure: string, pick: (each: Requests) => readonly number[], requests: readonly Requests[]): Row[] {
   const quarter = (share: number) => requests.map((each) => percentile(pick(each), share));
   return [
-    { figure: `… first quarter of ${figure}`, unit: 'milliseconds', values: quarter(0.25) },
-    { figure: `… third quarter of ${figure}`, unit: 'milliseconds', values: quarter(0.75) },
+    { figure: `… first quartile of ${figure}`, unit: 'milliseconds', values: quarter(0.25) },
+    { figure: `… third quartile of ${figure}`, unit: 'milliseconds', values: quarter(0.75) },
   ];
 }
 
@@ -113,7 +113,7 @@ export function loadTable(all: readonly Loaded[]): Table {
   return {
     scenario: 'floor',
     title: 'Loading every function',
-    columns: ['bytes', 'load in ms', '× the floor', '× the floor by our build'],
+    columns: ['bytes', 'load in ms', '× the floor', '× the floor built with our steps'],
     rows: all.map(row),
   };
 }

@@ -66,7 +66,7 @@ async function prepare({ root }: ScenarioContext, services: MeasuredServices, di
     buildBundle(name, { source: join(root, 'bench', folder, 'handler.ts'), directory, steps });
   const compared = [
     { bundle: await buildBeside('floor', 'floor', 'default'), variables: ours.variables },
-    { bundle: await buildBeside('floor, our build', 'floor', 'ours'), variables: ours.variables },
+    { bundle: await buildBeside('floor built with our steps', 'floor', 'ours'), variables: ours.variables },
     { bundle: await buildBeside('cookbook', 'cookbook', 'default'), variables: cookbook },
     ours,
   ];

@@ -45,7 +45,7 @@ export function tableOf(drained: readonly DrainedBacklog[]): Table {
       ...per('CreateRoom', ({ createRoomCalls }) => createRoomCalls),
       ...per('Publish', ({ snsPublishes }) => snsPublishes),
       ...per(
-        'requests to SQS, without those that send',
+        'requests to SQS, other than sends',
         ({ sqsRequests }, messages) => sqsRequests - messages / SEND_BATCH,
       ),
     ],

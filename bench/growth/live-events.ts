@@ -49,7 +49,7 @@ export function tableOf(measured: readonly WaitingEvents[]): Table {
   const values = (pick: (each: WaitingEvents) => number | undefined) => measured.map(pick);
   return {
     scenario: 'growth',
-    title: 'An event’s look at the events that wait before it, by the number of live events that wait together',
+    title: 'Cost of one look at the events ahead in the queue, by the number of waiting live events',
     columns: measured.map(({ events }) => events.toLocaleString('en')),
     rows: [
       ...growthRows(
@@ -72,7 +72,7 @@ export function tableOf(measured: readonly WaitingEvents[]): Table {
         values: values(({ itemsRead, events }) => Math.round(itemsRead * events)),
       },
       {
-        figure: 'looks of an event until its turn',
+        figure: 'looks for one event until its turn',
         unit: 'number',
         values: values(({ looksUntilTurn }) => looksUntilTurn),
         bound: { atMost: MOST_LOOKS },
@@ -80,8 +80,8 @@ export function tableOf(measured: readonly WaitingEvents[]): Table {
       },
     ],
     notes: [
-      'The real code on the emulator’s DynamoDB. In the upper rows, all events start within one minute, and 100 of them look (or all, if there are fewer). A look ends as soon as the rooms that it has counted take five minutes to create, so it reads no more than a page of 300 events. That makes the total linear. Below this number, an event reads those that start earlier: half of them on average.',
-      'The last row is a whole programme of events with five rooms each, which start 1.2 s apart and are all due when they are received. An event that waits longer looks more often. Its waiting time is limited by its lead time and an hour, and so is the number of its looks.',
+      'The real code on the emulator’s DynamoDB. In all rows except the last, all events start within one minute. The benchmark performs a look for 100 of them (or for all, if there are fewer). A look ends as soon as the rooms that it has counted would take five minutes to create, so it reads no more than a page of 300 events. That makes the total linear. With fewer events, a look reads those that start earlier, which are half of them on average.',
+      'The last row is a whole programme of events with five rooms each, which start 1.2 s apart and are all due when they are received. The longer an event waits, the more looks are made for it. It waits for at most its lead time plus an hour, which also limits the number of looks.',
     ],
   };
 }

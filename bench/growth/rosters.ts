@@ -25,7 +25,7 @@ export interface RosterCosts {
   readUnits: number;
   writtenBytes: number;
   s3Calls: number;
-  /** How often the reader begins to read the manifest. */
+  /** The number of times the reader starts reading the manifest. */
   manifestReads: number;
 }
 
@@ -114,7 +114,7 @@ export function tableOf(costs: readonly RosterCosts[]): Table {
         bound: { atMost: MOST_READ_UNITS },
       },
       {
-        figure: 'how often the reader begins to read the manifest',
+        figure: 'number of times the reader starts reading the manifest',
         unit: 'count',
         values: costs.map(({ manifestReads }) => manifestReads),
         bound: { atMost: MAX_RECEIVES.manifests },
@@ -123,7 +123,7 @@ export function tableOf(costs: readonly RosterCosts[]): Table {
     ],
     notes: [
       'The real reader and the real tracker, on the emulator’s DynamoDB and a virtual clock. The bulk lane is a model that answers five rows a second in each of two regions. The calls include the fixed ones for a manifest, which make the rows of a small one more expensive.',
-      'Two costs grow with the manifest, and are limited because a manifest has at most 50,000 rows. The report is sorted in windows of 10,000 rows, and each window reads all items of the roster (docs/decisions/0011). A reader that continues begins at the start of the manifest.',
+      'Two costs grow with the manifest, and are limited because a manifest has at most 50,000 rows. The report is sorted in windows of 10,000 rows, and each window reads all items of the roster (docs/decisions/0011). A reader that takes over unfinished work must read the manifest from the start again.',
     ],
   };
 }

@@ -7,7 +7,7 @@ export const cold: Scenario = {
   async run(context) {
     const table = await drainTable(context, {
       scenario: 'cold',
-      title: 'with workers that begin cold, by number of workers',
+      title: 'with workers that start cold, by number of workers',
       runs: [
         { lane: 'bulk', workers: 5 },
         { lane: 'bulk', workers: 10 },

@@ -25,7 +25,7 @@ export const cookbook: Scenario = {
     return [
       {
         scenario: 'cookbook',
-        title: `${rooms} rooms by greenroom and by the documentation's cookbook`,
+        title: `${rooms} rooms created by greenroom and by the cookbook`,
         columns: ['greenroom', 'cookbook, parallel', 'cookbook, sequential'],
         rows: [
           {

@@ -18,7 +18,7 @@ const PROGRESS_MS = 5_000;
 
 export const simulation: Scenario = {
   name: 'simulation',
-  about: '50,000 rooms in one region and 350,000 in seven, by simulation: time, writes, cost',
+  about: 'simulated imports of 50,000 rooms in one region and 350,000 in seven: time, writes, cost',
   async run(context) {
     const deployed = readDeployed(context.root);
     const workers = deployed.bulkWorkers;
@@ -101,7 +101,7 @@ function importTable(
   });
   return {
     scenario: 'simulation',
-    title: `Imports by simulation, ${tasks[0]?.workers} workers of ${memoryMb} MB: the real pace on a modelled worker`,
+    title: `Simulated imports, ${tasks[0]?.workers} workers of ${memoryMb} MB: the real pacing code with modelled workers`,
     columns: tasks.map(({ rooms, regions }) => `${rooms.toLocaleString('en')} in ${regions}`),
     rows: [
       row('total time', 'hours', ({ seconds }) => seconds / 3_600),

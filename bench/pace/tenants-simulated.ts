@@ -5,7 +5,7 @@ import { type ImportResult, type ImportTask, simulateInThread } from '../simulat
 
 const IMPORTED = 6_000;
 const FEW = 20;
-/** Longer than five minutes, after which SQS treats a group that has sent nothing as quiet. */
+/** Longer than five minutes, after which SQS treats a group that has received no new messages as quiet. */
 const LATE_SECONDS = 400;
 /** The default maximum of outstanding rows of a job and region. */
 const OUTSTANDING = 2_000;
@@ -19,7 +19,7 @@ const WAYS = [
   { name: `a bulk job, the others ${LATE_SECONDS} s later`, afterSeconds: LATE_SECONDS, outstanding: OUTSTANDING },
 ] as const;
 
-/** Simulates larger imports, without the limits of a machine, and shows how much each way of sending delays the other tenants. */
+/** Simulates imports that are larger than a real machine could run, and shows how much each way of sending delays the other tenants. */
 export async function simulateTenants(context: ScenarioContext, counts: readonly number[]): Promise<Table> {
   const rooms = (context.rooms ?? IMPORTED / 10) * 10;
   const rows = await Promise.all(
@@ -33,7 +33,7 @@ export async function simulateTenants(context: ScenarioContext, counts: readonly
     counts.map((count, index) => Math.max(...(results[index]?.othersSeconds ?? [])) / fairSeconds(count));
   return {
     scenario: 'tenants',
-    title: `By simulation: an import of ${rooms.toLocaleString('en')} requests and ${FEW} requests of each other tenant; the last tenant's time ÷ fair time`,
+    title: `Simulated: an import of ${rooms.toLocaleString('en')} requests and ${FEW} requests from each of the other tenants; the last tenant's time ÷ fair time`,
     columns: counts.map((count) => `${count} tenants`),
     rows: [
       ...rows.map(({ name, results }, index) => ({
@@ -44,13 +44,13 @@ export async function simulateTenants(context: ScenarioContext, counts: readonly
         ...(index !== 1 && { bound: { atMost: FAIR_BOUND } }),
       })),
       {
-        figure: 'fair time: an equal part of the quota',
+        figure: 'fair time: with an equal share of the quota',
         unit: 'seconds' as const,
         values: counts.map(fairSeconds),
       },
     ],
     notes: [
-      `SQS does not hold back a group that has sent nothing for five minutes, however many of its messages wait. A bulk job keeps at most ${OUTSTANDING.toLocaleString('en')} rows of a region outstanding, so it sends until its end and continues to yield to the others.`,
+      `SQS stops holding back a group to which nothing has been sent for five minutes, however many of its messages are waiting. A bulk job keeps at most ${OUTSTANDING.toLocaleString('en')} rows of a region outstanding, so it keeps sending until it is done, and keeps yielding to the others.`,
     ],
   };
 }

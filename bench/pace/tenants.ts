@@ -26,7 +26,7 @@ export const tenants: Scenario = {
     return [
       {
         scenario: 'tenants',
-        title: `An import of ${imported} requests, and then ${few} requests of each other tenant, all in the bulk lane`,
+        title: `An import of ${imported} requests, followed by ${few} requests from each of the other tenants, all in the bulk lane`,
         columns: [...TENANTS.map((count) => `${count} tenants`), 'without groups'],
         rows: [
           {
@@ -40,7 +40,7 @@ export const tenants: Scenario = {
             values: runs.map((each) => each.fastestSeconds),
           },
           {
-            figure: 'fair time: an equal part of the quota',
+            figure: 'fair time: with an equal share of the quota',
             unit: 'seconds',
             values: runs.map((each) => each.fairSeconds),
           },
@@ -53,7 +53,7 @@ export const tenants: Scenario = {
           },
           { figure: 'time until the import is done', unit: 'seconds', values: runs.map((each) => each.importSeconds) },
           {
-            figure: 'share of the import done when the last tenant is done',
+            figure: 'share of the import that is done when the last tenant is finished',
             unit: 'share',
             values: runs.map((each) => each.importedMeanwhile),
           },

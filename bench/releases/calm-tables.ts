@@ -27,7 +27,7 @@ export function calmTable(plain: CalmResult, wished: CalmResult): Table {
   return {
     scenario: 'season',
     title: `Calls for each of ${plain.rooms} rooms, requested one after the other`,
-    columns: ['created without a wish', 'created with a wish', 'released'],
+    columns: ['created without a release time', 'created with a release time', 'released'],
     rows: [
       row('writes to the ledger', ({ writes }) => writes.ledger, {
         bound: { atLeast: LEDGER_WRITES, atMost: LEDGER_WRITES },

@@ -77,13 +77,13 @@ export function seasonTable(
       both('rooms created', ({ days }) => total(days, ({ created }) => created)),
       both('… on the last day', ({ days }) => days.at(-1)?.created),
       both('rooms released', ({ days }) => total(days, (day) => day.released)),
-      both('the most rooms that exist together', ({ days }) => most(days, ({ mostRooms }) => mostRooms)),
+      both('largest number of rooms at one time', ({ days }) => most(days, ({ mostRooms }) => mostRooms)),
       both('calls that the room quota refuses', ({ days }) => total(days, ({ overQuota }) => overQuota), {
         bound: { atMost: 0 },
       }),
       both('calls that are throttled', ({ throttled }) => throttled, { bound: { atMost: 0 } }),
-      withRelease('a room lives after its release time: at least', secondsOf(leastAfterMs), { bound: { atLeast: 0 } }),
-      withRelease('… at most', secondsOf(mostAfterMs), { bound: { atMost: 600 } }),
+      withRelease('time that a room outlives its release time: minimum', secondsOf(leastAfterMs), { bound: { atLeast: 0 } }),
+      withRelease('… maximum', secondsOf(mostAfterMs), { bound: { atMost: 600 } }),
       withRelease('rooms overdue by ten minutes at the end', released.overdue, { unit: 'count', bound: { atMost: 0 } }),
       withRelease(
         `CreateRoom’s share of its quota, in ${minutes.withReleases} minutes of imports with releases`,
@@ -93,11 +93,11 @@ export function seasonTable(
       withRelease(`… in ${minutes.without} minutes without releases`, rate(minutes.callsWithout, minutes.without), {
         unit: 'share',
       }),
-      withRelease('ledger: most items from day 31 on ÷ items after day 31', growthOfLedger(released), {
+      withRelease('ledger: highest number of items from day 31 on ÷ number at the end of day 31', growthOfLedger(released), {
         unit: 'ratio',
         bound: { atMost: 1.03 },
       }),
-      withRelease('due index: most entries of the last ten days ÷ of the first ten', growthOfIndex(released), {
+      withRelease('due index: highest number of entries in the last ten days ÷ highest number in the first ten', growthOfIndex(released), {
         unit: 'ratio',
         bound: { atMost: 1.1 },
       }),
@@ -115,13 +115,13 @@ export function seasonTable(
 
 const secondsOf = (ms: number | null) => (ms ?? Number.NaN) / 1_000;
 
-/** The maximum number of items from the end of the retention onwards, relative to the number at its end. */
+/** The highest number of items from the first day after the retention period on, divided by the number at the end of that day. */
 function growthOfLedger({ days }: SeasonResult): number {
   const flat = days.slice(RETENTION_DAYS);
   return most(flat, ({ items }) => items) / (flat[0]?.items ?? Number.NaN);
 }
 
-/** The greatest number of entries of the last ten days, relative to that of the first ten. */
+/** The highest number of entries in the last ten days, divided by the highest number in the first ten. */
 function growthOfIndex({ days }: SeasonResult): number {
   return (
     most(days.slice(-10), ({ mostEntries }) => mostEntries) / most(days.slice(0, 10), ({ mostEntries }) => mostEntries)
@@ -139,7 +139,7 @@ export function daysTable({ days }: SeasonResult): Table {
       values: [day.created, day.released, day.mostRooms, day.items, day.entries, day.mostEntries],
     })),
     notes: [
-      `Items and entries are those at midnight, the most entries those at a full hour. Keys are kept for ${RETENTION_DAYS} days. The time to live removes expired items once a day.`,
+      `Items and entries are counted at midnight. "Most index entries" is the highest count at a full hour. Keys are kept for ${RETENTION_DAYS} days. The time to live removes expired items once a day.`,
     ],
   };
 }

@@ -25,7 +25,7 @@ export async function wrongJobTable(context: Pick<ScenarioContext, 'signal' | 'p
   });
   return {
     scenario: 'season',
-    title: `A person releases the wrong job of ${ROOMS} rooms by mistake, and notices it`,
+    title: `A person releases the wrong job of ${ROOMS} rooms , and notices the mistake`,
     columns: CASES.map(({ column }) => column),
     rows: [
       row('rooms that are gone', ({ lost }) => lost.length, { bound: { atMost: 0 }, boundColumns: [0] }),

@@ -1,15 +1,15 @@
 import type { Problem } from '../../lib/contract/problems.ts';
 import type { CallOptions } from './call-options.ts';
 
-/** A manifest: the path of a file, or a name that ends with `.csv`, `.ndjson`, `.jsonl` or `.json` (or one of these and `.gz`) and the content. */
+/** A manifest: either the path of a file, or its content with a name that ends with `.csv`, `.ndjson`, `.jsonl` or `.json`, optionally followed by `.gz`. */
 export type ManifestInput = string | { name: string; content: string | Uint8Array };
 
 export interface ImportOptions extends CallOptions {
-  /** The name from which the keys of rows without a key are derived: 1 to 128 printable ASCII characters. Default: the name of the file */
+  /** The name from which greenroom derives keys for rows that have none: 1 to 128 printable ASCII characters. Default: the name of the file */
   name?: string | undefined;
   /** The encoding of the file, as a label of the Encoding Standard. Default: UTF-8, or UTF-16 if the content shows that it is UTF-16 */
   encoding?: string | undefined;
-  /** Whether to accept each cell of a CSV file exactly as it is. */
+  /** Whether to take each cell of a CSV file literally. */
   literal?: boolean | undefined;
   /** Whether to refuse the whole manifest if any row is invalid. By default, greenroom skips invalid rows and reports them. */
   allOrNothing?: boolean | undefined;

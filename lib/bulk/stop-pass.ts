@@ -6,9 +6,9 @@ import { isHandled, jobEndMs, regionOf } from './send-pass.ts';
 import { memberOf, type RequestRow, sendRequests, writeOf } from './send-rows.ts';
 
 /**
- * Ends the rows of a stopped job that no checkpoint covers. A row that was never requested gets its outcome here, without a request: it
- * fails with the reason `stopped`. If a reader has crashed after it wrote a row, the request may have been sent. It is sent again, and a
- * worker answers it, because only the ledger knows whether its room exists.
+ * Settles those rows of a stopped job that no checkpoint covers. A row that was never requested gets its outcome here, without a request:
+ * it fails with the reason `stopped`. If a reader has crashed after it wrote a row, the request may already have been sent. Only the ledger
+ * knows whether its room exists, so the request is sent, possibly a second time, and a worker answers it.
  */
 export async function stopPass(reading: Reading): Promise<void> {
   const { roster, rows } = await openRows(reading);
@@ -44,7 +44,7 @@ async function endRows(reading: Reading, rows: readonly PlannedRow[], neededByMs
   await sendRequests(jobId, perhapsSent, neededByMs, services, signal);
 }
 
-/** Stores the checkpoint of each region of the chunk. Rows of earlier chunks that a checkpoint does not cover have an outcome. */
+/** Stores the checkpoint of each region of the chunk. If the reader crashes before this write, the next reader settles the rows again. */
 async function store(
   { jobId, services, leaseEndMs, item, progress }: Reading,
   chunk: PlannedRow[],

@@ -21,7 +21,7 @@ import {
 } from './roster-item.ts';
 import { expiresAt, type ReadableRosterTable, type RosterTable } from './roster-table.ts';
 
-/** One key of a roster. `region`: the resolved region. `row` and `place`: those of the first row of the manifest that requests it. */
+/** One key of a roster. `region`: the resolved region. `row` and `place`: the number and the place of the first manifest row that requests it. */
 export interface NewMember {
   idempotencyKey: string;
   region: string;

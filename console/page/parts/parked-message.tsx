@@ -63,7 +63,7 @@ function Gone({ parked: { state, list }, idempotencyKey }: { parked: Parked; ide
       <p>
         {unseenCount === 0
           ? 'This message is no longer in the queue: it was sent back, discarded, or parked again under a new id.'
-          : `The last reading did not find this message. It was sent back, discarded, or parked again under a new id, or it is among about ${counted(unseenCount, 'message')} that the reading did not see.`}{' '}
+          : `The console did not find this message when it last read the queue. It was sent back, discarded, or parked again under a new id, or it is one of about ${counted(unseenCount, 'message')} that the console did not see.`}{' '}
         <a href="/parked">Show all parked messages</a>
       </p>
       {sameKey.map(({ id, reason, parkedAtMs }) => (

@@ -13,7 +13,7 @@ function requests(name: string, factor: number, bytes = 300_000): Requests {
 
 const compared = (ours: number) => [
   requests('floor', 1),
-  requests('floor, our build', 0.8),
+  requests('floor built with our steps', 0.8),
   requests('cookbook', 1.3),
   requests('provision-rooms', ours),
 ];
