@@ -44,10 +44,7 @@ export function tableOf(drained: readonly DrainedBacklog[]): Table {
       ...per('write units', ({ writeUnits }) => writeUnits),
       ...per('CreateRoom', ({ createRoomCalls }) => createRoomCalls),
       ...per('Publish', ({ snsPublishes }) => snsPublishes),
-      ...per(
-        'requests to SQS, other than sends',
-        ({ sqsRequests }, messages) => sqsRequests - messages / SEND_BATCH,
-      ),
+      ...per('requests to SQS, other than sends', ({ sqsRequests }, messages) => sqsRequests - messages / SEND_BATCH),
     ],
     notes: [
       `The real message handling, with the SDK’s clients, on services in memory. All messages are sent together, for one region. Only the first ${FIRST} rooms are counted, so the figures include the work for messages that are in flight at that moment. The queue is a model, so the figures show nothing about SQS itself.`,

@@ -82,7 +82,9 @@ export function seasonTable(
         bound: { atMost: 0 },
       }),
       both('calls that are throttled', ({ throttled }) => throttled, { bound: { atMost: 0 } }),
-      withRelease('time that a room outlives its release time: minimum', secondsOf(leastAfterMs), { bound: { atLeast: 0 } }),
+      withRelease('time that a room outlives its release time: minimum', secondsOf(leastAfterMs), {
+        bound: { atLeast: 0 },
+      }),
       withRelease('… maximum', secondsOf(mostAfterMs), { bound: { atMost: 600 } }),
       withRelease('rooms overdue by ten minutes at the end', released.overdue, { unit: 'count', bound: { atMost: 0 } }),
       withRelease(
@@ -93,14 +95,22 @@ export function seasonTable(
       withRelease(`… in ${minutes.without} minutes without releases`, rate(minutes.callsWithout, minutes.without), {
         unit: 'share',
       }),
-      withRelease('ledger: highest number of items from day 31 on ÷ number at the end of day 31', growthOfLedger(released), {
-        unit: 'ratio',
-        bound: { atMost: 1.03 },
-      }),
-      withRelease('due index: highest number of entries in the last ten days ÷ highest number in the first ten', growthOfIndex(released), {
-        unit: 'ratio',
-        bound: { atMost: 1.1 },
-      }),
+      withRelease(
+        'ledger: highest number of items from day 31 on ÷ number at the end of day 31',
+        growthOfLedger(released),
+        {
+          unit: 'ratio',
+          bound: { atMost: 1.03 },
+        },
+      ),
+      withRelease(
+        'due index: highest number of entries in the last ten days ÷ highest number in the first ten',
+        growthOfIndex(released),
+        {
+          unit: 'ratio',
+          bound: { atMost: 1.1 },
+        },
+      ),
       withRelease('warnings and errors in the logs', sum(Object.values(released.problems)), {
         unit: 'count',
         bound: { atMost: 0 },
