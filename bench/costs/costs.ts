@@ -4,9 +4,26 @@ import type { Scenario } from '../harness/scenario.ts';
 import type { Row, Table } from '../harness/table.ts';
 import { dollars, PRICES_SEEN } from '../prices.ts';
 import { unknownTypes } from './billable-resources.ts';
-import { readDeclared } from './declared.ts';
-import { type Item, idleItems, itemsPerThousand, LONG_POLL_SECONDS, POLLERS, type RunMeasured } from './items.ts';
-import { CREATE_ROOM_MS, INTERACTIVE_PER_SECOND, measureBulk, measureIdle, measureInteractive } from './runs.ts';
+import { type Declared, readDeclared } from './declared.ts';
+import {
+  type IdleMeasured,
+  type Item,
+  idleItems,
+  itemsPerThousand,
+  LONG_POLL_SECONDS,
+  POLLERS,
+  type RunMeasured,
+  scheduledItems,
+} from './items.ts';
+import {
+  CREATE_ROOM_MS,
+  INTERACTIVE_PER_SECOND,
+  measureBulk,
+  measureIdle,
+  measureInteractive,
+  WARM_INVOCATIONS,
+  WARM_WITHIN_SECONDS,
+} from './runs.ts';
 
 const ROOMS = 500;
 
@@ -26,7 +43,12 @@ export const costs: Scenario = {
     const bulk = await measureBulk(context, declared, rooms);
     const runs = [interactive, bulk];
     const items = runs.map((run) => itemsPerThousand(declared, run));
-    return [idleTable(idleItems(declared, idle)), countsTable(runs, items), costsTable(items)];
+    return [
+      idleTable(idleItems(declared, idle)),
+      scheduledTable(declared, idle),
+      countsTable(runs, items),
+      costsTable(items),
+    ];
   },
 };
 
@@ -49,9 +71,21 @@ function idleTable(items: readonly Item[]): Table {
       { figure: 'total', unit: 'dollars', values: [totalOf(items)] },
     ],
     notes: [
-      `Each event source has ${POLLERS} pollers, as Lambda documents, and each of their receives is assumed to wait ${LONG_POLL_SECONDS} seconds, the longest that SQS allows. Shorter waits would make more receives. The scheduled functions were invoked once each, with a cold start.`,
+      `Each event source has ${POLLERS} pollers, as Lambda documents, and each of their receives is assumed to wait ${LONG_POLL_SECONDS} seconds, the longest that SQS allows. Shorter waits would make more receives. Scheduled functions that run at least every ${WARM_WITHIN_SECONDS} seconds count as warm (the median of ${WARM_INVOCATIONS} invocations), and the others with a cold start each time.`,
       LEFT_OUT,
     ],
+  };
+}
+
+/** The part of the idle costs that each scheduled function causes. */
+function scheduledTable(declared: Declared, { invocations }: IdleMeasured): Table {
+  const items = invocations.map((each) => scheduledItems(declared, [each]));
+  return {
+    scenario: 'costs',
+    title: 'The scheduled functions of an idle stage, for a month of 30 days',
+    columns: invocations.map(({ functionName }) => functionName),
+    rows: costRows(items),
+    notes: ['The table above contains these costs. The alarms on the functions are not part of them.'],
   };
 }
 
@@ -86,9 +120,13 @@ function costsTable(items: readonly Item[][]): Table {
     scenario: 'costs',
     title: 'What 1,000 rooms cost',
     columns: ['interactive', 'bulk'],
-    rows: [...rowsOf(items, 'dollars', costOf), { figure: 'total', unit: 'dollars', values: items.map(totalOf) }],
+    rows: costRows(items),
     notes: [LEFT_OUT],
   };
+}
+
+function costRows(items: readonly Item[][]): Row[] {
+  return [...rowsOf(items, 'dollars', costOf), { figure: 'total', unit: 'dollars', values: items.map(totalOf) }];
 }
 
 /** One row for each item. All runs have the same items. */

@@ -23,10 +23,13 @@ const functionSchema = z.object({
   MemorySize: z.coerce.number(),
   Environment: z.object({ Variables: z.record(z.string(), z.unknown()) }),
 });
-const ruleSchema = z.object({
-  ScheduleExpression: z.string(),
-  Targets: z.tuple([z.object({ Arn: z.object({ 'Fn::GetAtt': z.tuple([z.string(), z.literal('Arn')]) }) })]),
-});
+const functionArnSchema = z.object({ 'Fn::GetAtt': z.tuple([z.string(), z.literal('Arn')]) });
+const ruleSchema = z.union([
+  z.object({ ScheduleExpression: z.string(), Targets: z.tuple([z.object({ Arn: functionArnSchema })]) }),
+  // The rule of an event bus.
+  z.object({ EventPattern: z.unknown(), ScheduleExpression: z.undefined().optional() }),
+]);
+const mappingSchema = z.object({ FunctionName: functionArnSchema });
 const alarmSchema = z.object({ Metrics: z.array(z.looseObject({ MetricStat: z.unknown().optional() })).optional() });
 const logGroupSchema = z.object({ RetentionInDays: z.number() });
 const bucketSchema = z.object({
@@ -35,8 +38,10 @@ const bucketSchema = z.object({
   }),
 });
 
+/** @throws Error if the template has a function whose invocations the benchmark cannot count, or a schedule without a known rate */
 export function readDeclared(template: Template): Declared {
   const functions = new Map(entriesOf(template, 'AWS::Lambda::Function', functionSchema));
+  requireKnownInvokers(template, [...functions.keys()]);
   const alarms = valuesOf(template, 'AWS::CloudWatch::Alarm', alarmSchema);
   const expiry = new Map(
     bucketSchema
@@ -47,8 +52,8 @@ export function readDeclared(template: Template): Declared {
     z.coerce.number().parse([...functions.values()].flatMap(({ Environment }) => Environment.Variables[name] ?? [])[0]);
   return {
     memoryMb: new Map([...functions.values()].map((each) => [shortName(each.FunctionName), each.MemorySize])),
-    schedules: valuesOf(template, 'AWS::Events::Rule', ruleSchema).map(({ ScheduleExpression, Targets }) => {
-      const target = functions.get(Targets[0].Arn['Fn::GetAtt'][0]);
+    schedules: schedulesIn(template).map(({ ScheduleExpression, functionId }) => {
+      const target = functions.get(functionId);
       if (!target) throw new Error(`No function is invoked by ${ScheduleExpression}`);
       return { functionName: shortName(target.FunctionName), everySeconds: secondsOf(ScheduleExpression) };
     }),
@@ -65,6 +70,28 @@ export function readDeclared(template: Template): Declared {
     manifestRetentionDays: z.number().parse(expiry.get('manifests')),
     reportRetentionDays: z.number().parse(expiry.get('reports')),
   };
+}
+
+function schedulesIn(template: Template): { ScheduleExpression: string; functionId: string }[] {
+  return valuesOf(template, 'AWS::Events::Rule', ruleSchema).flatMap((rule) => {
+    if (rule.ScheduleExpression === undefined) return [];
+    const { ScheduleExpression, Targets } = rule;
+    return [{ ScheduleExpression, functionId: Targets[0].Arn['Fn::GetAtt'][0] }];
+  });
+}
+
+/** A function that is invoked in another way, for example by an extra kind of schedule, could run in an idle stage without being counted. */
+function requireKnownInvokers(template: Template, functionIds: readonly string[]): void {
+  const mappings = valuesOf(template, 'AWS::Lambda::EventSourceMapping', mappingSchema);
+  const invoked = new Set([
+    ...schedulesIn(template).map(({ functionId }) => functionId),
+    ...mappings.map(({ FunctionName }) => FunctionName['Fn::GetAtt'][0]),
+  ]);
+  const others = functionIds.filter((id) => !invoked.has(id));
+  if (others.length > 0)
+    throw new Error(
+      `Neither an event source nor a schedule invokes ${others.join(', ')}, so its invocations are unknown`,
+    );
 }
 
 /** The name of a function without `greenroom-<stage>-`. */

@@ -1,4 +1,5 @@
 import { PRICES, type Price } from '../prices.ts';
+import { COUNTS, type Count } from './counts.ts';
 import type { Declared } from './declared.ts';
 import type { Usage } from './usage.ts';
 
@@ -36,54 +37,93 @@ export const LONG_POLL_SECONDS = 20;
 const KEY_REUSE_SECONDS = 300;
 const REQUESTS_PER_PUBLISHER = 2;
 
+export interface ScheduledInvocation {
+  functionName: string;
+  /** The usage of one invocation. */
+  usage: Usage;
+  /** The time between two invocations. */
+  everySeconds: number;
+}
+
 export interface IdleMeasured {
-  /** The usage of one invocation of each scheduled function, and the time between two invocations. */
-  invocations: readonly { usage: Usage; everySeconds: number }[];
+  /** One invocation of each scheduled function. */
+  invocations: readonly ScheduledInvocation[];
   /** The packages of one deployment. */
   packageBytes: number;
 }
 
-/** The items of a month without any requests. */
+/** The counts that `scheduledItems` contains. A function that causes others would cost more than its items. */
+const SCHEDULED_COUNTS: readonly Count[] = [
+  'gbSeconds',
+  'invocations',
+  'readUnits',
+  'writeUnits',
+  'logBytes',
+  'platformLogBytes',
+];
+
+/**
+ * The items of a month without any requests.
+ * @throws Error if a schedule of the template was not measured, or if its function causes costs that the items do not contain
+ */
 export function idleItems(declared: Declared, { invocations, packageBytes }: IdleMeasured): Item[] {
-  const sum = (of: (usage: Usage) => number) =>
-    invocations.reduce((total, { usage, everySeconds }) => total + of(usage) * (MONTH_SECONDS / everySeconds), 0);
-  const logGb = sum((usage) => usage.count('logBytes') + usage.count('platformLogBytes')) / GB;
-  const metrics = new Set(invocations.flatMap(({ usage }) => [...usage.metrics])).size;
-  const emptyReceives = declared.eventSources * POLLERS * (MONTH_SECONDS / LONG_POLL_SECONDS);
+  const measured = new Set(invocations.map(({ functionName }) => functionName));
+  const missing = declared.schedules.map(({ functionName }) => functionName).filter((name) => !measured.has(name));
+  if (missing.length > 0) throw new Error(`These scheduled functions were not measured: ${missing.join(', ')}`);
   return [
     { what: `metrics of ${declared.alarms} alarms`, quantity: declared.alarmMetrics, price: PRICES.alarmMetric },
     { what: 'dashboard', quantity: declared.dashboards, price: PRICES.dashboard },
     {
       what: `empty receives of ${declared.eventSources} event sources`,
-      quantity: emptyReceives,
+      quantity: declared.eventSources * POLLERS * (MONTH_SECONDS / LONG_POLL_SECONDS),
       price: PRICES.sqsRequest,
     },
-    { what: 'custom metrics that are sent all the time', quantity: metrics, price: PRICES.customMetric },
-    {
-      what: 'GB-seconds of scheduled functions',
-      quantity: sum((usage) => usage.count('gbSeconds')),
-      price: PRICES.lambdaGbSecond,
-    },
-    {
-      what: 'invocations of scheduled functions',
-      quantity: sum((usage) => usage.count('invocations')),
-      price: PRICES.lambdaRequest,
-    },
-    { what: 'DynamoDB read units', quantity: sum((usage) => usage.count('readUnits')), price: PRICES.dynamodbReadUnit },
-    {
-      what: 'DynamoDB write units',
-      quantity: sum((usage) => usage.count('writeUnits')),
-      price: PRICES.dynamodbWriteUnit,
-    },
-    { what: 'requests to KMS', quantity: sum((usage) => keyRequests(usage, 1)), price: PRICES.kmsRequest },
-    { what: 'GB of log lines', quantity: logGb, price: PRICES.logIngestion },
-    {
-      what: 'GB-months of log lines',
-      quantity: logGb * (declared.logRetentionDays / MONTH_DAYS),
-      price: PRICES.logStorage,
-    },
+    ...scheduledItems(declared, invocations),
     { what: 'GB-months of packages in the deployment bucket', quantity: packageBytes / GB, price: PRICES.s3Storage },
   ];
+}
+
+/**
+ * The items of scheduled functions in a month.
+ * @throws Error if a function causes costs that the items do not contain
+ */
+export function scheduledItems(
+  { logRetentionDays }: Pick<Declared, 'logRetentionDays'>,
+  invocations: readonly ScheduledInvocation[],
+): Item[] {
+  for (const each of invocations) requireKnownCounts(each);
+  const sum = (of: (usage: Usage) => number, leastSeconds = 0) =>
+    invocations.reduce(
+      (total, { usage, everySeconds }) => total + of(usage) * (MONTH_SECONDS / Math.max(everySeconds, leastSeconds)),
+      0,
+    );
+  const item = (what: string, count: Count, price: Price): Item => ({
+    what,
+    quantity: sum((usage) => usage.count(count)),
+    price,
+  });
+  const logGb = sum((usage) => usage.count('logBytes') + usage.count('platformLogBytes')) / GB;
+  const metrics = new Set(invocations.flatMap(({ usage }) => [...usage.metrics])).size;
+  return [
+    { what: 'custom metrics that are sent all the time', quantity: metrics, price: PRICES.customMetric },
+    item('GB-seconds of scheduled functions', 'gbSeconds', PRICES.lambdaGbSecond),
+    item('invocations of scheduled functions', 'invocations', PRICES.lambdaRequest),
+    item('DynamoDB read units', 'readUnits', PRICES.dynamodbReadUnit),
+    item('DynamoDB write units', 'writeUnits', PRICES.dynamodbWriteUnit),
+    {
+      what: 'requests to KMS',
+      // A function that runs more often than a key is requested uses the same key in several invocations.
+      quantity: sum((usage) => keyRequests(usage, 1), KEY_REUSE_SECONDS),
+      price: PRICES.kmsRequest,
+    },
+    { what: 'GB of log lines', quantity: logGb, price: PRICES.logIngestion },
+    { what: 'GB-months of log lines', quantity: logGb * (logRetentionDays / MONTH_DAYS), price: PRICES.logStorage },
+  ];
+}
+
+function requireKnownCounts({ functionName, usage }: ScheduledInvocation): void {
+  const others = COUNTS.filter((count) => !SCHEDULED_COUNTS.includes(count) && usage.count(count) > 0);
+  if (others.length > 0) throw new Error(`${functionName} also causes costs of an idle stage by ${others.join(', ')}`);
 }
 
 export interface RunMeasured {

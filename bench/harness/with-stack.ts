@@ -4,6 +4,7 @@ import { withCompletionFeed } from '../../client/completion-feed.ts';
 import { connectLocally, type Deployment } from '../../client/deployment.ts';
 import type { Isolation } from '../../emulator/lambda/isolates.ts';
 import type { Region } from '../../lib/contract/regions.ts';
+import type { ScheduleRates } from '../../local/scheduled-rules.ts';
 import { type Stack, type StackOptions, startStack } from '../../local/stack.ts';
 import { type FunctionLogs, openFunctionLogs } from '../../local/start/function-logs.ts';
 import { templateFile } from '../../local/start/make-package.ts';
@@ -30,6 +31,8 @@ export interface StackSetting {
   burst?: number;
   /** Measures the usage of the stack from its start. */
   watch?: UsageMeter;
+  /** When schedules invoke their functions. Default: at the rates of the template */
+  schedules?: ScheduleRates;
   /** How long each CreateRoom takes. Default: only the emulator's own time */
   createRoomMs?: number;
 }
@@ -72,6 +75,7 @@ export async function withStack<T>(
       setting.watch?.onLog(line);
     },
     onError: logs.writeError,
+    ...(setting.schedules && { schedules: setting.schedules }),
     ...(setting.watch && { around: setting.watch.around, onInvocation: setting.watch.onInvocation }),
   };
   try {

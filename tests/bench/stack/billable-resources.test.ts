@@ -64,3 +64,44 @@ test('the figures on which costs depend are read from the template', () => {
   });
   expect(declared.alarmMetrics).toBeGreaterThan(declared.alarms);
 });
+
+describe('the schedules', () => {
+  const withResource = (id: string, Type: string, Properties: Record<string, unknown>) =>
+    asTemplate({ ...plain, [id]: { Type, Properties } });
+  const idOf = (functionName: string) =>
+    Object.keys(plain).find((id) => plain[id]?.Properties.FunctionName === `greenroom-prod-${functionName}`);
+
+  test('and the resources that cost money are the same whether or not releases are on', () => {
+    const on = compileTemplate({ releases: 'true' }).resources;
+    expect(readDeclared(asTemplate(on))).toEqual(readDeclared(asTemplate(plain)));
+    expect(on).not.toEqual(plain);
+  }, 120_000);
+
+  test('are read too if a rule of an event bus is among the rules', () => {
+    expect(readDeclared(asTemplate(all)).schedules).toEqual(readDeclared(asTemplate(plain)).schedules);
+  });
+
+  test('control: a function that is invoked in an unknown way is an error', () => {
+    const Properties = { FunctionName: 'greenroom-prod-extra', MemorySize: 256, Environment: { Variables: {} } };
+    const extra = withResource('Extra', 'AWS::Lambda::Function', Properties);
+    expect(() => readDeclared(extra)).toThrow('Neither an event source nor a schedule invokes Extra');
+  });
+
+  const withRule = (ScheduleExpression: string, targets: number) => {
+    const Targets = Array.from({ length: targets }, () => ({ Arn: { 'Fn::GetAtt': [idOf('sweep-rooms'), 'Arn'] } }));
+    return withResource('Extra', 'AWS::Events::Rule', { ScheduleExpression, Targets });
+  };
+
+  test('contain a new rule', () => {
+    const { schedules } = readDeclared(withRule('rate(2 minutes)', 1));
+    expect(schedules.at(-1)).toEqual({ functionName: 'sweep-rooms', everySeconds: 120 });
+  });
+
+  test.each([
+    ['rate(1 minute)', 2, 'Too big'],
+    ['cron(0 * * * ? *)', 1, 'is not a rate'],
+    ['rate(1 day)', 1, 'is not a rate'],
+  ])('control: a rule with %s and %i target(s) is an error', (expression, targets, problem) => {
+    expect(() => readDeclared(withRule(expression, targets))).toThrow(problem);
+  });
+});

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Count } from '../../../bench/costs/counts.ts';
 import { dynamoDbUnits, withConsumedCapacity } from '../../../bench/costs/dynamodb-units.ts';
-import { idleItems, itemsPerThousand, MONTH_SECONDS } from '../../../bench/costs/items.ts';
+import { idleItems, itemsPerThousand, MONTH_SECONDS, scheduledItems } from '../../../bench/costs/items.ts';
 import { snsUsage, sqsUsage } from '../../../bench/costs/messaging-units.ts';
 import { createUsageMeter, type Usage } from '../../../bench/costs/usage.ts';
 import { dollars } from '../../../bench/prices.ts';
@@ -89,9 +89,21 @@ test('only calls of the stack’s roles count', async () => {
   expect(meter.take().count('snsPublishes')).toBe(0);
 });
 
+test('a call to a service without prices is an error, and calls that cost nothing are not', async () => {
+  const meter = createUsageMeter(() => 512);
+  const call = (service: string) => ({
+    scope: { accessKeyId: 'ASIAROLE', region: 'eu-west-1', service },
+    request: request('', '{}'),
+  });
+  const made = (service: string) => meter.around(call(service), async () => answer(200, {}));
+  await expect(made('kinesis')).rejects.toThrow('what a call to kinesis costs');
+  await expect(made('scheduler')).resolves.toMatchObject({ status: 200 });
+  await expect(made('ivschat')).resolves.toMatchObject({ status: 200 });
+});
+
 const DECLARED = {
   memoryMb: new Map<string, number>(),
-  schedules: [],
+  schedules: [{ functionName: 'sweep', everySeconds: 300 }],
   alarms: 2,
   alarmMetrics: 3,
   dashboards: 1,
@@ -111,7 +123,8 @@ const usageOf = (counts: Partial<Record<Count, number>>, metrics = ['a']): Usage
 
 test('an idle month has 2,592,000 seconds, with five pollers for each event source', () => {
   const usage = usageOf({ invocations: 1, logBytes: 1_000 });
-  const items = idleItems(DECLARED, { invocations: [{ usage, everySeconds: 300 }], packageBytes: 0 });
+  const invocations = [{ functionName: 'sweep', usage, everySeconds: 300 }];
+  const items = idleItems(DECLARED, { invocations, packageBytes: 0 });
   const quantities = Object.fromEntries(items.map(({ what, quantity }) => [what, quantity]));
   expect(MONTH_SECONDS).toBe(2_592_000);
   expect(quantities).toMatchObject({
@@ -122,6 +135,35 @@ test('an idle month has 2,592,000 seconds, with five pollers for each event sour
     // One for the table, and two for the publisher.
     'requests to KMS': 3 * 8_640,
     'GB of log lines': (8_640 * 1_000) / 1e9,
+  });
+});
+
+test('a function that runs every minute uses a key of KMS for five minutes', () => {
+  const usage = usageOf({ invocations: 1, readUnits: 28 });
+  const items = scheduledItems(DECLARED, [{ functionName: 'release', usage, everySeconds: 60 }]);
+  expect(Object.fromEntries(items.map(({ what, quantity }) => [what, quantity]))).toMatchObject({
+    'invocations of scheduled functions': 43_200,
+    'DynamoDB read units': 28 * 43_200,
+    'requests to KMS': 3 * 8_640,
+  });
+});
+
+describe('the idle costs are refused', () => {
+  const sweep = { functionName: 'sweep', usage: usageOf({ invocations: 1 }), everySeconds: 300 };
+
+  test('if a schedule of the template was not measured', () => {
+    const schedules = [...DECLARED.schedules, { functionName: 'release', everySeconds: 60 }];
+    const declared = { ...DECLARED, schedules };
+    const release = { ...sweep, functionName: 'release' };
+    expect(() => idleItems(declared, { invocations: [sweep], packageBytes: 0 })).toThrow('not measured: release');
+    expect(() => idleItems(declared, { invocations: [sweep, release], packageBytes: 0 })).not.toThrow();
+  });
+
+  test('if a scheduled function uses something that they do not contain', () => {
+    const usage = usageOf({ invocations: 1, snsPublishes: 1, s3Reads: 1 });
+    const invocations = [{ ...sweep, usage }];
+    expect(() => idleItems(DECLARED, { invocations, packageBytes: 0 })).toThrow('sweep also causes costs');
+    expect(() => idleItems(DECLARED, { invocations, packageBytes: 0 })).toThrow('snsPublishes, s3Reads');
   });
 });
 
