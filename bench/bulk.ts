@@ -20,13 +20,13 @@ const HELP = `Sends one large manifest to the embedded stack, with each function
 Usage: npm run bench:bulk -- [OPTIONS]
 
   --rows N    rows of the manifest (default: 50000)
-  --kills N   how often the reader is killed while it reads (default: 5)
+  --kills N   how many times the reader is killed while it reads (default: 5)
   --rooms     create the rooms, without IVS Chat's quota, which takes a quarter of an hour for 50,000.
-              Otherwise, the benchmark answers the requests itself, so that only reader and tracker run
+              Otherwise, the benchmark answers the requests itself, so that only the reader and the tracker run
   --closed-region
               instead, simulate three manifests of N rows each, sorted by region, with one of their regions closed for three hours.
-              The output shows whether the other regions keep their pace, how many messages are in flight, and how often notices
-              are received
+              The output shows whether the other regions keep their pace, how many messages are in flight, and how many times
+              notices are received
   --help      this text
 
 The exit code is 0 if every row has exactly one room, otherwise 1.`;
@@ -41,7 +41,7 @@ const POLL_EVERY_MS = 200;
 
 export interface BulkBenchOptions {
   rows: number;
-  /** How often the reader is killed while it reads. */
+  /** How many times the reader is killed while it reads. */
   kills: number;
   /** Whether rooms are created. Otherwise the requests are answered without rooms. */
   rooms: boolean;

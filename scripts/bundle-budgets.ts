@@ -1,5 +1,5 @@
 /**
- * Compares the sizes of the functions' bundles with their budgets, because most of a cold start is reading and compiling code.
+ * Compares the sizes of the functions' bundles with their budgets, because most of a cold start is spent on reading and compiling code.
  *
  *     node scripts/bundle-budgets.ts             records a budget for each bundle
  *     node scripts/bundle-budgets.ts --check     writes nothing; exits 1 and names each bundle that differs too much from its budget

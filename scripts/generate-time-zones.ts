@@ -6,7 +6,7 @@
  *     node scripts/generate-time-zones.ts [--from /usr/share/zoneinfo/tzdata.zi]
  *     node scripts/generate-time-zones.ts --check      writes nothing; exits 1 if a name is missing from the list
  *
- * The database gains names, but never loses one. The list may therefore be from a later version than the file that it is checked against.
+ * The database gains names, but never loses any. The list may therefore come from a later version than the file with which it is compared.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

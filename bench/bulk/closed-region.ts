@@ -29,7 +29,7 @@ import { answerS3, CLOSED, completionOf, contextAt, manifestOf, noticeOf, START_
 
 export interface ClosedRegionSettings {
   manifests: number;
-  /** The rows of each manifest: first those of the closed region, then `openRows` for each of two other regions. */
+  /** Each manifest first has `closedRows` rows for the closed region, and then `openRows` for each of two other regions. */
   closedRows: number;
   openRows: number;
   /** How many rows may be outstanding per job and region, and how many messages SQS allows in flight. */
@@ -63,7 +63,7 @@ export interface CallObserver {
 interface NoticeCounts {
   /** The highest receive count of any notice. */
   mostReceives: number;
-  /** How often notices were sent again. */
+  /** The number of times that notices were sent again. */
   renewals: number;
   /** Notices that reached the maximum receive count. */
   deadLetters: number;
@@ -88,7 +88,7 @@ const ROOMS_PER_SECOND = 5;
 
 /**
  * Runs manifests whose rows are sorted by region, with one of their regions closed, through the real reader and the real tracker on a clock
- * that advances in steps of a second. DynamoDB is that of the embedded stack, and the bulk lane is a model.
+ * that advances in steps of a second. The tables are in the embedded stack's DynamoDB, and the bulk lane is a model.
  */
 export async function runClosedRegion(settings: ClosedRegionSettings): Promise<ClosedRegionResult> {
   const time = createVirtualClock(START_MS);

@@ -25,7 +25,7 @@ export function tableOf(results: readonly Times[]): Table {
       { figure: 'ratio', unit: 'number', values: ratios, bound: { atMost: MAX_RATIO } },
     ],
     notes: [
-      'The endpoint that answers at once is a separate process that returns the same item without looking for it, so almost all of the time is the work of the client. Over a network, both calls take longer by the same time, so the ratio is nearer to 1.',
+      'The endpoint that answers at once is a separate process that returns the same item without looking for it, so almost all of the time is the work of the client. Over a network, both calls take longer by the same amount, so the ratio is nearer to 1.',
     ],
   };
 }

@@ -15,7 +15,7 @@ const CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
 
 export const client: Scenario = {
   name: 'client',
-  about: 'looks up the room of a key: the time of roomFor, compared with that of a bare GetItem',
+  about: 'looks up the room of a key: the time that roomFor takes, compared with a bare GetItem',
   async run(context) {
     return [await withStack(context, { name: 'client', warm: 1 }, (running) => measure(running, context))];
   },
@@ -59,7 +59,7 @@ function inputOf(TableName: string) {
   return { TableName, Key: { id: { S: ledgerKey(KEY) } }, ConsistentRead: true };
 }
 
-/** The two calls take turns, and also take turns in being first, so that both see the same machine. */
+/** The two calls alternate, and so does the order within each pair, so that the load on the machine affects both equally. */
 async function compare(endpoint: string, tableName: string, signal: AbortSignal): Promise<Times> {
   const settings = { endpoint, region: REGION, credentials: CREDENTIALS };
   const dynamodb = new DynamoDBClient(settings);

@@ -12,8 +12,8 @@ const MOST_HELP = 1.5;
 const MOST_STATUS = 1.3;
 
 /**
- * @param all the runs of `node -e 0`, of `greenroom --help`, of the script with a bare SDK client, of the same with Node's compile cache, and
- * of `greenroom status`
+ * @param all the runs of `node -e 0`, of `greenroom --help`, of the script with a bare SDK client, of this script with Node's compile cache,
+ * and of `greenroom status`
  */
 export function cliTable(all: readonly MeasuredRuns[]): Table {
   const [empty, help, bare, cached, status] = all;
@@ -52,7 +52,7 @@ export function cliTable(all: readonly MeasuredRuns[]): Table {
 }
 
 const KILOBYTE = 1_000;
-/** The names of the packages with the most files are printed. The others are summed up. */
+/** The packages with the most files are printed by name. The other packages are printed as a sum. */
 const MOST_PACKAGES = 12;
 
 export interface LoadsOf {

@@ -19,7 +19,8 @@ const QUICK_ROUNDS = 11;
 
 export const cli: Scenario = {
   name: 'cli',
-  about: 'the help and the status of a request in fresh processes, beside an empty program and a bare SDK client',
+  about:
+    'greenroom --help and greenroom status in fresh processes, compared with an empty program and a bare SDK client',
   async run(context) {
     const directory = mkdtempSync(join(tmpdir(), 'greenroom-cli-'));
     // The script finds its packages only from a directory of the repository.
@@ -58,7 +59,7 @@ async function compare(
   return [table, loadsTable(loads)];
 }
 
-/** Creates a room for a key, which a status can then show. @returns the key */
+/** Creates a room for a key, so that `greenroom status` can show it. @returns the key */
 async function provisionOne(stack: Stack): Promise<string> {
   const [request] = makeRequests(1, { name: 'cli' });
   if (request === undefined) throw new Error('One request is expected');

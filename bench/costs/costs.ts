@@ -110,7 +110,7 @@ function countsTable(runs: readonly RunMeasured[], items: readonly Item[][]): Ta
     ],
     notes: [
       `Counted in one run each on the embedded stack, with the real quota: ${interactive?.rooms} interactive requests, ${INTERACTIVE_PER_SECOND} a second, and a manifest of ${bulk?.rooms} rows. Workers are warm, CreateRoom takes ${CREATE_ROOM_MS} ms, and the other services answer as fast as loopback does.`,
-      'Metrics are charged by the hour. The 1,000 rooms are created within one hour, in one region; each further region has metrics of its own. Empty receives are in the idle costs.',
+      'Metrics are charged by the hour. The 1,000 rooms are created within one hour, in one region; each additional region has its own metrics. The idle costs include empty receives.',
     ],
   };
 }

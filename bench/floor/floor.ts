@@ -23,7 +23,7 @@ const RECORDED = join('bench', 'floor', 'recorded.json');
 
 export const floor: Scenario = {
   name: 'floor',
-  about: 'cold starts and processor time per room, beside the same AWS calls with bare SDK clients',
+  about: 'cold starts and processor time per room, compared with the same AWS calls with bare SDK clients',
   async run(context) {
     const directory = mkdtempSync(join(tmpdir(), 'greenroom-floor-'));
     try {

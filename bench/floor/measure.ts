@@ -4,7 +4,7 @@ import type { Bundle } from './bundles.ts';
 import { inFreshProcess } from './measured-process.ts';
 import type { Cost, HandledTask } from './measured-task.ts';
 
-/** A bundle, and a function that returns the environment of its process with additional variables. */
+/** A bundle, and a function that returns the environment for its process, including the given additional variables. */
 export interface Measured {
   bundle: Bundle;
   environmentWith(more: Record<string, string>): Record<string, string>;

@@ -6,7 +6,7 @@ import { growthRows } from './growth-rows.ts';
 
 const MESSAGES = [100, 1_000, 10_000, 100_000, 1_000_000];
 const QUICK_MESSAGES = [100, 1_000, 10_000];
-/** The rooms that are counted. It is the smallest backlog. */
+/** The number of rooms that are counted. The smallest backlog has this size. */
 const FIRST = 100;
 /** How many messages one request sends. */
 const SEND_BATCH = 10;

@@ -22,7 +22,7 @@ export function growthRows(figure: string, values: readonly (number | undefined)
   ];
 }
 
-/** The largest ratio between a value and an earlier one. */
+/** The largest ratio of a value to an earlier one. */
 function growthOf(values: readonly number[]): number {
   let least = Number.POSITIVE_INFINITY;
   let growth = 0;

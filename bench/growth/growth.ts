@@ -6,7 +6,7 @@ import { rosterTable } from './rosters.ts';
 
 export const growth: Scenario = {
   name: 'growth',
-  about: 'calls and units for each room, row and event, with a larger ledger, backlog, manifest and programme',
+  about: 'calls and units for each room, row and look, as the ledger, the backlog, the manifest and the programme grow',
   async run(context) {
     return [
       await ledgerTable(context),

@@ -13,13 +13,13 @@ const QUICK_MOST_EVENTS = 100;
 /** A query reads a page of at most 300 events, and one page contains enough rooms for the longest estimate. */
 const MOST_READ = 300;
 /**
- * An event waits for at most its lead time of 30 minutes, and then an hour after its start. It looks every 150 s or less often until its
- * turn is five minutes away, and then at ever shorter intervals, because it looks again halfway to its turn.
+ * An event waits for at most its lead time of 30 minutes, and then for an hour after its start. Until its turn is five minutes away, the
+ * looks are at least 150 s apart. Then the intervals become shorter, because each next look takes place halfway to the turn.
  */
 const MOST_LOOKS = 46;
 
 export interface WaitingEvents extends Looks {
-  /** How often an event looks until its turn, on average. Undefined if it is not measured. */
+  /** The average number of looks for one event until its turn. Undefined if it is not measured. */
   looksUntilTurn: number | undefined;
 }
 
@@ -35,7 +35,7 @@ export async function liveEventsTable(context: ScenarioContext): Promise<Table> 
   return tableOf(measured);
 }
 
-/** How often each event of a programme looks until its turn. All events are due when they are received. @throws Error if a function fails */
+/** The average number of looks for an event until its turn. All events are due when they are received. @throws Error if a function fails */
 async function looksInProgramme(events: number): Promise<number> {
   let looks = 0;
   const { errors } = await runProgramme(programmes(events).atOnce, (call) => {

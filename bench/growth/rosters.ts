@@ -122,7 +122,7 @@ export function tableOf(costs: readonly RosterCosts[]): Table {
       { figure: 'calls to S3, for the whole manifest', unit: 'count', values: costs.map(({ s3Calls }) => s3Calls) },
     ],
     notes: [
-      'The real reader and the real tracker, on the emulator’s DynamoDB and a virtual clock. The bulk lane is a model that answers five rows a second in each of two regions. The calls include the fixed ones for a manifest, which make the rows of a small one more expensive.',
+      'The real reader and the real tracker, on the emulator’s DynamoDB and a virtual clock. The bulk lane is a model that answers five rows a second in each of two regions. The calls include a fixed number for each manifest, which makes the rows of a small manifest more expensive.',
       'Two costs grow with the manifest, and are limited because a manifest has at most 50,000 rows. The report is sorted in windows of 10,000 rows, and each window reads all items of the roster (docs/decisions/0011). A reader that takes over unfinished work must read the manifest from the start again.',
     ],
   };

@@ -10,15 +10,15 @@ import { openLiveEventsWorld } from '../live-events/world.ts';
 const REGION = 'eu-west-1';
 const NOW_MS = Date.parse('2026-12-18T12:00:00Z');
 const MINUTE_MS = 60_000;
-/** The rooms that are requested already keep the region busy for longer than events may request ahead, so every event waits. */
+/** So many rooms have already been requested that creating them takes longer than an event may request ahead. Every event therefore waits. */
 const BUSY_MS = 20_000;
 const ROOMS_EACH = 5;
-/** How many of the events look at the others. They are evenly distributed in the order of the starts. */
+/** The number of events that look at the others. They are evenly distributed among all events, in the order of the starts. */
 const MOST_LOOKS = 100;
 /** DynamoDB accepts 25 writes in a request. */
 const WRITE_BATCH = 25;
 
-/** What an event's look at the other waiting events costs, on average. */
+/** The average cost of one look at the other waiting events. */
 export interface Looks {
   events: number;
   queries: number;
@@ -27,7 +27,7 @@ export interface Looks {
   otherCalls: number;
 }
 
-/** Puts events that all wait for their turns into the table, and makes some of them look whether it is their turn. */
+/** Puts events that all wait for their turns into the table. For some of them, checks whether it is their turn. */
 export async function countLooks(events: number, signal: AbortSignal): Promise<Looks> {
   const world = await openLiveEventsWorld(NOW_MS);
   try {
@@ -111,7 +111,7 @@ function countCalls(dynamodb: DynamoDBClient, counts: Omit<Looks, 'events'>): vo
   );
 }
 
-/** Whether a call of a live event is its look at the events that wait before it. */
+/** Whether a call is an event's look at the events ahead of it. */
 export function isLook({ action, body }: { action: string; body: string }): boolean {
   return action === 'Query' && body.includes(LIVE_EVENTS_BY_START) && body.includes(':oldest');
 }

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { readTemplate, type Template } from '../../emulator/template/read-template.ts';
 import type { Lane } from '../../lib/contract/lanes.ts';
 
-/** The changes of a benchmark to the template. */
+/** The changes that a benchmark makes to the template. */
 export interface TemplateChange {
   /** MaximumConcurrency of a lane's event source. */
   workers?: Partial<Record<Lane, number>>;
@@ -16,7 +16,7 @@ export interface TemplateChange {
   isIdle?: boolean;
 }
 
-/** Benchmarks use the times that apply to deployed stages. The stage `local` shortens them. */
+/** Benchmarks use the times that apply to deployed stages, because the times of the stage `local` are shorter. */
 const AS_DEPLOYED = { functionTimeoutSeconds: 60, visibilityTimeoutSeconds: 360, callTimeoutSeconds: 10 };
 const LANE_QUEUES: Record<Lane, string> = { interactive: 'InteractiveQueue', bulk: 'BulkQueue' };
 

@@ -42,7 +42,7 @@ export interface ChatFigures {
   throttled: number;
   /** Requests that have a room. */
   distinctRooms: number;
-  /** Rooms beyond the first of a request. */
+  /** Rooms in addition to the first room of each request. */
   secondRooms: number;
   spanSeconds: number;
   /** From the first call until 95% of the requests had a room; NaN if that never happened. */

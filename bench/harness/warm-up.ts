@@ -9,8 +9,8 @@ const BATCHES_EACH = 5;
 const PLENTY = 1_000;
 
 /**
- * Makes several execution environments process a few batches each, with requests for all regions. Then they are as warm as the environments
- * of a service in use. The batches do not come from a queue. The quotas are lifted during the warm-up, because a throttled call would lower
+ * Makes several execution environments process a few batches each, with requests for all regions. Afterwards, they are as warm as the
+ * environments of a service in use. The batches do not come from a queue. The quotas are lifted during the warm-up, because a throttled call would lower
  * the rate. Afterwards, the emulator of IVS Chat is reset.
  */
 export async function warmUp(

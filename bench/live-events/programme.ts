@@ -33,14 +33,14 @@ export interface EventResult {
   startsAtMs: number;
   /** When its last room was created. */
   readyAtMs: number;
-  /** When it was first announced to be at risk. */
+  /** When it was first announced as at risk. */
   atRiskAtMs: number | undefined;
 }
 
 export interface ProgrammeResult {
   events: EventResult[];
   rooms: number;
-  /** The worst disorder: the longest time by which a room's event starts before the event of a room that was created earlier. */
+  /** A room is out of order if its event starts before the event of a room that was created earlier. The longest time between two such starts. */
   worstInversionMs: number;
   /** The time from the first room to the last. */
   madeInMs: number;

@@ -3,7 +3,7 @@ import type { EventResult, Programme, ProgrammeResult } from './programme.ts';
 const MINUTE_MS = 60_000;
 const QUOTA = 5;
 
-/** Programmes with the density of 1,000 events in 20 minutes with five rooms each: 5,000 rooms, which take 17 minutes of the quota. */
+/** Programmes in which events start as often as 1,000 events in 20 minutes. Each event has five rooms, so creating the 5,000 rooms takes 17 minutes. */
 export function programmes(events: number) {
   const rhythm = { events, roomsEach: 5, spreadMs: events * 1_200 };
   const times = { leadTime: 'PT30M', atRiskTime: 'PT10M' };

@@ -46,8 +46,8 @@ export type Outage = (call: { service: string; action: string; body: string }) =
 export type LiveEventsWorld = Awaited<ReturnType<typeof openLiveEventsWorld>>;
 
 /**
- * Runs the real handlers of schedule-live-events and track-rosters on a clock that the test moves. DynamoDB and EventBridge Scheduler are
- * those of the embedded stack. The queues and the topic are in memory.
+ * Runs the real handlers of schedule-live-events and track-rosters on a clock that the test moves. The emulators of DynamoDB and EventBridge
+ * Scheduler come from the embedded stack. The queues and the topic are in memory.
  */
 export async function openLiveEventsWorld(
   startMs: number,

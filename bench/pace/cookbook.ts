@@ -10,7 +10,7 @@ const CREATE_ROOM_MS = 150;
 
 export const cookbook: Scenario = {
   name: 'cookbook',
-  about: '300 rooms by greenroom and by a function written from the documentation, side by side',
+  about: '300 rooms created by greenroom, and by a function written from the documentation',
   async run(context) {
     const rooms = context.rooms ?? ROOMS;
     const requests = makeRequests(rooms, { name: 'room' });
@@ -52,8 +52,8 @@ export const cookbook: Scenario = {
           },
         ],
         notes: [
-          'All use the same emulator: 3% of the responses are lost, 1% are errors (half of them after the room was created), 5% of the messages are delivered twice, and each CreateRoom takes 150 ms.',
-          'The cookbook has Powertools batch processing and idempotency, the default SDK client, batches of 10, a concurrency of 2 (the lowest possible), a maxReceiveCount of 5, and a visibility timeout of six times the function’s 20 s.',
+          'All three use the same emulated services: 3% of the responses are lost, 1% of the calls fail (half of them after the room was created), 5% of the messages are delivered twice, and each CreateRoom call takes 150 ms.',
+          'The cookbook uses Powertools’ batch processing and idempotency, and the default SDK client. It has batches of 10, a concurrency of 2 (the lowest possible), a maxReceiveCount of 5, and a visibility timeout of six times the function’s 20 s.',
         ],
       },
     ];

@@ -12,13 +12,13 @@ const FOREIGN_PER_SECOND = 3;
 const FOREIGN_NAME = 'foreign';
 const LEAD_MS = 10_000;
 const FOREIGN_MS = 60_000;
-/** The time for greenroom to notice the other program. */
+/** The time that greenroom has to notice the other program. */
 const GRACE_MS = 10_000;
 const RECOVERY_MS = 30_000;
 /** Rates are measured over spans of this length. */
 const SPAN_MS = 10_000;
 const RECOVERED_SHARE = 0.95;
-/** Enough to use the quota for the whole run. */
+/** Enough requests to use the quota during the whole run. */
 const REQUESTS = 700;
 
 interface Measured {
@@ -68,7 +68,7 @@ export const foreign: Scenario = {
             values: values((each) => each.foreignRate),
           },
           {
-            figure: 'greenroom: share of the quota, 30 to 40 s after the stop',
+            figure: 'greenroom: share of the quota used, 30 to 40 s after the other program stops',
             unit: 'share',
             values: values((each) => each.recoveredShare),
             bound: { atLeast: RECOVERED_SHARE },
@@ -83,7 +83,7 @@ export const foreign: Scenario = {
           },
         ],
         notes: [
-          `Both programs share one token bucket of the emulator, so ${rest} calls a second are left for greenroom. The first three figures are measured from 10 s after the other program begins until it stops, the last two after it has stopped.`,
+          `Both programs share one token bucket of the emulator, so ${rest} calls a second are left for greenroom. The first three figures cover the time from 10 s after the other program starts until it stops. The last two cover the time after that.`,
         ],
       },
     ];

@@ -11,7 +11,7 @@ const BULK_SHARE = 10;
 const EVERY_MS = 1_000;
 /** How long the import runs before the first interactive request is sent. */
 const LEAD_MS = 5_000;
-/** The approximate duration of a CreateRoom, which is part of the time from send to completion. */
+/** The approximate duration of a CreateRoom call, which is part of the time from send to completion. */
 const CREATE_ROOM_MS = 150;
 
 export const lanes: Scenario = {
@@ -27,7 +27,7 @@ export const lanes: Scenario = {
         title: `${interactive} interactive requests, one every second, while ${interactive * BULK_SHARE} bulk requests drain`,
         columns: ['figure'],
         rows: [
-          { figure: 'interactive, send to completion: p50', unit: 'seconds', values: [seconds(0.5)] },
+          { figure: 'interactive, from send to completion: p50', unit: 'seconds', values: [seconds(0.5)] },
           { figure: 'p95', unit: 'seconds', values: [seconds(0.95)], bound: { atMost: 2 } },
           { figure: 'p99', unit: 'seconds', values: [seconds(0.99)] },
           { figure: 'longest', unit: 'seconds', values: [seconds(1)] },
@@ -37,7 +37,7 @@ export const lanes: Scenario = {
           { figure: 'requests failed', unit: 'count', values: [figures.failed], bound: { atMost: 0 } },
           { figure: 'requests unanswered', unit: 'count', values: [figures.unanswered], bound: { atMost: 0 } },
         ],
-        notes: [`Each CreateRoom call takes ${CREATE_ROOM_MS} ms, an assumption about AWS.`],
+        notes: [`The emulator assumes that each CreateRoom call takes ${CREATE_ROOM_MS} ms.`],
       },
     ];
   },

@@ -16,7 +16,7 @@ const PLENTY = 1_000_000;
 
 export const regions: Scenario = {
   name: 'regions',
-  about: 'three regions together, and then with the room quota of one of them reached',
+  about: 'rooms in three regions at the same time, and then again when one region has reached its room quota',
   async run(context) {
     const rooms = context.rooms ?? ROOMS_EACH;
     return [await allOpen(context, rooms), await oneFull(context, rooms)];
@@ -32,7 +32,7 @@ function allOpen(context: ScenarioContext, rooms: number): Promise<Table> {
     const throttled = REGIONS.map((region) => calls.filter((call) => call.throttled && call.region === region).length);
     return {
       scenario: 'regions',
-      title: `${rooms} rooms in each of ${REGIONS.length} regions together, ${WORKERS} workers`,
+      title: `${rooms} rooms in each of ${REGIONS.length} regions at the same time, ${WORKERS} workers`,
       columns: ['all', ...REGIONS],
       rows: [
         {
@@ -97,7 +97,7 @@ function oneFull(context: ScenarioContext, rooms: number): Promise<Table> {
           boundColumns: healthy.map((_, column) => column),
         },
       ],
-      notes: [`The calls to ${FULL} are probes of its breaker, and calls that were under way when it opened.`],
+      notes: [`The calls to ${FULL} are probes of its breaker, and calls that were in flight when the breaker opened.`],
     };
   });
 }

@@ -11,7 +11,7 @@ const CHECK_ROOMS = 2_000;
 const LARGEST_DIFFERENCE = 0.03;
 const ROOMS_PER_REGION = 50_000;
 const REGIONS = [1, 7] as const;
-/** The default maximum of outstanding rows of a job and region. */
+/** The default maximum number of outstanding rows for each job and region. */
 const OUTSTANDING = 2_000;
 const SEED = 1;
 const PROGRESS_MS = 5_000;
@@ -77,7 +77,7 @@ function checkTable({ rooms, workers }: ImportTask, handler: ImportResult, model
       ...compare('Lambda time per room', 'milliseconds', ({ billedMs }) => billedMs / rooms),
     ],
     notes: [
-      'The full handler is the real message handling with the SDK’s clients on services in memory. Processor time is left out in both.',
+      'The full handler is the real message handling, with the SDK’s clients on services in memory. Neither column includes processor time.',
     ],
   };
 }

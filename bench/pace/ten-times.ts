@@ -5,11 +5,11 @@ import { withStack } from '../harness/with-stack.ts';
 
 const ROOMS = 3_000;
 const QUOTA_PER_SECOND = 50;
-/** A lower bound of the rate at which requests are sent, so that all of them are in the queue when their delay ends. */
+/** Requests are sent at least at this rate, so that all of them are in the queue when their delay ends. */
 const SENT_PER_SECOND = 500;
 /**
- * With a burst of 2, a call may arrive one interval late without causing a throttle: 200 ms at the real quota, but 20 ms here. A burst of
- * 11 allows 200 ms here too.
+ * With a burst of 2, a call may arrive one interval late without being throttled. The interval is 200 ms at the real quota, but only 20 ms
+ * here. With a burst of 11, calls may be 200 ms late here too.
  */
 const BURSTS = [11, 2];
 
@@ -42,7 +42,7 @@ export const tenTimes: Scenario = {
           { figure: 'second rooms', unit: 'count', values: values((each) => each.secondRooms), ...none },
         ],
         notes: [
-          'With a burst of 2, a call may arrive 20 ms after its slot here without causing a throttle. A burst of 11 allows 200 ms here, as a burst of 2 does at the real quota. All requests wait in the queue when the work begins.',
+          'At this rate, with a burst of 2, calls may be up to 20 ms late without being throttled. With a burst of 11, they may be up to 200 ms late, as with a burst of 2 at the real quota. All requests are in the queue before the first call.',
         ],
       },
     ];

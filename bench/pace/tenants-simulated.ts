@@ -7,16 +7,16 @@ const IMPORTED = 6_000;
 const FEW = 20;
 /** Longer than five minutes, after which SQS treats a group that has received no new messages as quiet. */
 const LATE_SECONDS = 400;
-/** The default maximum of outstanding rows of a job and region. */
+/** The default maximum number of outstanding rows for each job and region. */
 const OUTSTANDING = 2_000;
 const WORKERS = 5;
 const MODEL = { cpuMs: 40, unitsPerLedgerWrite: 1 };
 const FAIR_BOUND = 3;
 
 const WAYS = [
-  { name: 'all rows together, the others right after', afterSeconds: 0 },
-  { name: `all rows together, the others ${LATE_SECONDS} s later`, afterSeconds: LATE_SECONDS },
-  { name: `a bulk job, the others ${LATE_SECONDS} s later`, afterSeconds: LATE_SECONDS, outstanding: OUTSTANDING },
+  { name: 'all rows together, other tenants immediately after', afterSeconds: 0 },
+  { name: `all rows together, other tenants ${LATE_SECONDS} s later`, afterSeconds: LATE_SECONDS },
+  { name: `a bulk job, other tenants ${LATE_SECONDS} s later`, afterSeconds: LATE_SECONDS, outstanding: OUTSTANDING },
 ] as const;
 
 /** Simulates imports that are larger than a real machine could run, and shows how much each way of sending delays the other tenants. */

@@ -60,7 +60,7 @@ export const tenants: Scenario = {
           { figure: 'requests unanswered', unit: 'count', values: runs.map((each) => each.open), bound: { atMost: 0 } },
         ],
         notes: [
-          'Each message has its tenant as MessageGroupId, as greenroom’s senders set it. Without groups: the messages of two tenants are in one group, so that the queue cannot tell the tenants apart.',
+          'The MessageGroupId of each message is its tenant. "Without groups": the messages of two tenants have the same group, so the queue cannot distinguish the tenants.',
           'The emulated queue delivers as AWS documents its fair queues: a group yields to the others while it has too many messages in flight or takes too much of the workers’ time.',
         ],
       },

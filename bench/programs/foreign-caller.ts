@@ -1,6 +1,6 @@
 /**
- * Another program in the same account, which calls CreateRoom evenly at a fixed rate. The benchmark
- * `foreign` runs it. It reports that it is ready, begins when it gets its task, and ends when its channel closes.
+ * Another program in the same account, which calls CreateRoom evenly at a fixed rate. The `foreign` benchmark runs it. The program reports
+ * that it is ready, begins when it gets its task, and ends when its channel closes.
  */
 import { CreateRoomCommand, IvschatClient } from '@aws-sdk/client-ivschat';
 import * as z from 'zod';

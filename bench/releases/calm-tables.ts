@@ -7,7 +7,7 @@ import type { Usage } from './usage.ts';
 const ROOMS = 300;
 const LEDGER_WRITES = 4;
 
-/** The calls for a room at a time of low load: for a room without a wish, for a room with one, and for the release of a room. */
+/** The calls for one room at a time of low load: to create it without a wish, to create it with a wish, and to release it. */
 export async function calmTables(context: Pick<ScenarioContext, 'signal' | 'progress'>): Promise<Table[]> {
   const task = { kind: 'calm', rooms: ROOMS, seed: 1 } as const;
   const plain = await simulate(context, { ...task, wish: false }, calmResultSchema);
@@ -40,7 +40,7 @@ export function calmTable(plain: CalmResult, wished: CalmResult): Table {
       ...['CreateRoom', 'GetItem', 'Query', 'GetRoom', 'DeleteRoom', 'Publish'].map(call),
     ],
     notes: [
-      'The queries of the due index are those of the invocations that find a due room, in all seven regions. A minute without due rooms makes 56 queries.',
+      'The figures include the queries of the due index, in all seven regions, only for invocations that find a due room. In a minute without due rooms, `release-rooms` makes 56 queries.',
     ],
   };
 }

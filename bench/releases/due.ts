@@ -14,7 +14,7 @@ const FEW_ROOMS = REGIONS.length;
 
 export const due: Scenario = {
   name: 'due',
-  about: '200,000 rooms in seven regions that are due at one moment, while other rooms are created',
+  about: '200,000 rooms in seven regions that are due at the same time, while other rooms are created',
   async run(context) {
     const rooms = context.rooms ?? ROOMS;
     // The rooms must last for the whole window.
@@ -52,12 +52,12 @@ export function dueTable(
   const wholeSeconds = rooms / (REGIONS.length * CALLS_PER_SECOND * deleteRoom.all);
   return {
     scenario: 'due',
-    title: `${rooms.toLocaleString('en')} rooms in ${REGIONS.length} regions are due at one moment, while rooms are created: ${windowSeconds} seconds of it`,
+    title: `${rooms.toLocaleString('en')} rooms in ${REGIONS.length} regions are due at the same time, while other rooms are created: figures of ${windowSeconds} seconds`,
     columns: ['with releases', 'creation alone'],
     rows: [
-      only('DeleteRoom: share of the quota', deleteRoom.all, { unit: 'share', ...bound }),
+      only('DeleteRoom: share of the quota used', deleteRoom.all, { unit: 'share', ...bound }),
       only('… in the region that used least', deleteRoom.least, { unit: 'share', ...bound }),
-      row('CreateRoom: share of the quota', ({ createRoom }) => createRoom.all, bound),
+      row('CreateRoom: share of the quota used', ({ createRoom }) => createRoom.all, bound),
       row('… in the region that used least', ({ createRoom }) => createRoom.least),
       row('calls that are throttled', ({ throttled }) => throttled, { unit: 'count', bound: { atMost: 0 } }),
       only(`due index: writes to each of ${index.partitions} partitions, on average`, index.average),
@@ -65,7 +65,7 @@ export function dueTable(
       only('… most in one second', index.mostInASecond, { bound: { atMost: 1_000 } }),
       { ...perRelease(releasing.writes.ledger), figure: 'releases: writes to the ledger for each room' },
       { ...perRelease(releasing.writes.refused), figure: '… writes whose condition did not hold' },
-      { ...perRelease(releasing.calls.GetRoom ?? 0), figure: '… calls of GetRoom' },
+      { ...perRelease(releasing.calls.GetRoom ?? 0), figure: '… GetRoom calls' },
       row('warnings and errors in the logs', ({ problems }) => sum(Object.values(problems)), {
         unit: 'count',
         bound: { atMost: 0 },
@@ -73,7 +73,7 @@ export function dueTable(
       only('time until all rooms are released, at this rate', wholeSeconds / 3_600, { unit: 'hours' }),
     ],
     notes: [
-      `All rooms and their items exist, and the ${windowSeconds} seconds after every region has begun are simulated, with the real functions. \`release-rooms\` is invoked every minute and runs for up to ${RELEASER.timeoutMs / 1_000} s, so that invocations overlap. The bulk lane handles twelve batches concurrently. A partition of DynamoDB accepts 1,000 writes a second.`,
+      `All rooms and their items exist at the beginning. The simulation covers the ${windowSeconds} seconds after releases have begun in every region, with the real functions. \`release-rooms\` is invoked every minute and runs for up to ${RELEASER.timeoutMs / 1_000} s, so that invocations overlap. The bulk lane handles twelve batches concurrently. A partition of DynamoDB accepts 1,000 writes a second.`,
     ],
   };
 }

@@ -18,7 +18,7 @@ const READS = ['BatchGetItem', 'GetItem', 'Query'];
 const UNIT_BYTES = 1_024;
 
 /**
- * Performs one call on the tables in memory, and counts its units and those of the index.
+ * Performs one call on the tables in memory, and counts the units that the call and the index use.
  * @returns the answer; the error if the condition of a write does not hold
  */
 export async function callDynamoDb(

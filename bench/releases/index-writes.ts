@@ -4,7 +4,7 @@ import type { Item } from '../../emulator/dynamodb/dynalite.ts';
 export interface IndexWrites {
   /** Notes the item that a write has produced. @returns how many writes the index needs for it */
   note(item: Item, nowMs: number): number;
-  /** The most writes of a partition in a second since the count began, and all its writes. */
+  /** For each partition since the count began: the highest number of writes in a second, and the number of all writes. */
   partitions(): { partition: string; writes: number; mostPerSecond: number }[];
   /** Resets the counts, but keeps the entries. */
   restart(): void;

@@ -9,9 +9,9 @@ const OVER_QUOTA = 402;
 
 const requestSchema = z.object({ idempotencyKey: z.string(), releaseAt: z.string().optional() });
 
-/** Watches the calls of IVS Chat, and compares the lifetime of each room with its release time. */
+/** Watches the calls to IVS Chat, and compares the lifetime of each room with its release time. */
 export function createRoomWatch() {
-  /** The release times of requests without a room, by room name, and of rooms, by ARN. */
+  /** The release times: by room name for requests that have no room yet, and by ARN for rooms. */
   const wanted = new Map<string, number>();
   const rooms = new Map<string, number>();
   const ended = {

@@ -31,8 +31,8 @@ export const wrongJobResultSchema = z.object({
   /** How many withdrawals were confirmed. */
   confirmed: z.number(),
   /**
-   * When the last DeleteRoom arrived (with a stop: the last one during it), in milliseconds after the person noticed the mistake; null if
-   * none did.
+   * When the last DeleteRoom call arrived, in milliseconds after the person noticed the mistake. If the person stops releases, only calls
+   * during the stop count. Null if no call arrived.
    */
   lastDeleteAfterMs: z.number().nullable(),
   /** The messages of warnings and errors in the logs, with their counts. */

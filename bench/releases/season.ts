@@ -88,7 +88,7 @@ export function seasonTable(
       withRelease('… maximum', secondsOf(mostAfterMs), { bound: { atMost: 600 } }),
       withRelease('rooms overdue by ten minutes at the end', released.overdue, { unit: 'count', bound: { atMost: 0 } }),
       withRelease(
-        `CreateRoom’s share of its quota, in ${minutes.withReleases} minutes of imports with releases`,
+        `share of the CreateRoom quota used, in ${minutes.withReleases} minutes of imports with releases`,
         rate(minutes.callsWith, minutes.withReleases),
         { unit: 'share', bound: { atLeast: 0.98 } },
       ),
@@ -117,7 +117,7 @@ export function seasonTable(
       }),
     ],
     notes: [
-      'The real functions `provision-rooms` and `release-rooms` run on services in memory, with a virtual clock, in one process. The requests of the live events and of the imports are sent directly, as their functions would send them: the turns of live events, manifests and rosters are left out. Eight of the events end while the import creates rooms. The due index is late by up to a second, and for one change in a hundred by up to half a minute. Calls have no faults.',
+      'The real functions `provision-rooms` and `release-rooms` run on services in memory, with a virtual clock, in one process. The requests of the live events and of the imports are sent directly, as their functions would send them. The simulation leaves out the turns of live events, the manifests and the rosters. Eight of the events end while the import creates rooms. The due index shows changes up to a second late, and one change in a hundred up to half a minute late. No faults are injected.',
       'Without release, the run ends at the next full hour after the quota was reached, because no further room can be created.',
     ],
   };
@@ -182,8 +182,8 @@ export function costTable({ releasing, days, skippedInvocations }: SeasonResult)
       { figure: 'total', unit: 'number', values: [undefined, bill.total * perMillion] },
     ],
     notes: [
-      `List prices of us-east-1 (bench/prices.ts, read on ${PRICES_SEEN}), ${RELEASER.memoryMb} MB of memory. Logs, metrics, storage and processor time are left out, and so are the wishes themselves: each costs a write to the ledger and one to the index when its room is created.`,
-      `${Math.round(skippedInvocations / days.length).toLocaleString('en')} of the ${MINUTES_PER_DAY.toLocaleString('en')} invocations a day find nothing. They are not simulated, and are part of the costs of an idle stage. In this season one invocation releases the rooms of one region. If several regions release rooms at the same time, they share the seconds of Lambda.`,
+      `List prices of us-east-1 (bench/prices.ts, read on ${PRICES_SEEN}), ${RELEASER.memoryMb} MB of memory. Logs, metrics, storage and processor time are left out. The same applies to the storing of the release times, which takes a write to the ledger and one to the index when a room is created.`,
+      `${Math.round(skippedInvocations / days.length).toLocaleString('en')} of the ${MINUTES_PER_DAY.toLocaleString('en')} invocations a day find nothing. They are not simulated, and are part of the costs of an idle stage. In this season, each invocation releases rooms in only one region. If several regions release rooms at the same time, they share the seconds of Lambda.`,
     ],
   };
 }

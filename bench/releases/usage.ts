@@ -5,7 +5,7 @@ export const usageSchema = z.object({
   calls: z.record(z.string(), z.number()),
   /** Writes to each table that succeeded, and writes whose condition did not hold. */
   writes: z.object({ ledger: z.number(), pace: z.number(), refused: z.number() }),
-  /** The units of all writes to tables, without those to the index. */
+  /** The units of all writes to tables, without the writes to the index. */
   writeUnits: z.number(),
   /** The writes to the due index. Each is one unit, because an entry is smaller than 1 KB. */
   indexWrites: z.number(),

@@ -18,9 +18,9 @@ export interface ChatCall {
   region: string;
   atMs: number;
   status: number;
-  /** The room's ARN, of a successful CreateRoom or of any DeleteRoom. */
+  /** The room's ARN, for a successful CreateRoom call or any DeleteRoom call. */
   arn?: string | undefined;
-  /** The room's name, of a CreateRoom. */
+  /** The room's name, for a CreateRoom call. */
   name?: string | undefined;
 }
 

@@ -11,7 +11,7 @@ const CASES = [
   { column: 'after 16 min, only withdrawn', noticedAfterMs: 16 * MINUTE_MS, stops: false },
 ];
 
-/** What is lost if a person releases the wrong job. */
+/** Which rooms are lost if a person releases the wrong job. */
 export async function wrongJobTable(context: Pick<ScenarioContext, 'signal' | 'progress'>): Promise<Table> {
   const task = { kind: 'wrong-job', rooms: ROOMS, seed: 1 } as const;
   const results: WrongJobResult[] = [];
@@ -25,7 +25,7 @@ export async function wrongJobTable(context: Pick<ScenarioContext, 'signal' | 'p
   });
   return {
     scenario: 'season',
-    title: `A person releases the wrong job of ${ROOMS} rooms , and notices the mistake`,
+    title: `A person releases the wrong job of ${ROOMS} rooms, and notices the mistake`,
     columns: CASES.map(({ column }) => column),
     rows: [
       row('rooms that are gone', ({ lost }) => lost.length, { bound: { atMost: 0 }, boundColumns: [0] }),
@@ -55,7 +55,7 @@ export async function wrongJobTable(context: Pick<ScenarioContext, 'signal' | 'p
   };
 }
 
-/** How many keys are in only one of the lists. */
+/** How many keys are in only one of the two lists. */
 function differ(a: readonly string[], b: readonly string[]): number {
   return a.filter((key) => !b.includes(key)).length + b.filter((key) => !a.includes(key)).length;
 }

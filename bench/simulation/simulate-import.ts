@@ -75,7 +75,7 @@ function createReader(task: ImportTask) {
   };
 }
 
-/** Records when the last request of each other tenant is done. */
+/** Records, for each of the other tenants, when its last request is done. */
 function watchOthers({ others }: ImportTask) {
   const lastMs = new Map<string, number>();
   let open = (others?.tenants ?? 0) * (others?.rooms ?? 0);

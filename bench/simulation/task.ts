@@ -47,9 +47,9 @@ const resultSchema = z.object({
   rooms: z.number(),
   /** From the first message until the last one is done, in simulated seconds. */
   seconds: z.number(),
-  /** The time until the last request of each other tenant is done, in simulated seconds since the tenant sent its requests. */
+  /** For each of the other tenants: the time until its last request is done, in simulated seconds since it sent its requests. */
   othersSeconds: z.array(z.number()),
-  /** How many rows of the import were done after the others sent their requests and before the last of these was done. */
+  /** How many rows of the import were done between the time at which the others sent their requests and the time at which the last of these was done. */
   importedMeanwhile: z.number(),
 });
 

@@ -4,7 +4,7 @@ import * as z from 'zod';
 /** The budget of each function's bundle, in bytes. `npm run bundles` records it. */
 export const BUDGETS_PATH = join(import.meta.dirname, 'budgets.json');
 
-// A budget is a multiple of this, so that small changes of the code do not change it.
+// A budget is a multiple of this number, so that small changes to the code do not change the budget.
 const STEP_BYTES = 2_500;
 /** If a bundle is this much below its budget, the budget must be recorded again. Otherwise the bundle could grow again without a warning. */
 const UNUSED_BYTES = 3 * STEP_BYTES;

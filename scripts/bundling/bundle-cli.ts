@@ -5,10 +5,10 @@ import { lazyImports } from './lazy-imports.ts';
 import { licensesOf } from './licenses.ts';
 
 /**
- * The build of the command line, for Node 22 and later, because Node does not strip types inside `node_modules`. Each program is one CommonJS
- * file, because Node loads that faster than an ES module, and much faster than many. The code of a dynamic import becomes a part of the file that
- * runs only when it is used. The packages of the SDK are not bundled: they are the package's `dependencies` and are installed with it. Names are kept,
- * so that stack traces stay readable.
+ * The build of the command line, for Node 22 and later, because Node does not strip types inside `node_modules`. Each program is one
+ * CommonJS file, because Node loads one such file faster than an ES module, and much faster than many modules. The code behind a dynamic
+ * import is in the same file, but runs only when it is used. The packages of the SDK are not bundled: they are the package's `dependencies`
+ * and are installed with it. Names are kept, so that stack traces stay readable.
  */
 export const CLI_BUILD = {
   bundle: true,
@@ -60,7 +60,7 @@ export async function bundleCli(outdir: string): Promise<void> {
     bundle('main', [withoutDev]),
     bundle('main-help', [withoutCommands]),
     bundle('greenroom', [withoutCommands]),
-    // The package contains ES modules. These files are none.
+    // The package declares that its files are ES modules, but these files are not.
     writeFile(join(outdir, 'package.json'), '{ "type": "commonjs" }\n'),
   ]);
   await writeFile(join(outdir, 'LICENSES'), await licensesOf([metafile]));

@@ -47,8 +47,8 @@ export async function bundleDev(outdir: string, functions: readonly Metafile[]):
     ...CLI_BUILD,
     entryPoints: { dev: join('local', 'dev', 'dev.ts'), runtime: join('emulator', 'lambda', 'runtime.ts') },
     outdir,
-    // The emulator contains packages that are not ES modules. They must get the same files of their dependencies as in Node: dynalite calls
-    // `require('big.js')`, and the ES module of big.js exports something else.
+    // The emulator contains packages that are not ES modules. As in Node, they must get the CommonJS files of their dependencies: dynalite
+    // calls `require('big.js')`, and the ES module of big.js exports something else.
     mainFields: ['main', 'module'],
     conditions: [],
     external: ['classic-level'],
@@ -65,7 +65,7 @@ export async function bundleDev(outdir: string, functions: readonly Metafile[]):
     metafile: true,
   });
   await Promise.all([
-    // The package contains ES modules. These files are none.
+    // The package declares that its files are ES modules, but these files are not.
     writeFile(join(outdir, 'package.json'), '{ "type": "commonjs" }\n'),
     writeFile(join(outdir, 'LICENSES'), await licensesOf([metafile, ...functions])),
   ]);

@@ -22,7 +22,7 @@ export const leanSchemas: Plugin = {
 };
 
 /**
- * Replaces calls of `about` (lib/contract/about.ts) by their first argument, and lets esbuild remove the schemas that are not used. esbuild
+ * Replaces calls to `about` (lib/contract/about.ts) with their first argument, and lets esbuild remove the schemas that are not used. esbuild
  * knows that calls such as `z.string()` have no effect, but not that `z.string().check(…)` has none.
  */
 export function withLeanSchemas(source: string): string {
@@ -49,7 +49,7 @@ function beginsWithSchema(node: Node): boolean {
   return node.type === 'MemberExpression' && beginsWithSchema(node.object);
 }
 
-/** esbuild removes the function and its call again, and also the schema if it is not used. */
+/** esbuild removes the function and its call again. If the schema is not used, esbuild removes it too. */
 function removable({ start, end }: Node): Edit[] {
   if (typeof start !== 'number' || typeof end !== 'number') return [];
   return [

@@ -26,8 +26,8 @@ const FILES: Record<string, string> = {
 const SDK_FILE = /[\\/]node_modules[\\/]@smithy[\\/]core[\\/]dist-es[\\/]submodules[\\/]config[\\/]/;
 
 /**
- * Leaves out the parts of the AWS SDK and of Powertools that a Lambda function never reaches. Loading a function is mostly reading and
- * compiling its code, so each part costs time at every cold start. Code that reaches a part nevertheless throws an error that names this file.
+ * Leaves out the parts of the AWS SDK and of Powertools that a Lambda function never uses. Loading a function consists mostly of reading and
+ * compiling its code, so each part costs time at every cold start. If code uses such a part nevertheless, it throws an error that names this file.
  */
 export const leanSdk: Plugin = {
   name: 'lean-sdk',
@@ -41,7 +41,7 @@ export const leanSdk: Plugin = {
       const file = FILES[path];
       return file && SDK_FILE.test(importer) ? { path: join(REPLACEMENTS, file), sideEffects: false } : undefined;
     });
-    // Two versions of the store would be bundled. Both keep their values in the same property of `globalThis`, and have the same methods.
+    // Otherwise, two versions of the store would be bundled. Both keep their values in the same property of `globalThis`, and have the same methods.
     const store = createRequire(installedFile('@aws-lambda-powertools/logger')).resolve('@aws/lambda-invoke-store');
     build.onResolve({ filter: /^@aws\/lambda-invoke-store$/ }, () => ({ path: store.replace('dist-cjs', 'dist-es') }));
     build.onLoad({ filter: /[\\/]node_modules[\\/].*[\\/]package\.json$/ }, nameAndVersion);
@@ -49,14 +49,14 @@ export const leanSdk: Plugin = {
 };
 
 /**
- * The main file of a package that this project declares. What that package depends on has to be looked up from there: pnpm installs only
- * declared packages where the project itself finds them.
+ * The main file of a package that this project declares. The package's own dependencies must be looked up from this file, because pnpm
+ * installs only declared packages where the project itself finds them.
  */
 function installedFile(packageName: string): string {
   return createRequire(resolve('package.json')).resolve(packageName);
 }
 
-/** The SDK reads the version from the packages of its clients, for the header User-Agent. The rest of each file is 3 KB. */
+/** For the User-Agent header, the SDK needs only the version from the `package.json` of each client. The rest of each file takes 3 KB. */
 async function nameAndVersion({ path }: OnLoadArgs): Promise<OnLoadResult> {
   const { name, version }: { name?: unknown; version?: unknown } = JSON.parse(await readFile(path, 'utf8'));
   return { contents: JSON.stringify({ name, version }), loader: 'json' };

@@ -11,8 +11,8 @@ const PACKAGE = /^.*node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/;
 const LICENSE_FILE = /^(licen[cs]e|copying)/i;
 
 /**
- * The licenses of the bundled packages, which must accompany their code. A text that several packages share is there only once. Some
- * packages have no file with their license, and only name it.
+ * The licenses of the bundled packages, which must accompany the packages' code. If several packages have the same text, it is included
+ * only once. Some packages have no file with their license, and only name it.
  *
  * @throws Error if a package states no license at all
  */

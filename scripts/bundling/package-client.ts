@@ -15,7 +15,7 @@ export async function packageClient(): Promise<void> {
   await Promise.all([bundleClient(), declareClient()]);
 }
 
-/** Modules that several entry points import are in files of their own. Packages are not bundled: npm installs them with the package. */
+/** Modules that several entry points import are in separate files. Dependencies are not bundled: npm installs them with the package. */
 async function bundleClient(): Promise<void> {
   await build({
     entryPoints: ENTRIES,
@@ -31,7 +31,7 @@ async function bundleClient(): Promise<void> {
   });
 }
 
-/** Writes the declarations that the entry points need. The compiler writes one for every module, also for those that no program may import. */
+/** Writes the declarations that the entry points need. The compiler writes one for every module, even for modules that no program may import. */
 async function declareClient(): Promise<void> {
   const all = await mkdtemp(join(tmpdir(), 'greenroom-declarations-'));
   try {
@@ -54,7 +54,7 @@ async function copyReachable(from: string, to: string): Promise<void> {
       if (!paths.includes(imported)) paths.push(imported);
     }
     await mkdir(dirname(join(to, path)), { recursive: true });
-    // Programs find the declarations under the names of the JavaScript files that they describe.
+    // Programs find a declaration under the name of the JavaScript file that it describes.
     await writeFile(
       join(to, path),
       text.replaceAll(RELATIVE, (found) => found.replace(/\.ts$/, '.js')),

@@ -17,8 +17,8 @@ const templateSchema = z.looseObject({
 });
 
 /**
- * The resources of a compiled template, with the notifications added to every alarm, so that no alarm can lack them. Without an email
- * address, the topic for it is left out.
+ * The resources of a compiled template, with the notifications added to every alarm, so that no alarm can lack them. If there is no email
+ * address, the topic for this address is left out.
  */
 export function withAlarmActions(template: unknown, { topicArn, email }: AlarmRecipients): Record<string, unknown> {
   const actions = [...(topicArn === '' ? [] : [topicArn]), ...(email === '' ? [] : [{ Ref: 'AlarmTopic' }])];

@@ -22,7 +22,7 @@ export const LOCAL_STAGE = 'local';
 /** Regions whose credentials IVS Chat accepts. China, GovCloud and other partitions are not among them. */
 const REGION_OF_AWS = /^(af|ap|ca|eu|il|me|mx|sa|us)-(central|(north|south)?(east|west)|north|south)-\d$/;
 
-/** All problems of a configuration, each with its remedy. Without problems, it can be packaged or deployed. */
+/** All problems of a configuration, each with its remedy. If there are none, the configuration can be packaged or deployed. */
 export function problemsOf(configuration: Configuration): string[] {
   return [
     ...problemsOfStage(configuration),
@@ -60,7 +60,7 @@ function* problemsOfEventBus({ stage, parameters: { eventBusName = '' } }: Confi
 }
 
 /**
- * CloudWatch refuses an alarm with the topic of another region: "ValidationError: Invalid region ca-central-1 specified. Only us-west-2 is
+ * CloudWatch refuses an alarm with a topic in another region: "ValidationError: Invalid region ca-central-1 specified. Only us-west-2 is
  * supported." https://github.com/cds-snc/notification-terraform/pull/128
  */
 function* problemsOfAlarmTopic({ region, parameters: { alarmTopicArn = '' } }: Configuration): Generator<string> {

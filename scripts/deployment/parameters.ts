@@ -13,7 +13,7 @@ const variables = {
   ...liveEventEnvironmentSchema.shape,
 };
 
-/** IVS Chat's quota of each room API, per account and region: https://docs.aws.amazon.com/ivs/latest/ChatUserGuide/service-quotas.html */
+/** IVS Chat's quota for each room API, per account and region: https://docs.aws.amazon.com/ivs/latest/ChatUserGuide/service-quotas.html */
 export const QUOTA_CALLS_PER_SECOND = 5;
 
 /** "In most cases, a request must reach AWS within five minutes": https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html */
@@ -36,8 +36,8 @@ const RELEASE_EVERY_SECONDS = 60;
 const WINDING_UP_SECONDS = 3;
 
 /**
- * A notice is parked after 3 days (lib/platform/retention.ts), and the parked queue keeps it for 14. The remaining 13 days are time for a
- * person to act.
+ * A notice is parked after 3 days (lib/platform/retention.ts), and the parked queue keeps it for 14 days. In the remaining 13 days, a person
+ * can act.
  */
 const MAX_JOB_DAYS = 30;
 
@@ -169,7 +169,7 @@ const fields = z.strictObject({
   liveEventDeadLetterConcurrency: concurrency,
 });
 
-/** The valid forms of the parameters. For the stage of the emulators, no relations between parameters are checked. */
+/** The valid forms of the parameters. For the `local` stage, no relations between parameters are checked. */
 export const parameterForms = fields;
 
 type Name = keyof typeof fields.shape;
@@ -178,7 +178,7 @@ interface Checked {
   issues: readonly { code?: string | undefined; path?: readonly PropertyKey[] | undefined }[];
 }
 
-/** Checks a relation whenever its own parameters have valid forms, even if other parameters do not, so that all problems are reported. */
+/** Checks a relation whenever the parameters in it have valid forms, even if other parameters do not, so that all problems are reported. */
 const unlessWrong =
   (...names: Name[]) =>
   ({ issues }: Checked) =>

@@ -138,8 +138,8 @@ export default class GreenroomDeployment {
     };
     try {
       const { rolledBack } = await waitForStack(cloudFormationStack(client, provider.naming.getStackName()), waiting);
-      // The bucket contains the files of the deployment that was rolled back. The framework would treat them as deployed, and skip the
-      // deployment.
+      // The bucket contains the files of the deployment that was rolled back. Otherwise, the framework would treat these files as deployed,
+      // and skip the deployment.
       if (rolledBack) this.#options.force = true;
     } catch (error) {
       if (error instanceof StackNotReadyError) this.#refuse(error.message, []);

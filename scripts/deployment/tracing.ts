@@ -30,7 +30,7 @@ const SEND_TRACES = {
 
 /**
  * The resources of a compiled template, in which X-Ray traces all functions or none, so that no function can lack the permission. Lambda's
- * default is `PassThrough`. The property is always set, so that switching tracing off does not depend on the meaning of an absent property.
+ * default is `PassThrough`. The property is always set, so that switching tracing off does not depend on what an absent property means.
  */
 export function withTracing(template: unknown, isOn: boolean): Record<string, unknown> {
   const { Resources } = templateSchema.parse(template);

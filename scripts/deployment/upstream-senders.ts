@@ -26,9 +26,9 @@ const templateSchema = z.looseObject({ Resources: partsSchema, Outputs: partsSch
 type Template = z.output<typeof templateSchema>;
 
 /**
- * A compiled template in which the accounts, their topics and the rules of the event bus may send. Without an event bus, its rules and the
- * resources that belong to them are left out.
- * @throws z.ZodError if the template has no policy of the queues
+ * A compiled template in which the accounts, their topics and the rules of the event bus may send. If there is no event bus, the rules and
+ * the resources that belong to them are left out.
+ * @throws z.ZodError if the template has no policy for the queues
  */
 export function withUpstreamSenders(template: unknown, { accounts, eventBus, stage }: UpstreamSenders): Template {
   const { Resources, Outputs, ...rest } = templateSchema.parse(template);
@@ -59,7 +59,7 @@ function accountsMaySend(accounts: readonly string[]) {
   return maySend('UpstreamAccounts', { AWS: roots });
 }
 
-/** A topic sends as the SNS service, and not with a role of its account. */
+/** A topic sends as the SNS service, and not with a role in its account. */
 function topicsMaySend(accounts: readonly string[]) {
   const topics = accounts.map((id) => sub(`arn:\${AWS::Partition}:sns:*:${id}:*`));
   const Condition = { ArnLike: { 'aws:SourceArn': topics } };

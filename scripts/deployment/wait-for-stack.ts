@@ -29,7 +29,7 @@ const NAME_HELD_MS = 60_000;
 /** Allows for clock errors of this machine, and for deletions that CloudFormation records before they take effect. */
 const MARGIN_MS = 15_000;
 const POLL_EVERY_MS = 5_000;
-/** A rollback deletes all resources that the deployment has created, which are at most about fifty. */
+/** A rollback deletes all resources that the deployment has created: at most about fifty. */
 const MAX_CHANGE_MS = 30 * 60_000;
 
 /**
@@ -47,7 +47,7 @@ export async function waitForStack(stack: Stack, { clock, signal, report }: Wait
   const nowMs = clock.nowMs();
   const deletedAtMs = await stack.queueDeletedAtMs(nowMs - NAME_HELD_MS - MARGIN_MS);
   if (deletedAtMs === undefined) return { rolledBack };
-  // A time in the future comes from a wrong clock. A wait longer than this maximum is never necessary.
+  // If the clock of this machine is wrong, the time may be in the future. A wait that is longer than this maximum is never necessary.
   const waitMs = Math.min(NAME_HELD_MS + MARGIN_MS, deletedAtMs + NAME_HELD_MS + MARGIN_MS - nowMs);
   report(
     `A rollback has just deleted queues, whose names SQS holds for a minute: waiting ${Math.ceil(waitMs / 1000)} s`,

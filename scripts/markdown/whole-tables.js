@@ -1,5 +1,5 @@
 /**
- * A blank line within a table ends it, and its other rows are shown as text. No built-in rule of markdownlint detects that.
+ * A blank line within a table ends the table, and its remaining rows are shown as text. No built-in rule of markdownlint detects this.
  * @type {import('markdownlint').Rule}
  */
 export default {

@@ -4,7 +4,7 @@ export interface Column extends Summary {
   name: string;
 }
 
-/** Prints the summaries side by side, with the complete lists of the last one. */
+/** Prints the summaries side by side, and the complete lists for the last one. */
 export function printSummaries(columns: readonly Column[]): void {
   printTable('lines of directory', columns, ({ directories }) => directories);
   printTable('figure', columns, ({ figures }) => figures);

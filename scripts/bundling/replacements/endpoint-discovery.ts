@@ -1,6 +1,6 @@
 /**
- * Replaces `@aws-sdk/middleware-endpoint-discovery`, which prepares a cache and the command DescribeEndpoints. No command of DynamoDB's
- * client discovers endpoints. A client whose commands do so imports a function that is missing here, so the build would fail.
+ * Replaces `@aws-sdk/middleware-endpoint-discovery`, which prepares a cache and the command DescribeEndpoints. No command in DynamoDB's client
+ * discovers endpoints. If a client's commands did so, the client would import a function that is missing here, and the build would fail.
  */
 export const NODE_ENDPOINT_DISCOVERY_CONFIG_OPTIONS = {
   environmentVariableSelector: (): undefined => undefined,

@@ -1,6 +1,6 @@
 /**
- * Replaces `@smithy/core/event-streams`. No call of greenroom has an event stream as its input or output. Among the calls of the bundled
- * clients, only S3's SelectObjectContent has one.
+ * Replaces `@smithy/core/event-streams`. No call that greenroom makes has an event stream as its input or output. Among the calls that the
+ * bundled clients support, only S3's SelectObjectContent has one.
  */
 const refuse = (): never => {
   throw new Error('The bundles contain no code for streams of events (scripts/bundling/lean-sdk.ts).');

@@ -1,5 +1,5 @@
 /**
- * Replaces `@aws-lambda-powertools/jmespath`, with which Powertools selects an idempotency key by an expression. greenroom passes the key
+ * Replaces `@aws-lambda-powertools/jmespath`, which Powertools uses to select an idempotency key with an expression. greenroom passes the key
  * itself, so no expression is ever evaluated.
  * @throws Error if an expression is evaluated
  */
