@@ -75,7 +75,16 @@ export function createPacer(table: PaceTable, settings: PacerSettings): Pacer {
     // The simulation replaces Math.random later.
     random: settings.random ?? (() => Math.random()),
   });
-  const reserving = { pace, time, ceiling, headStartMs, turns, onPulledBack: settings.onPulledBack };
+  const reserving = {
+    pace,
+    time,
+    turns,
+    ceiling,
+    headStartMs,
+    earlyMs: toleranceMs,
+    preparationMs: PREPARATION_MS,
+    onPulledBack: settings.onPulledBack,
+  };
   return {
     ...createProbing(table, { pace, ceiling, scheduleMs: probeSchedule(settings.probeScheduleSeconds) }),
     isPunctual: createPunctuality(time, ({ item }) => toleranceMs(ceilingOf(item, ceiling))),

@@ -23,6 +23,10 @@ export interface ReservingSettings {
   ceiling: number;
   /** The extra distance between the first two slots after an idle period, in addition to the interval. */
   headStartMs(ceiling: number): number;
+  /** How much earlier than the next free slot an interactive call may be sent during an import (docs/decisions/0071). */
+  earlyMs(ceiling: number): number;
+  /** How far ahead of its slot a call must have reserved it. */
+  preparationMs: number;
   /** Called after the next free slot was reset to the present. Only a wrong clock can have moved it that far ahead. */
   onPulledBack?: ((region: string, api: RoomApi) => void) | undefined;
 }
@@ -56,7 +60,7 @@ export async function reserveSlots(request: SlotRequest, settings: ReservingSett
       }),
     );
     if (written) {
-      const slots = slotsOf(seen, item, { ...wanted, count }, time);
+      const slots = slotsOf(seen, item, { ...wanted, count }, settings);
       turns.noteReserved(turn, slots);
       return { kind: 'slots', slots };
     }
@@ -86,9 +90,20 @@ function wantedOf(
   };
 }
 
-function slotsOf(seen: PaceItem, item: PaceItem, { count, nowMs, intervalMs }: WantedSlots, time: SharedTime): Slot[] {
+function slotsOf(
+  seen: PaceItem,
+  item: PaceItem,
+  { lane, count, nowMs, intervalMs }: WantedSlots,
+  settings: ReservingSettings,
+): Slot[] {
   const times = Array.from({ length: count }, (_, index) => item.free_at - (count - index) * intervalMs);
   // The first call after an idle period may be sent now.
   if (isIdle(seen, nowMs)) times[0] = nowMs;
-  return times.map((ms) => ({ kind: 'slot', atMs: time.toOwnMs(ms), reservedAtMs: nowMs, probe: false, item }));
+  const { time, ceiling, preparationMs } = settings;
+  const isBesideBulk = lane === 'interactive' && item.bulk_rotation !== undefined;
+  const mostEarlyMs = isBesideBulk ? settings.earlyMs(ceilingOf(item, ceiling)) : 0;
+  const earliestMs = nowMs + preparationMs;
+  return times
+    .map((ms) => Math.min(ms, Math.max(earliestMs, ms - mostEarlyMs)))
+    .map((ms) => ({ kind: 'slot', atMs: time.toOwnMs(ms), reservedAtMs: nowMs, probe: false, item }));
 }

@@ -53,6 +53,37 @@ describe('slots', () => {
     expect(momentsOf(slots)).toEqual(rounded([NOW, secondMs, secondMs + INTERVAL / 10]));
   });
 
+  /** Another worker's import has begun, and the next free slot is 20 seconds ahead. */
+  async function beginImport(): Promise<number> {
+    const { written, item } = await setting.table.update(REGION, 'CreateRoom', {
+      update: 'SET free_at = :far, bulk_rotation = :seats',
+      values: { far: NOW + 20 * SECOND, seats: new Set([1]) },
+    });
+    expect(written).toBe(true);
+    return item.free_at;
+  }
+  const oneSlot = (pacer: Pacer, lane: 'interactive' | 'bulk') =>
+    reserve(pacer, { lane, ...inAMinute() }).then(momentsOf);
+
+  test('come half an interval earlier for interactive calls during an import, and the next slot remains where it was', async () => {
+    const freeAtMs = await beginImport();
+    const pacer = setting.newPacer();
+    expect(await oneSlot(pacer, 'interactive')).toEqual([freeAtMs - 100]);
+    expect(await oneSlot(pacer, 'interactive')).toEqual(rounded([freeAtMs + INTERVAL - 100]));
+    expect(await oneSlot(pacer, 'bulk')).toEqual(rounded([freeAtMs + 2 * INTERVAL]));
+  });
+
+  test('leave an interactive call time to get ready during an import', async () => {
+    const freeAtMs = await beginImport();
+    const pacer = setting.newPacer();
+    await oneSlot(pacer, 'bulk');
+    setting.clock.set(freeAtMs + INTERVAL - PREPARATION_MS - 30);
+    expect(await oneSlot(pacer, 'interactive')).toEqual(rounded([freeAtMs + INTERVAL - 30]));
+    // The next one is not later than its slot, although there is too little time to get ready.
+    setting.clock.set(freeAtMs + 2 * INTERVAL - 30);
+    expect(await oneSlot(pacer, 'interactive')).toEqual(rounded([freeAtMs + 2 * INTERVAL]));
+  });
+
   test('can be reserved together with one write', async () => {
     const slots = await reserve(setting.newPacer(), { count: 10, ...inAMinute() });
     expect(momentsOf(slots)).toEqual(rounded(inARow(NOW, 10)));

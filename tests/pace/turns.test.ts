@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import { createTokenBuckets } from '../../emulator/ivschat/token-bucket.ts';
 import { createRandom } from '../../emulator/random.ts';
 import type { Lane } from '../../lib/contract/lanes.ts';
 import { setCeiling } from '../../lib/pace/operator-settings.ts';
@@ -142,24 +143,46 @@ describe('bulk calls of several workers', () => {
     expect(Math.min(...distances)).toBeGreaterThan(INTERVAL - 1);
   });
 
-  test('leave the next slot to an interactive call: it waits for an interval and the lead at most', async () => {
+  /** An interactive request nearly every second, during an import. */
+  async function sendBesideBulk(): Promise<{ waits: number[]; single: number[]; bulk: number[] }> {
     const interactive = openWorker();
     const waits: number[] = [];
+    const single: number[] = [];
     const drained = drain();
     for (let second = 5; second < 45; second++) {
       const sentMs = NOW + second * SECOND + (second % 10) * 37;
       clock.after(sentMs - clock.nowMs(), async () => {
         const [slotMs = Number.NaN] = await handleBatch(interactive, 'interactive', 1, () => 0.5);
         waits.push(slotMs - sentMs);
+        single.push(slotMs);
       });
     }
-    const sentAtMs = await drained;
+    return { bulk: await drained, waits, single };
+  }
+
+  test('leave the next slot to an interactive call: it waits for half an interval and the lead at most', async () => {
+    const { bulk, waits } = await sendBesideBulk();
     expect(waits).toHaveLength(40);
-    expect(Math.max(...waits)).toBeLessThan(LONGEST_LEAD_MS + 2 * INTERVAL);
+    expect(Math.max(...waits)).toBeLessThan(LONGEST_LEAD_MS + 1.5 * INTERVAL);
     // The writes take 5 ms, so the lead is little more than the preparation.
     waits.sort((a, b) => a - b);
-    expect(waits[20]).toBeLessThan(1.5 * PREPARATION_MS + INTERVAL);
-    expect((sentAtMs.length + 40 - 1) / (5 * ((Number(sentAtMs.at(-1)) - NOW) / SECOND))).toBeGreaterThan(0.96);
+    expect(waits[20]).toBeLessThan(1.5 * PREPARATION_MS + INTERVAL / 2);
+    expect((bulk.length + 40 - 1) / (5 * ((Number(bulk.at(-1)) - NOW) / SECOND))).toBeGreaterThan(0.96);
+  });
+
+  /** How many calls a bucket of two refuses if each call is up to `lateMs` late. */
+  function refusedByBucket(sentAtMs: readonly number[], lateMs: number): number {
+    const buckets = createTokenBuckets();
+    const arrivals = sentAtMs.map((ms) => ms + random() * lateMs).sort((a, b) => a - b);
+    return arrivals.filter((ms) => !buckets.take('CreateRoom', REGION, { tps: 5, burst: 2 }, ms)).length;
+  }
+
+  test('leave an interactive call so much room that a bucket of two refuses no call that is late by up to half an interval', async () => {
+    const { bulk, single } = await sendBesideBulk();
+    expect(refusedByBucket([...bulk, ...single], INTERVAL / 2)).toBe(0);
+    // Control: if interactive calls were earlier by another half interval, no call could be late.
+    const earlier = single.map((ms) => ms - INTERVAL / 2);
+    expect(refusedByBucket([...bulk, ...earlier], INTERVAL / 2)).toBeGreaterThan(0);
   });
 
   test('reserve their slots so early that slow writes leave time for the preparation', async () => {
