@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { createRandom } from '../../emulator/random.ts';
-import { newSeat, seatsBefore } from '../../lib/pace/rotation.ts';
+import { newSeat, seatsBefore, seatsOf } from '../../lib/pace/rotation.ts';
 
 const rotation = { bulk_rotation: new Set([30_000, 10_000, 40_000, 20_000]), bulk_last: 20_000 };
 
@@ -14,6 +14,12 @@ describe('the rotation of the workers', () => {
     [undefined, undefined],
   ])('seat %p has its turn after %p', (seat, before) => {
     expect(seatsBefore(rotation, seat)).toEqual(before);
+  });
+
+  test('contains each seat once, and begins after the seat of the last turn', () => {
+    expect(seatsOf(rotation)).toEqual([30_000, 40_000, 10_000, 20_000]);
+    expect(seatsOf({ ...rotation, bulk_last: 45_000 })).toEqual([10_000, 20_000, 30_000, 40_000]);
+    expect(seatsOf({})).toEqual([]);
   });
 
   test('continues after the seat of the last turn, although its worker has left', () => {

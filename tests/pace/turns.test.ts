@@ -238,6 +238,29 @@ describe('bulk calls of several workers', () => {
     expect(await batch).toHaveLength(1);
   });
 
+  test('do not wait for a turn that comes too late for the invocation', async () => {
+    const pacer = openWorker();
+    await paceTable().update(REGION, 'CreateRoom', {
+      update: 'SET free_at = :free_at, bulk_rotation = :seats, bulk_last = :last',
+      values: { free_at: NOW + 10 * SECOND, seats: new Set([1, 2, 3]), last: 3 },
+    });
+    // The response to this write shows the item to the worker.
+    const throttled = pacer.noteThrottle({ region: REGION, api: 'CreateRoom', reservedAtMs: NOW });
+    await clock.run(NOW + SECOND);
+    await throttled;
+    const beganMs = clock.nowMs();
+    const lines = createSlotLines({
+      pacer,
+      clock,
+      random,
+      lastSendMs: beganMs + SECOND,
+      signal: new AbortController().signal,
+    });
+    const result = await lines.take({ region: REGION, api: 'CreateRoom', lane: 'bulk', ledgerKey: 'key' });
+    expect(result).toEqual({ kind: 'full', freeAtMs: NOW + 10 * SECOND });
+    expect(clock.nowMs()).toBe(beganMs);
+  });
+
   test('keep to the ceiling of their lane, and hardly write while they wait for it', async () => {
     await paceTable().update(REGION, 'CreateRoom', setCeiling('bulk', 1, NOW));
     const beganMs = clock.nowMs();
