@@ -32,7 +32,12 @@ export const lanes: Scenario = {
         title: `${interactive} interactive requests, one every second, and bursts, while ${interactive * BULK_SHARE} bulk requests drain`,
         columns: ['figure'],
         rows: [
-          { figure: 'interactive, from send to completion: p50', unit: 'seconds', values: [seconds(0.5)], bound: { atMost: 0.35 } },
+          {
+            figure: 'interactive, from send to completion: p50',
+            unit: 'seconds',
+            values: [seconds(0.5)],
+            bound: { atMost: 0.35 },
+          },
           { figure: 'p95', unit: 'seconds', values: [seconds(0.95)], bound: { atMost: 0.6 } },
           { figure: 'p99', unit: 'seconds', values: [seconds(0.99)] },
           { figure: 'longest', unit: 'seconds', values: [seconds(1)] },
