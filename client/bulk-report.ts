@@ -43,7 +43,7 @@ export async function* reportRows(
   for await (const line of linesOf(report.setEncoding('utf8'))) yield lineSchema.parse(JSON.parse(line));
 }
 
-/** The rows of a job's report that have no room. @throws UserError if there is no report */
+/** Those rows of a job's report that have no room. @throws UserError if there is no report */
 export async function* rowsWithoutRoom(
   deployment: Deployment,
   jobId: string,

@@ -44,8 +44,8 @@ export interface Deployment extends BaseClients {
   /** The name of the bucket of manifests and reports. @throws QueueDoesNotExist */
   manifestBucket(): Promise<string>;
   /**
-   * The time for which a release command can be withdrawn, even if it requests a release now, in milliseconds. Undefined if this time
-   * cannot be read, because the permission is missing or an earlier version deployed the stage.
+   * The time for which a release command can be withdrawn, in milliseconds. It applies even to a command that requests an immediate
+   * release. Undefined if this time cannot be read, because the permission is missing or an earlier version deployed the stage.
    */
   releaseGraceMs(): Promise<number | undefined>;
   /** The settings of these clients. Clients of other services must use them too. */

@@ -20,14 +20,14 @@ import type { WaitOptions, WaitResult } from './api/wait-result.ts';
 
 /**
  * A client for one stage of greenroom. Each operation checks its input first, and returns a union whose `kind` says what happened. For an
- * invalid request, event, command or manifest, the result lists all of its problems. The SDK's errors are thrown unchanged. An argument
- * that cannot be used at all, such as a key that is not a string, causes a TypeError or a RangeError.
+ * invalid request, event, command or manifest, the result lists all problems. The SDK's errors are thrown unchanged. An argument that
+ * cannot be used at all, such as a key that is not a string, causes a TypeError or a RangeError.
  */
 export interface Greenroom extends AsyncDisposable {
   /** Requests a room. The room exists when `waitFor` or a completion says so. @throws the SDK's error */
   requestRoom(request: RoomRequestInput, options?: RequestOptions): Promise<RequestResult>;
   /**
-   * Requests rooms, ten with each call. An invalid request does not stop the others.
+   * Requests rooms, ten with each call. An invalid request does not prevent the others from being sent.
    * @returns a result for each request, in the same order
    * @throws the SDK's error. Some requests may have been sent: send all of them again, because each key gets at most one room
    */
@@ -39,13 +39,13 @@ export interface Greenroom extends AsyncDisposable {
    */
   roomFor(key: string, options?: CallOptions): Promise<KeyState>;
   /**
-   * Waits until the request with a key has an outcome. It reads the key every few seconds.
+   * Waits until the request with the given key has an outcome. It reads the key every few seconds.
    * @throws the signal's reason, the SDK's error, or RangeError for an unusable option
    */
   waitFor(key: string, options?: WaitOptions): Promise<WaitResult>;
   /** Schedules a live event, or a higher revision of it. @throws the SDK's error */
   schedule(event: LiveEventInput, options?: CallOptions): Promise<ScheduleResult>;
-  /** Cancels a live event for good. @throws the SDK's error */
+  /** Cancels a live event permanently. @throws the SDK's error */
   cancel(liveEventId: string, options?: CallOptions): Promise<CancelResult>;
   /** Releases (deletes) the room of a key at a given time or `now`, or keeps it (`releaseAt: null`). @throws the SDK's error */
   release(key: string, options: ReleaseOptions): Promise<ReleaseResult>;

@@ -12,7 +12,10 @@ const EXIT_FAILED = 1;
 /** After an interruption, calls that change something may still take this long. */
 export const GRACE_MS = 3_000;
 
-/** The terminal sends Ctrl-C to the process, and `npx` passes it on again. A signal that arrives this soon is not a second Ctrl-C. */
+/**
+ * The terminal sends Ctrl-C to the process, and `npx` passes it on again. A signal that arrives this soon after the first one is not a
+ * second Ctrl-C.
+ */
 const SAME_SIGNAL_MS = 250;
 
 /** The reason why a command ends early. Its signal is aborted with this reason. */
@@ -29,7 +32,7 @@ export class Interruption extends Error {
   }
 }
 
-/** The interruption that a signal was aborted with. A signal that another part of the program aborts counts as Ctrl-C. */
+/** The interruption with which a signal was aborted. A signal that another part of the program aborts counts as Ctrl-C. */
 export function interruptionOf({ reason }: AbortSignal): Interruption {
   return reason instanceof Interruption ? reason : new Interruption('Interrupted', { exitCode: EXIT_INTERRUPTED });
 }

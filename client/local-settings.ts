@@ -1,6 +1,6 @@
 /**
- * The settings of clients of the embedded stack. Without them, the SDK would take them from the user's environment and AWS configuration
- * file, which are meant for AWS: FIPS endpoints, for example, do not exist at a custom endpoint.
+ * The settings of clients of the embedded stack. If they were absent, the SDK would use those in the user's environment and AWS
+ * configuration file, which are meant for AWS: FIPS endpoints, for example, do not exist at a custom endpoint.
  */
 export const LOCAL_SETTINGS = {
   useFipsEndpoint: false,

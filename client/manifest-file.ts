@@ -15,7 +15,7 @@ export interface ManifestFile {
   content: Buffer;
 }
 
-/** @throws UserError if it is larger than a manifest may be; the error of `chunks` */
+/** @throws UserError if the content is larger than a manifest may be; the error of `chunks` */
 export async function readManifestFile(
   file: string,
   chunks: AsyncIterable<Buffer>,

@@ -7,7 +7,7 @@ export interface OpenRequests {
   /**
    * Closes the first open request that the completion answers. Each of several equal requests needs its own completion. Completions are
    * delivered at least once, so a repeated completion may close another equal request.
-   * @returns the request; undefined if the completion answers no open request: it is another sender's, or a repeat
+   * @returns the request; undefined if the completion answers no open request, because it is a repeat, or answers another sender's request
    */
   close(completion: Completion): PreparedRequest | undefined;
   readonly size: number;

@@ -13,7 +13,11 @@ const MAX_KEYS = 500_000;
 export function createRepeatedKeys(maxKeys = MAX_KEYS) {
   const seen = new Map<string, { name: string; payload: string }>();
   return {
-    /** Notes a request. @param name how the problem of a later request names it: `line 3` @returns its problem, if it has one */
+    /**
+     * Notes a request.
+     * @param name how the problem of a later request names it: `line 3`
+     * @returns the problem of this request, if it has one
+     */
     note({ request: { idempotencyKey, room }, region }: ReadRequest, name: string): Problem | undefined {
       const key = ledgerKey(idempotencyKey);
       const payload = payloadHash({ room: withoutEmptyMembers(room), region });

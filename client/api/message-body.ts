@@ -13,7 +13,7 @@ export type MessageBody = { kind: 'json'; body: string } | { kind: 'invalid'; pr
 /**
  * Writes a message as JSON, and reports each value that JSON cannot express. `JSON.stringify` turns NaN into null, which counts as absent,
  * turns a Map or a Promise into an empty object, leaves out functions, and throws for other values. Without the reports, a program could
- * get a different room than the one that it requested.
+ * get a room that differs from the one that it requested.
  * @param tenant the tenant of messages without one. A field that is undefined or null counts as absent
  */
 export function messageBody(message: unknown, tenant?: string): MessageBody {

@@ -66,7 +66,7 @@ interface Unreadable {
 type Opened = Extract<ReturnType<typeof openDelivery>, { kind: 'event' }>;
 
 /**
- * Reads an event of greenroom in each form in which it can arrive: as the text of a message, an SQS message, an SNS notification, a Lambda
+ * Reads an event of greenroom in any form in which it can arrive: as the text of a message, an SQS message, an SNS notification, a Lambda
  * record of SQS or SNS, or an EventBridge event. Never throws.
  */
 export function parseCompletion(input: unknown): ParsedCompletion {

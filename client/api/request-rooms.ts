@@ -17,11 +17,12 @@ interface RefusedRequest extends Refused {
 }
 
 /**
- * Checks requests as greenroom does, and sends the valid ones, in as few calls as SQS allows, and in the message groups of their tenants and
- * regions. An invalid request does not stop the others. A request with the key of an earlier one is invalid if its room differs.
+ * Checks requests as greenroom does, and sends the valid ones, in as few calls as SQS allows, and in the message groups of their tenants
+ * and regions. An invalid request does not prevent the others from being sent. A request with the key of an earlier one is invalid if its
+ * room differs.
  * @returns a result for each request, in the same order
- * @throws RangeError for an unknown lane; the SDK's error if a call fails. Some requests may have been sent. It is safe to send all of them again, because each key gets at
- *   most one room
+ * @throws RangeError for an unknown lane; the SDK's error if a call fails. Some requests may have been sent. It is safe to send all of them
+ *   again, because each key gets at most one room
  */
 export async function requestRooms(
   stage: ProgramStage,

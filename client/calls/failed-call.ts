@@ -1,7 +1,7 @@
 import { isAwsHost } from './aws-endpoint.ts';
 import type { NamedProxy } from './proxy.ts';
 
-/** The details of a failed call that its error message contains. */
+/** The details of a failed call. They appear in its error message. */
 export interface FailedCall {
   /** The service and the action, such as `SQS GetQueueUrl`. */
   name: string;

@@ -22,7 +22,7 @@ export function messageText({ revision }: Pick<NotApplied, 'revision'>): string 
   return revision === undefined ? 'a message' : `revision ${revision}`;
 }
 
-/** The properties of an event that determine what a cancellation does to its rooms. */
+/** Those properties of an event that determine what a cancellation does to its rooms. */
 export interface CancelledRooms {
   /** Whether any revision has requested its rooms. */
   hasRequested: boolean;
@@ -31,8 +31,8 @@ export interface CancelledRooms {
 }
 
 /**
- * What happens to the rooms of an event that is cancelled. They are also released if only an earlier revision had a release time: otherwise,
- * rooms that it has requested would remain although nobody needs them.
+ * What happens to the rooms of an event that is cancelled. The rooms are also released if only an earlier revision had a release time.
+ * Otherwise, the rooms that this revision has requested would remain, although nobody needs them.
  */
 export function cancelledRoomsText({ hasRequested, hasRelease }: CancelledRooms): string {
   if (!hasRequested) return 'It has not requested any rooms.';

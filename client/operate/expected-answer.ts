@@ -5,10 +5,10 @@ import type { LedgerReading } from '../../lib/ledger/read-ledger-item.ts';
 
 /**
  * What greenroom will do with a request that arrives now, as far as the ledger shows it. `new`: it creates a room. `retry`: an earlier
- * request with the key failed, and this one begins again. `in-progress`: it gives this request the outcome of the one that it is already
- * handling. `replay`: it publishes the stored completion again. `other-payload`: it refuses the request, because the key belongs to another
- * room. `released`: it refuses the request, because the room of the key was released. `damaged`: it parks the request. `expired`: the time
- * by which the room was needed has passed.
+ * request with the key failed, and this one begins again. `in-progress`: it gives this request the outcome of the earlier request, which it
+ * is already handling. `replay`: it publishes the stored completion again. `other-payload`: it refuses the request, because the key belongs
+ * to another room. `released`: it refuses the request, because the room of the key was released. `damaged`: it parks the request.
+ * `expired`: the time by which the room was needed has passed.
  */
 export type ExpectedAnswer =
   | 'new'

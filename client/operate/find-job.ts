@@ -13,7 +13,7 @@ const MAX_CANDIDATES = 10;
  * Finds a bulk job by its id, or by the first 4 or more characters of its id. A complete id is not looked up, because its job may not have
  * begun yet.
  * @param onCandidates receives the newest matching jobs if the beginning of an id is ambiguous
- * @throws UserError if no job has this id, if several jobs could be meant, or if it is the id of a live event
+ * @throws UserError if no job has this id, if several jobs could be meant, or if the id is that of a live event
  */
 export async function findJob(
   deployment: Pick<Deployment, 'dynamodb' | 'rosterTable' | 'stage'>,

@@ -24,7 +24,7 @@ interface Reading {
 }
 
 /**
- * Lists the rooms of a region that were created or updated after `afterMs`. Several pages do not show the list at one point in time,
+ * Lists those rooms of a region that were created or updated after `afterMs`. Several pages do not show the list at one point in time,
  * because a room that is updated while the pages are read moves to the top of the list. Further passes ("last looks") therefore follow,
  * until one of them takes a single page (rules LAST, LAG and ONEPAGE).
  * @throws UserError if rooms change too fast; the SDK's error if a page cannot be read

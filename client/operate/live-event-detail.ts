@@ -52,7 +52,7 @@ export async function readEventDetail(
   return item === undefined ? noted : { event: { ...(await detailOf(item, table)), ...noted }, item, ...noted };
 }
 
-/** The note on the last message about an event that was not applied. @throws errors from DynamoDB */
+/** The note on the last message that was not applied to its event. @throws errors from DynamoDB */
 export async function readRefusedRevision(
   liveEventId: string,
   { dynamodb, tableName }: ReadableRosterTable,

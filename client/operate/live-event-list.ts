@@ -82,7 +82,7 @@ export async function listLiveEvents(deployment: Reading, range: StartRange, wai
   return found.map((event) => toListed(event, facts)).sort((a, b) => a.startsAtMs - b.startsAtMs);
 }
 
-/** The data of the events that is not in their index entries. */
+/** The data that the index entries of the events lack. */
 interface Facts {
   /** The rosters by their ids. */
   rosters: ReadonlyMap<string, RosterMeta>;

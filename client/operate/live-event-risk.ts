@@ -12,7 +12,7 @@ export interface AtRisk {
   expectedAtMs?: number;
 }
 
-/** A message about an event that was not applied. */
+/** A message that was not applied to its event. */
 export interface NotApplied {
   /** Absent if the message has no readable revision. */
   revision?: number;

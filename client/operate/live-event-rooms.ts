@@ -13,7 +13,7 @@ export interface EventRoom {
   /** Why the room failed. */
   reason?: string;
   error?: string;
-  /** The event no longer has the room: a later revision dropped it. greenroom does not delete it. */
+  /** The event no longer has the room: a later revision dropped it. greenroom does not delete such a room. */
   isDropped?: true;
 }
 
@@ -26,9 +26,9 @@ export interface RoomCounts {
 }
 
 /**
- * The rooms of an event, according to the rosters of all its revisions: first those of its current revision, then those that it dropped. A
- * room exists if any revision has created it. Unless the event is cancelled, a failure in an earlier revision does not count, because the
- * current revision requests the room again.
+ * The rooms of an event, according to the rosters of all its revisions: first those of the current revision, then those that the event has
+ * dropped. A room exists if any revision has created it. Unless the event is cancelled, a failure in an earlier revision does not count,
+ * because the current revision requests the room again.
  * @throws errors from DynamoDB, and DamagedRosterError
  */
 export async function readEventRooms(event: LiveEventItem, table: ReadableRosterTable): Promise<EventRoom[]> {

@@ -25,7 +25,7 @@ export interface BulkPlan {
 
 const MAX_ROWS_KEPT = 100;
 
-/** A row of a manifest that requests a room. */
+/** A manifest row that requests a room. */
 export type RequestRow = Pick<Extract<PlannedRow, { kind: 'request' }>, 'row' | 'request'>;
 
 // An item that was rebuilt after a restore of the ledger has a room, but no hash until it is requested.

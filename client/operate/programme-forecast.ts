@@ -1,4 +1,4 @@
-/** The properties of an event that the forecast needs. Times are epoch milliseconds. */
+/** Those properties of an event that the forecast needs. Times are epoch milliseconds. */
 export interface ProgrammeEvent {
   name: string;
   startsAtMs: number;

@@ -15,10 +15,10 @@ import { changeReleasesIn } from './release/release-stops.ts';
 const MARGIN_MS = 24 * 3_600_000;
 
 /**
- * Compares the rooms that this deployment has created since the backup with the restored ledger, and rebuilds the items that it lacks. The
- * command can be repeated at any time, because rebuilt items count as `known`. The functions must be stopped while it runs, and for the
- * settle time before. If it writes, it stops all releases first, and leaves them stopped: a wish to keep a room may have been made after
- * the backup, and greenroom cannot know about such a wish.
+ * Compares the rooms that this deployment has created since the backup with the restored ledger, and rebuilds the items that the ledger
+ * lacks. The command can be repeated at any time, because rebuilt items count as `known`. The functions must be stopped while the command
+ * runs, and during the settle time before it. If the command writes, it stops all releases first, and leaves them stopped: a wish to keep a
+ * room may have been made after the backup, and greenroom cannot know about such a wish.
  * @throws UserError if releases cannot be stopped, the items change in the meantime, the rooms change too fast, or access to a region is
  *   denied (the other regions are complete then); the SDK's error, `ResourceNotFoundException` if the stage has no ledger
  */

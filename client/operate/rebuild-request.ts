@@ -28,7 +28,7 @@ export function rebuildRoom(item: LedgerItem): Room | undefined {
   return subsetsOf(made).find((room) => payloadHashes({ room, region }).includes(stored));
 }
 
-/** The members of a room that a request may specify. The tags of greenroom itself are left out. */
+/** Those members of a room that a request may specify. The tags of greenroom itself are left out. */
 function requestedOf({ tags = {}, ...room }: ProvisionedRoom): Room {
   const own = Object.fromEntries(Object.entries(tags).filter(([key]) => !key.startsWith(GREENROOM_TAG)));
   const given = Object.entries({ ...room, tags: own }).filter(([name]) => OPTIONAL.some((each) => each === name));

@@ -13,7 +13,7 @@ export interface RemoveSettings extends Pick<ReadSettings, 'signal' | 'onStillHi
  * Deletes parked messages. A message that may not be removed stays in the queue.
  * @param wanted the ids of the messages. An id that is no longer found is not reported
  * @returns each message that was removed
- * @throws SQS's error; the signal's reason if it is aborted, between two messages
+ * @throws SQS's error; the signal's reason if the signal is aborted. This is noticed only between two messages
  */
 export async function* removeParked(
   deployment: Deployment,

@@ -8,7 +8,7 @@ import type { ReportRow } from '../bulk-report.ts';
 import { UserError } from '../user-error.ts';
 import type { JobManifest } from './job-manifest.ts';
 
-/** A row of a repair manifest, which requests again the rows of an earlier job that have no room. */
+/** A row of a repair manifest. Such a manifest requests again those rows that got no room from an earlier job. */
 export interface RepairRow {
   /** The reason why the row has no room from the earlier job. */
   outcome: 'failed' | 'stopped' | 'invalid';
@@ -22,9 +22,9 @@ interface Job {
 }
 
 /**
- * Takes the rows of a job that did not get a room, and matches each one to its row in the job's manifest. Every row gets an explicit key, so
- * that the file name of the new manifest does not matter, and a row that was requested keeps exactly its key and its region. Rows that repeat an earlier row are left
- * out, because they request the same room.
+ * Takes those rows that got no room from their job, and matches each one to its row in the job's manifest. Every row gets an explicit key,
+ * so that the file name of the new manifest does not matter, and a row that was requested keeps exactly its key and its region. Rows that
+ * repeat an earlier row are left out, because they request the same room.
  *
  * An invalid row must not be requested before a person has repaired it. It gets the member `problems`, which the reader of manifests
  * refuses. This member lists the problems that the reader would not find again: in NDJSON, it accepts the text NULL, for example.

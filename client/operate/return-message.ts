@@ -68,7 +68,7 @@ function attributesOfRequest(
   lane: Lane,
   neededBy: string | undefined,
 ): Record<string, MessageAttributeValue> {
-  // If the note does not say whether a request may name a roster, it may do so, because the operator who sends it back is trusted.
+  // If the note does not say whether a request may name a roster, the request may do so, because the operator who sends it back is trusted.
   const { isFromRoster = true } = note;
   const needed = redriveAttributes({ lane, neededBy, isFromRoster });
   const all = redriveAttributes({ lane, neededBy, isFromRoster, wishedAt: firstSentAt(note) });

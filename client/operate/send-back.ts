@@ -9,10 +9,16 @@ import { returnMessage } from './return-message.ts';
 /** The rate if the user does not specify one. It equals IVS Chat's quota for CreateRoom in one region. */
 export const DEFAULT_PER_SECOND = 5;
 
-/** Sending and deleting a message takes up to a tenth of a second, regardless of the requested rate. */
+/**
+ * Sending and deleting a message can take a tenth of a second. This is therefore the highest rate that the reading of the queue assumes,
+ * even if a higher one was requested.
+ */
 const MAX_HANDLED_PER_SECOND = 10;
 
-/** The result for one parked message. If `sent` is true and there is a `problem`, the message is also still in the parked queue. */
+/**
+ * The result for one parked message. If `sent` is true and there is a `problem`, the message was sent, but is still in the parked queue
+ * too.
+ */
 export interface SentBack {
   parked: ParkedMessage;
   lane?: ReturnQueue;
@@ -32,7 +38,7 @@ export interface SendBackSettings extends Pick<ReadSettings, 'signal' | 'onStill
  * is deleted from the parked queue after the other queue has accepted it. If a response of SQS is lost, a message may be sent twice. The
  * completion of a request is then published twice, with the same id. Other messages may be handled twice without harm.
  * @param wanted the ids of the messages. An id that is no longer found is not reported
- * @throws SQS's error if receiving fails; the signal's reason if it is aborted, between two messages
+ * @throws SQS's error if receiving fails; the signal's reason if the signal is aborted. This is noticed only between two messages
  */
 export async function* sendBack(
   deployment: Deployment,
@@ -78,6 +84,7 @@ async function sendOne(
     await remove();
     return { parked, lane, sent: true };
   } catch (error) {
-    return { parked, lane, sent: true, problem: `It is also still parked: ${explainError(error)}` };
+    const problem = `The message was sent, but its copy could not be removed from the parked queue: ${explainError(error)}`;
+    return { parked, lane, sent: true, problem };
   }
 }

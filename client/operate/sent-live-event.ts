@@ -5,7 +5,7 @@ import type { LiveEventItem } from '../../lib/live-events/live-event-item.ts';
 import type { RefusedRevision } from '../../lib/live-events/refused-revision.ts';
 import { isSameRevision } from '../../lib/live-events/same-revision.ts';
 
-/** A message about a live event that was sent. */
+/** A message that was sent about a live event. */
 export type SentLiveEvent = { liveEventId: string; revision: number } & (
   | { kind: 'scheduled'; plan: LiveEventPlan }
   | { kind: 'cancelled' }

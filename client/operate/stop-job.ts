@@ -26,7 +26,7 @@ export interface Stop {
   stoppedAtMs: number | undefined;
   stoppedIn: Region[];
   missed: MissedRegion[];
-  /** Whether the reader of the manifest continues at once. Otherwise it continues when its planned wait ends, after an hour at most. */
+  /** Whether the reader of the manifest continues at once. If not, it continues when its planned wait ends, after an hour at most. */
   isReaderAwake: boolean;
 }
 
@@ -34,8 +34,8 @@ export interface Stop {
  * Stops a bulk job. First writes the stop to the roster: from then on, the reader sends no further rows. Then writes it to the pace item of
  * every region, so that the workers end the rows that are already sent. Each step can be repeated safely, and one region's failure does not
  * affect the others.
- * @throws TableUnavailableError if the roster cannot be written. Nothing is stopped in this case. Also throws the signal's reason if it is
- *   aborted
+ * @throws TableUnavailableError if the roster cannot be written. Nothing is stopped in this case. Also throws the signal's reason if the
+ *   signal is aborted
  */
 export async function stopBulkJob(
   deployment: Deployment,
@@ -61,7 +61,7 @@ export async function stopBulkJob(
     const region = REGIONS[index];
     return reason === undefined || region === undefined ? [] : [{ region, reason }];
   });
-  // If the job has ended in the meantime, the tracker may have removed it before it was written here.
+  // If the job has ended in the meantime, the tracker may have tried to remove the stop before the stop was written here.
   const now = await readRoster(rosters, jobId);
   if (now === undefined || isStopOver(now)) await forgetInAllRegions(pace, job);
   const isReaderAwake = now?.state !== 'open' || (await wakeReader(deployment, notice, signal));
@@ -83,7 +83,7 @@ async function readNotice(
   }
 }
 
-/** @returns why the stop could not be written; undefined if it was */
+/** @returns why the stop could not be written; undefined if it was written */
 async function stopIn(region: Region, job: string, pace: PaceTable, signal: AbortSignal): Promise<string | undefined> {
   try {
     const { written, item } = await pace.update(region, 'CreateRoom', stopJob(job));

@@ -39,8 +39,8 @@ async function checkSubscriptions(stage: ExaminedStage, arn: string): Promise<Ob
 }
 
 /**
- * Whether CloudWatch may publish to the topic, and use its key. The policy of the key needs a statement for CloudWatch, and the policy of
- * AWS's own key cannot be changed: https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
+ * Whether CloudWatch may publish to the topic, and use the key of the topic. The policy of the key needs a statement for CloudWatch, and
+ * the policy of AWS's own key cannot be changed: https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
  */
 async function checkPublishing(
   { clients, deployment, account, partition }: ExaminedStage,

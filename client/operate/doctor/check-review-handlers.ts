@@ -7,7 +7,7 @@ import type { NamedHandler } from './requested-rooms.ts';
 
 const ABSENT = ['ResourceNotFoundException'];
 const FUNCTION_ARN = /^arn:[^:]+:lambda:([^:]+):(\d+):function:([^:]+)(?::(.+))?$/;
-/** The id of a room that does not exist yet. A policy that names only certain rooms does not allow it. */
+/** The id of a room that does not exist yet. A policy that names only certain rooms does not allow calls for this room. */
 const NEW_ROOM = 'room/newroomnewro';
 
 interface FunctionName {

@@ -16,7 +16,7 @@ export const DEAD_LETTER_QUEUES = [
 
 export type StageQueue = (typeof WORK_QUEUES)[number] | (typeof DEAD_LETTER_QUEUES)[number] | 'parked';
 
-/** The properties of a queue that the checks need. The numbers of messages are approximate. */
+/** Those properties of a queue that the checks need. The numbers of messages are approximate. */
 export interface QueueFacts {
   arn: string;
   visible: number;

@@ -18,7 +18,7 @@ export interface NamedResource {
   where: string;
 }
 
-/** `deniesUnreviewed`: whether every room denies messages that its handler could not review. */
+/** `deniesUnreviewed`: whether every room that uses this handler denies the messages that the handler could not review. */
 export interface NamedHandler extends NamedResource {
   deniesUnreviewed: boolean;
 }
@@ -43,7 +43,7 @@ export async function requestedByMessages(
     else if (read.kind === 'invalid' && read.acceptedBefore !== undefined) {
       const { request, region: roomRegion } = read.acceptedBefore;
       collected.room(name, roomRegion, request.room);
-      // Resources of other regions are left out here, because the checks of the resources report them.
+      // Problems about resources in a region other than the room's are left out here, because the resource checks report them.
       const reported = new Set(otherRegionProblems(request, region).map(({ path }) => path));
       const others = read.problems.filter(({ path }) => !reported.has(path));
       if (others.length > 0) collected.problems(name, others);

@@ -55,8 +55,8 @@ const CHECKS: [string, Check][] = [
 ];
 
 /**
- * Examines a stage. It changes nothing, and uses no slots of the room APIs.
- * @param requested the resources to which the rooms of a file refer, if there is a file
+ * Examines a stage without changing anything. The calls to IVS Chat take no slots.
+ * @param requested the resources to which the rooms of the user's file refer; undefined if the user passed no file
  * @throws network errors
  */
 export async function runDoctor(

@@ -51,8 +51,9 @@ async function* membersOf({ dynamodb, rosterTable: tableName }: Deployment, jobI
 }
 
 /**
- * The rows of a manifest. If a row names no key, its key depends on the default region of the stage. If this command assumed another region, it
- * would release keys that nobody requests, and leave the rooms in place. To detect this, it checks that every member is in the manifest.
+ * The rows of a manifest. If a row names no key, its key depends on the default region of the stage. If this command assumed another
+ * region, it would release keys that nobody requests, and leave the rooms in place. To detect this, the function checks that every member
+ * is in the manifest.
  */
 async function* withRowsToCome(
   { body, fileName, name, readAs }: JobManifest,

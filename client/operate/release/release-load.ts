@@ -7,7 +7,7 @@ import { DUE_INDEX_NAME } from '../../../lib/releasing/due-index.ts';
 import type { Deployment } from '../../deployment.ts';
 import { explainError } from '../../explain-error.ts';
 
-/** The rooms of one region that wait for their release, as the due index lists them. Rooms that do not exist yet are not in the index. */
+/** Those rooms of one region that wait for their release, as the due index lists them. Rooms that do not exist yet are not in the index. */
 export interface WaitingReleases {
   region: Region;
   /** How many rooms are to be released now. */

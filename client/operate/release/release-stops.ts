@@ -34,7 +34,7 @@ export async function readReleaseStops({ dynamodb, paceTable: tableName }: PaceO
 /**
  * Stops or resumes the releases of some regions. If the change of one region fails, the others are still changed: an operator stops
  * releases when rooms are being deleted by mistake, so every region counts.
- * @throws the signal's reason if it is aborted; the SDK's error if the stage is not deployed
+ * @throws the signal's reason if the signal is aborted; the SDK's error if the stage is not deployed
  */
 export function changeReleasesIn(
   { dynamodb, paceTable: tableName }: PaceOf,
