@@ -7,7 +7,7 @@ import type { ReaderItem } from './reader-item.ts';
 /**
  * Finds the settings that a later upload of the same content has changed without effect. They have no effect because the first check has
  * determined which rows the job requests. If the job was refused, it starts again with the new settings. An upload under another name is a
- * separate job. In both cases, there are none.
+ * separate job. In both cases, there are no such settings.
  * @returns the names of the settings' metadata
  */
 export function changedSettings(

@@ -35,8 +35,8 @@ export function hasHeader(text: string): boolean {
 /**
  * Finds the separator that splits the header into names of columns. No name contains a separator, so only one separator can yield two or
  * more names. A header with a single name has no separator. A comma is then assumed: a row that contains a comma is refused, and every
- * other row is read as one cell, unchanged. If no separator yields the name of a column, the number of misspelt names decides. The header
- * is refused in any case, but the refusal can then name each misspelt column.
+ * other row is read as one cell, unchanged. If no separator yields the name of a column, the number of misspelt names decides. Such a
+ * header is always refused, but the refusal can then name each misspelt column.
  * @param start the beginning of the file, at least as far as the end of its header
  */
 export function dialectOf(start: string): CsvDialect {

@@ -64,7 +64,7 @@ export async function findKind(
 }
 
 /**
- * The format of a file that begins like this.
+ * The format of a file that begins with `start`.
  * @param byName the format, if the content does not show it
  * @throws InputError for a web page or another document in HTML or XML
  */

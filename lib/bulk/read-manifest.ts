@@ -43,7 +43,7 @@ interface Settings extends Partial<ReadSettings>, RowReleases {
 
 /**
  * The rows of a manifest, one after the other. The content determines the compression, the encoding and the format. An invalid row does not
- * stop the others.
+ * prevent the others from being read.
  * @param defaultRegion the region of the rows that name no region
  * @throws ManifestError if the whole manifest must be refused. This may be known only at the end of the file, so read all rows once before
  *   you act on any of them

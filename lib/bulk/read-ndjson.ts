@@ -31,7 +31,7 @@ function* parseLine(row: number, line: string, literal: boolean): Generator<RawR
   if (json.trim() !== '') yield parseJsonRow(row, json, literal);
 }
 
-/** The row of one JSON document over several lines. @throws ManifestError if it is too long, or not JSON */
+/** The row of one JSON document over several lines. @throws ManifestError if the document is too long, or not JSON */
 export async function* readJsonDocument(texts: AsyncIterable<string>, literal = false): AsyncGenerator<RawRow> {
   let document = '';
   for await (const text of texts) {
@@ -55,8 +55,8 @@ export function documentProblem(document: string, reason: string): string {
 
 /**
  * A row that is one JSON value.
- * @param literal whether a value is accepted although `JSON.parse` drops a part of it, or its key contains a replaced letter, as in earlier
- * versions
+ * @param literal whether a value is accepted, as in earlier versions, even if `JSON.parse` drops a part of it or its key contains a
+ *   replaced letter
  */
 export function parseJsonRow(row: number, json: string, literal: boolean): RawRow {
   const placeOf = (path: string) => path;

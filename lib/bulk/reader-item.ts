@@ -53,7 +53,9 @@ const readerItemSchema = z.object({
    * before this time. Epoch milliseconds.
    */
   progressed_at: z.optional(z.number()),
-  /** The last notice of the manifest that a reader has handled, so that an operator can send it again. Absent in items of earlier versions. */
+  /**
+   * The last notice that a reader of the manifest has handled, so that an operator can send it again. Absent in items of earlier versions.
+   */
   notice: z.optional(noticeSchema),
   /** Other names under which the same content was uploaded. Each is a separate job. Only the item of the first job has this attribute. */
   names: z._default(z.set(z.string()), new Set()),

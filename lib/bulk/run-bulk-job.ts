@@ -121,8 +121,8 @@ async function readAlone(job: Job & Pick<Reading, 'progress'>, { deadlineMs, del
 }
 
 /**
- * Releases the lease on the manifest, even after a failure, so that the next reader does not have to wait until it expires. Never throws,
- * because a second error would hide the first one. A lease that could not be released expires when the invocation ends.
+ * Releases the lease on the manifest, even after a failure, so that the next reader does not have to wait until the lease expires. Never
+ * throws, because a second error would hide the first one. A lease that could not be released expires when the invocation ends.
  */
 async function release(jobId: string, leaseEndMs: number, { readers, log }: BulkServices): Promise<void> {
   try {

@@ -6,7 +6,10 @@ import { memberWrite, type NewMember, rowWrite } from '../rosters/roster-members
 import type { BulkServices } from './bulk-services.ts';
 import type { PlannedRow } from './plan-rows.ts';
 
-/** The number of rows that one transaction can write. A reader may stop between two chunks, and continue later. */
+/**
+ * The number of rows that one transaction can write. A reader may end between two chunks, and the next reader then continues with the
+ * second one.
+ */
 export const CHUNK_ROWS = MAX_TRANSACTION_ITEMS;
 
 /** How many problems of one row are stored for the report, each of up to 500 characters. */

@@ -18,7 +18,7 @@ export function cloudEventOf({ stage, timeMs }: { stage: string; timeMs: number 
   } as const;
 }
 
-/** The members of an event that list problems; none if there are no problems. */
+/** The fields in which an event lists problems. Empty if there are none. */
 export function listed(problems: Problem[] | undefined): { problems?: Problem[]; problemsTotal?: number } {
   if (problems === undefined || problems.length === 0) return {};
   const capped = capProblems(problems);
@@ -33,7 +33,7 @@ export function cutNamed(
   return { name: cut(named.name, MAX_NAME_UNITS), message: cut(named.message, maxMessageUnits) };
 }
 
-/** The first fields of a list that CreateRoom's error names, each cut to a size that an event can carry. */
+/** The first of the fields that CreateRoom's error lists, each cut to a size that an event can carry. */
 export function cutFields(fields: { name: string; message: string }[]): { name: string; message: string }[] {
   return fields.slice(0, MAX_FIELDS).map((field) => cutNamed(field, MAX_FIELD_MESSAGE_UNITS));
 }

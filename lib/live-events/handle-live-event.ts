@@ -127,8 +127,8 @@ async function handleInvalid(
 }
 
 /**
- * Judges a revision whose start is in the past. It is accepted only if it was accepted before its start. It may also be older than the
- * current revision, or the event may be cancelled.
+ * Judges a revision whose start is in the past. It is accepted only if greenroom had already accepted it before its start. It may also be
+ * older than the current revision, or the event may be cancelled.
  * @returns undefined if none of these applies
  */
 async function judgeOverdue(plan: LiveEventPlan, services: LiveEventServices): Promise<Acceptance | undefined> {
@@ -161,7 +161,9 @@ async function handleReminder(
   );
 }
 
-/** Opens the event. This message may have waited for the turn until the check was due. Then the check comes first, unless it is done. */
+/**
+ * Opens the event. This message may have waited for the turn until the check was due. Then the check comes first, unless it has been done.
+ */
 async function handleOpeningReminder(
   item: PendingEvent | OpenedEvent,
   services: LiveEventServices,
@@ -200,7 +202,7 @@ async function handleCheckReminder(
   return { kind: 'checked', missing: missing ?? 0 };
 }
 
-/** Announces why a message is refused, and notes it. Neither step depends on the other. */
+/** Announces why a message is refused, and notes the refusal. Neither step depends on the other. */
 async function refuse(
   refused: Parameters<typeof announceRefusal>[0] & { hash?: string },
   services: LiveEventServices,

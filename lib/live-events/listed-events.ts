@@ -31,7 +31,7 @@ export type ListedEvent = z.infer<typeof listedSchema>;
 
 /**
  * Lists the events in a state that start at `fromMs` or later, ordered by start, page by page. An event that cannot be read is left out, so
- * that it does not stop the others.
+ * that the others are still listed.
  * @throws errors from DynamoDB
  */
 export async function* listEvents(

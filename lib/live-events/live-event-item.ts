@@ -43,7 +43,7 @@ const known = {
   ends_at: z.optional(time),
   /** The time of the newest revision's wish, later than that of every earlier revision. Items of the previous version have none. */
   wished_at: z.optional(time),
-  /** Whether any revision had a release time. Otherwise, a revision without one need not withdraw anything. */
+  /** Whether any revision had a release time. If none had one, a revision without a release time need not withdraw anything. */
   has_release: z._default(z.boolean(), false),
   /** The revision whose wish was sent for the rooms that earlier revisions have requested. */
   wishes_sent_revision: z.optional(z.number()),

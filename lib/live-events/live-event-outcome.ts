@@ -23,7 +23,7 @@ export type LiveEventOutcome =
       cause?: unknown;
       /** The message has been received so often that its wait now depends on its age and not on `untilMs`. */
       isEndless?: boolean;
-      /** The times of the event, if they are known. The message returns no later than shortly after the next of them. */
+      /** The times of the event, if they are known. At the latest, the message returns shortly after the next of these times. */
       times?: LiveEventTimes | undefined;
     };
 

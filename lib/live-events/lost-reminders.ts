@@ -23,8 +23,8 @@ export interface Reminder {
 }
 
 /**
- * The reminders of an event that must have a schedule. If the opening or the check is near, its schedule may already have fired, so it does
- * not count as missing unless the opening or the check becomes overdue. A check that is still ahead cannot have been done yet.
+ * Those reminders of an event that must have a schedule. If the opening or the check is near, its schedule may already have fired, so it
+ * does not count as missing unless the opening or the check becomes overdue. A check that is still ahead cannot have been done yet.
  */
 export function remindersAhead(event: ListedEvent, nowMs: number): Reminder[] {
   const clock = { nowMs: () => nowMs };

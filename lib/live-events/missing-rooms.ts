@@ -6,7 +6,7 @@ import { roomsFound } from './rooms-found.ts';
 
 type MissingRoom = RosterAtRisk['data']['missing'][number];
 
-/** The rooms of the event that do not exist, according to the rosters of all its revisions. */
+/** The missing rooms of the event, according to the rosters of all its revisions. */
 export async function missingRooms(
   event: PendingEvent | OpenedEvent,
   services: Pick<LiveEventServices, 'rosters' | 'log'>,

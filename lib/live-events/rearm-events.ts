@@ -68,7 +68,7 @@ async function run(services: LiveEventServices, signal: AbortSignal): Promise<Re
   return summary;
 }
 
-/** Reads the events of a state whose rooms may still be wanted, ordered by start. */
+/** Reads those events in a state for which rooms may still be wanted, ordered by start. */
 async function readAll(
   state: ListedEvent['live_state'],
   nowMs: number,

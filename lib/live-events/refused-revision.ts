@@ -23,7 +23,7 @@ const refusedSchema = z.object({
   refused_at: z.number(),
 });
 
-/** The note on the last message about a live event that was not applied. */
+/** The note on the last message that was not applied to its live event. */
 export type RefusedRevision = z.infer<typeof refusedSchema>;
 
 /**
@@ -36,7 +36,7 @@ export function refusedRevisionKey(liveEventId: string): { pk: { S: string }; sk
 
 /**
  * Notes why a message was not applied, for `greenroom events` and `greenroom schedule --wait`. Only the last note is kept. Nothing in the
- * handling of live events depends on it. Does nothing if the id of the event cannot be read.
+ * handling of live events depends on this note. Does nothing if the id of the event cannot be read.
  * @throws TableUnavailableError
  */
 export async function noteRefusal(

@@ -16,7 +16,7 @@ import type { LiveEventServices } from './live-event-services.ts';
 type Scheduling = Pick<LiveEventServices, 'clients' | 'config'>;
 type Arming = Scheduling & Pick<LiveEventServices, 'clock' | 'random'>;
 
-/** The event that a reminder is about. */
+/** The event to which a reminder refers. */
 interface Reminded {
   live_event_id: string;
   revision: number;

@@ -9,12 +9,12 @@ import { liveEventKey } from './live-event-item.ts';
 import type { LiveEventServices } from './live-event-services.ts';
 
 /**
- * Sends release commands for rooms that an earlier revision has requested: with the new release time, or "keep" if the newest revision has none.
- * If the event is cancelled, the commands release its rooms now. The rooms that the newest revision itself requests need no command, because
- * their requests contain the wish.
+ * If an earlier revision has requested rooms, sends a release command for each room that the newest revision lists: with the new release
+ * time, or "keep" if the newest revision has none. If the event is cancelled, the commands release its rooms now. If no earlier revision
+ * has requested rooms, no commands are needed, because the requests contain the wish.
  *
- * After a crash, the same commands can be sent again, because their wishes are equal. A worker may still send requests of an older revision, but
- * their wishes are older.
+ * After a crash, the same commands can be sent again, because their wishes are equal. A worker may still send requests of an older
+ * revision, but the wishes of these requests are older.
  * @throws errors from DynamoDB and SQS
  */
 export async function sendWishes(item: LiveEventItem, services: LiveEventServices, signal: AbortSignal): Promise<void> {

@@ -60,8 +60,8 @@ export async function takeTurn(event: PendingEvent, services: LiveEventServices,
 }
 
 /**
- * The rooms of an event that are missing. Only an event that was moved after its opening may already have rooms, which need no quota, or
- * rooms under way, which are already in the backlog.
+ * The missing rooms of an event. Only an event that was moved after its opening may already have rooms, which need no quota, or rooms under
+ * way, which are already in the backlog.
  */
 async function outstandingNow(event: PendingEvent, services: LiveEventServices): Promise<OutstandingRooms> {
   const isMoved = event.opened_revisions.size > 0;

@@ -30,7 +30,7 @@ export interface SlotArrival {
 /**
  * Waits until the time of the slot, immediately before its call is sent.
  * @returns false if it is too late for the slot, for example because a write took a long time. The call then needs another slot
- * @throws the signal's reason when it is aborted
+ * @throws the signal's reason when the signal is aborted
  */
 export async function awaitSlot(slot: Slot, { pacer, clock, signal }: SlotArrival): Promise<boolean> {
   await clock.sleep(Math.max(0, slot.atMs - clock.nowMs()), signal);

@@ -49,7 +49,7 @@ export interface SlotLines {
    * Waits for a slot, and then until `leadMs` before the time of the slot.
    * @returns the slot, or why the call may not be sent: no slot is free before `lastSendMs`, the region's breaker is open, or an operator
    *   has paused the lane or stopped the call's job
-   * @throws the signal's reason when it is aborted
+   * @throws the signal's reason when the signal is aborted
    */
   take(call: Call): Promise<SlotResult>;
 }
@@ -70,9 +70,10 @@ interface Line {
 
 /**
  * How far ahead each lane reserves. The interactive lane reserves further ahead than the others, so a waiting interactive call comes before
- * every call of the other lanes that has no slot yet. No lane reserves further ahead, because a reserved slot keeps the rate at which it was
- * reserved, even if that rate has become too high or too low. Releases are like bulk calls: a request that looks for its room comes first,
- * and a stop of the releases takes effect within a second. Bulk calls that take turns reserve later (turn-lead.ts).
+ * every call of the other lanes that has no slot yet. No lane reserves further ahead, because a reserved slot keeps the rate at which it
+ * was reserved, even if that rate has become too high or too low. Releases reserve as late as bulk calls, so an interactive request that
+ * looks for its room comes first, and a stop of the releases takes effect within a second. Bulk calls that take turns reserve later
+ * (turn-lead.ts).
  */
 const AHEAD_MS: Record<CallLane, number> = { interactive: 3_000, bulk: 1_000, releases: 1_000 };
 /** A worker's own clock and timers are not exact. A write that arrives too early is refused. */

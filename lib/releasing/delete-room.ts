@@ -8,7 +8,7 @@ import type { ReleaseRun } from './release-run.ts';
 
 /**
  * Sends one DeleteRoom call for a marked room, with the ARN from the ledger.
- * @returns `deleted` if the room no longer exists, otherwise why it may still exist
+ * @returns `deleted` if the room no longer exists; otherwise the reason why the room may still exist
  */
 export async function deleteRoom(item: RoomItem, slot: Slot, run: ReleaseRun): Promise<'deleted' | Delay> {
   const { services, signal } = run;
@@ -16,7 +16,7 @@ export async function deleteRoom(item: RoomItem, slot: Slot, run: ReleaseRun): P
   try {
     const command = new DeleteRoomCommand({ identifier: item.room_arn });
     const { $metadata } = await clients.ivsChat(item.region).send(command, { abortSignal: signal });
-    // The SDK accepts every status below 300. A proxy could respond with such a status although IVS Chat has never received the call.
+    // The SDK accepts every status below 300. A proxy could respond with such a status even if IVS Chat has never received the call.
     if ($metadata.httpStatusCode === 204) return 'deleted';
     log.warn('Could not delete a room that must be released', {
       ledgerKey: item.id,

@@ -11,7 +11,7 @@ export interface DueKey {
   lookAtMs: number;
 }
 
-/** The index of the ledger that lists the items whose rooms wait for their release. */
+/** The ledger's index of the items whose rooms wait for their release. */
 export const DUE_INDEX_NAME = 'release-due';
 
 /**
@@ -27,7 +27,7 @@ const dueKeySchema = z.pipe(
 );
 
 /**
- * The keys of a region whose items a releaser should examine by now, oldest first: at most 100 of each shard.
+ * The keys in a region for which a releaser should examine the item by now, oldest first: at most 100 from each shard.
  * @throws the SDK's error
  */
 export async function listDue(

@@ -2,7 +2,7 @@ import type { Random } from '../platform/backoff.ts';
 import { type DueKey, listDue } from './due-index.ts';
 import type { ReleaseRun } from './release-run.ts';
 
-/** The keys of a region whose rooms are due, one at a time. */
+/** The keys of the due rooms of one region, one at a time. */
 export interface DueRooms {
   /** One of the oldest keys; undefined if none is left. @throws the SDK's error if the index cannot be read */
   next(): Promise<DueKey | undefined>;

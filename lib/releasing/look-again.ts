@@ -32,9 +32,9 @@ const STEPS = [
 ];
 
 /**
- * When a releaser looks at the item of a delayed release again. Usually this is after a minute. If an early retry would not help, it is
- * after 1, 5, 15 and 60 minutes. While releases are switched off, unmarked items must not stay at the head of the index, where they would
- * hide marked ones.
+ * When a releaser looks at the item of a delayed release again. Usually, it looks again after a minute. If an early retry would not help,
+ * it looks again after 1, 5, 15 and 60 minutes. While releases are switched off, unmarked items must not stay at the head of the index,
+ * where they would hide marked ones.
  * @param deniedSinceMs the time since which the calls of this release have been denied. The wait must not depend on the time at which the
  *   room became due. Otherwise a room that has been due for hours, for example because releases were stopped, would wait for an hour after
  *   its first denial

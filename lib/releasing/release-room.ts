@@ -38,7 +38,8 @@ export type ReleaseResult =
   | { kind: 'released' | 'nothing' | 'not-due' | 'not-ours' }
   | { kind: 'delayed'; delay: Delay; overdueMs: number };
 
-// For a minute after the mark, the releasers of overlapping invocations leave the room to this one. A release takes less than a minute.
+// For a minute after the mark, the releasers of overlapping invocations leave the room to the one that wrote the mark. A release takes less
+// than a minute.
 const RELEASE_TAKES_AT_MOST_MS = 60_000;
 // How many slots a release uses before it waits in the index.
 const MAX_SLOTS = 3;
@@ -81,7 +82,10 @@ async function findDueRoom({ id }: DueKey, { services, signal }: ReleaseRun): Pr
   return lookAtMs !== undefined && lookAtMs <= clock.nowMs() ? { item, lookAtMs } : undefined;
 }
 
-/** Each DeleteRoom call needs its own slot. The worker takes the slot before it writes the mark, so that no release is final while it waits. */
+/**
+ * Each DeleteRoom call needs its own slot. The worker takes the slot before it writes the mark, so that no release is final while the
+ * worker waits.
+ */
 async function markAndDelete(room: DueRoom, wish: StoredWish | undefined, run: ReleaseRun): Promise<ReleaseResult> {
   const { region } = room.item;
   let marked = wish === undefined ? room : undefined;

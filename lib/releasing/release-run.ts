@@ -10,7 +10,7 @@ export interface ReleaseRun {
 }
 
 /**
- * Waits for a slot of the region's quota, until `leadMs` before its time.
+ * Waits for a slot of the region's quota, and then until `leadMs` before the time of the slot.
  * @throws NoSlotError if there is no slot in this invocation
  */
 export type TakeSlot = (call: { region: string; api: 'GetRoom' | 'DeleteRoom'; leadMs?: number }) => Promise<Slot>;

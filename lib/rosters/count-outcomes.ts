@@ -27,9 +27,9 @@ interface Outcome {
 
 /**
  * Counts each member once, even if its completions arrive repeatedly and in any order. One transaction writes the member's outcome and the
- * roster's counters, on the condition that the member has no outcome yet. A transaction counts up to 99 members, because all of them change
- * the same meta item: if fifty thousand replays arrive together, fewer transactions compete for it. If some completions of a transaction
- * cannot be counted, they are left out, and the transaction is repeated with the others.
+ * roster's counters, on the condition that the member has no outcome yet. A transaction counts up to 99 members, because every transaction
+ * changes the same meta item: if fifty thousand replays arrive together, fewer transactions compete for this item. If some completions of a
+ * transaction cannot be counted, they are left out, and the transaction is repeated with the others.
  */
 export async function countOutcomes(
   roster: RosterMeta,

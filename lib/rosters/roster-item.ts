@@ -79,8 +79,8 @@ const memberSchema = z.object({
   /** The room's name, if the request has one. */
   room_name: z.optional(z.string()),
   /**
-   * The first row of the manifest that requests the room: the row number that a person sees, and the position of the row, not counting
-   * empty rows.
+   * The first manifest row that requests the room: `row` is the number that a person sees, and `place` is the position of the row, not
+   * counting empty rows.
    */
   row: z.optional(z.number()),
   place: z.optional(z.number()),
@@ -150,7 +150,7 @@ const ANSWERED_PREFIX = 'answered_';
 export const MEMBER_PREFIX = 'member#';
 const ROW_PREFIX = 'row#';
 
-/** The top-level attribute of `meta` that counts the members of a region that have an outcome. ADD supports only top-level attributes. */
+/** The top-level attribute of `meta` that counts those members of a region that have an outcome. ADD supports only top-level attributes. */
 export function answeredAttribute(region: string): string {
   return `${ANSWERED_PREFIX}${region}`;
 }

@@ -87,8 +87,8 @@ export type WhyRefused = Partial<Pick<RosterMeta, 'problems' | 'problems_total' 
 };
 
 /**
- * Records that an operator has stopped a bulk job, unless nothing of the job is left to stop. This is the case if its report is written, or
- * if it was refused and every row that it had requested has an outcome. The first stop counts.
+ * Records that an operator has stopped a bulk job, unless nothing of the job is left to stop. Nothing is left if the report of the job is
+ * written, or if the job was refused and every row that it had requested has an outcome. The first stop counts.
  * @returns the roster as it is now; undefined if there is none
  */
 export async function stopRoster(

@@ -5,7 +5,7 @@ import { answeredAttribute, META_SK, parseMember, type RosterMember, rosterPk } 
 import { type NewMember, newMemberWrite } from './roster-members.ts';
 import type { RosterServices } from './roster-services.ts';
 
-/** How many members one transaction can end. Its last item is the roster, whose counters it changes. */
+/** How many members one transaction can end. The last item of the transaction is that of the roster, whose counters change too. */
 export const MEMBERS_AT_ONCE = MAX_TRANSACTION_ITEMS - 1;
 
 const STOPPED: Pick<RosterMember, 'outcome' | 'reason' | 'error'> = {

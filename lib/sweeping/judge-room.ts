@@ -34,7 +34,10 @@ export function judgeRoom(
   return room.tags[CLAIM_TAG] === claimTag(item) ? 'undecided' : 'unknown';
 }
 
-/** Only the releaser deletes these rooms. The sweep finds them without the due index, so it can report those that the releaser has missed. */
+/**
+ * Only the releaser deletes rooms that the ledger names. The sweep finds them without the due index, so it can report those that the
+ * releaser has missed.
+ */
 function judgeOwned(
   room: TaggedRoom,
   item: RoomItem,

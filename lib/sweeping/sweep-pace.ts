@@ -26,7 +26,7 @@ export interface SweepPaceSettings {
   signal: AbortSignal;
 }
 
-/** Waits until one call may be sent. @throws NoCallError if it may not. */
+/** Waits until one call may be sent. @throws NoCallError if no call may be sent. */
 export type AwaitCall = (call: { region: string; api: RoomApi }) => Promise<void>;
 
 /**

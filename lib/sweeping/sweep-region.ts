@@ -43,7 +43,7 @@ interface Progress {
 }
 
 /**
- * Sweeps one region, page by page. Never throws, because a region that fails must not stop the sweep of the other regions.
+ * Sweeps one region, page by page. Never throws, because a region that fails must not prevent the sweep of the other regions.
  * @param from where the last sweep stopped, if it stopped in this region. If IVS Chat rejects the token, the list is read from the top, and
  *   the next sweep begins with another region. Otherwise the sweeps might never leave this region.
  */
