@@ -237,7 +237,7 @@ function bulkConfig({ outstandingRows, inFlightLimit }: ClosedRegionSettings): B
     GREENROOM_OUTSTANDING_ROWS_PER_REGION: '2000',
     GREENROOM_LANE_STOP_MESSAGES: '80000',
   };
-  // When they are scaled down, both values may be below the minimum that a deployment accepts.
+  // Scaled down, both values may be below the minimum that a deployment accepts.
   const laneStopMessages = Math.round((inFlightLimit * 2) / 3);
   return { ...readBulkConfig(environment), outstandingRowsPerRegion: outstandingRows, laneStopMessages };
 }

@@ -32,10 +32,10 @@ export interface LaneSettings {
 const RECEIVES_PER_SECOND = 200;
 
 /**
- * A model of the bulk lane and its workers that shows the number of messages in flight. It delivers messages in the order in which they were
- * sent, which is the worst order if a region is closed. A request takes the next slot of its region, and is in flight until then. A request
- * for a closed region is postponed by a fraction of the time that it has already waited for the region, and is in flight while it is
- * postponed. If as many messages are in flight as SQS allows, no message is delivered.
+ * A model of the bulk lane and its workers, for the number of messages in flight. The lane delivers messages in the order in which they
+ * were sent, which is the worst order if a region is closed. A request takes the next slot of its region, and is in flight until then. A
+ * request for a closed region is postponed by a fraction of the time that it has already waited for the region, and is in flight while it
+ * is postponed. If as many messages are in flight as SQS allows, no message is delivered.
  */
 export function createModelledLane(settings: LaneSettings) {
   const { nowMs, inFlightLimit, roomsPerSecond } = settings;

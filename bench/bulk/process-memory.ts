@@ -10,7 +10,7 @@ function peakMebibytes(pid: number): number {
   }
 }
 
-/** Measures the highest peak memory of the processes that `pids` returns, until it is stopped. */
+/** Measures the highest peak memory of the processes that `pids` returns, until the measurement is stopped. */
 export function watchMemory(pids: () => readonly number[], everyMs = 100): { peakMebibytes(): number; stop(): void } {
   let peak = 0;
   const measure = () => {

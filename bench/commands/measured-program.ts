@@ -21,7 +21,7 @@ export interface Program {
 /**
  * Runs a program in a fresh process, with pipes for its output.
  * @returns milliseconds from the start of the process until its output has ended
- * @throws Error if it fails, or prints something else
+ * @throws Error if the program fails, or prints something else
  */
 export async function timeRun({ name, args, prints, directory, environment }: Program): Promise<number> {
   const startedMs = performance.now();
@@ -46,7 +46,7 @@ const loadedSchema = z.object({
 export type LoadedModules = z.infer<typeof loadedSchema>;
 
 /**
- * Runs a program once, with hooks that record what it loads. They make it slower, so this run does not measure its time.
+ * Runs a program once, with hooks that record what it loads. The hooks make the program slower, so this run does not measure its time.
  * @param file where the program writes the record
  */
 export async function recordLoads(program: Program, file: string): Promise<LoadedModules> {

@@ -41,7 +41,7 @@ export const BILLING: Readonly<Record<string, Billing>> = {
   'AWS::Scheduler::ScheduleGroup': priced('schedulerInvocation'),
 };
 
-/** The types of resources in a template that are missing from `BILLING`. */
+/** Those resource types of a template that `BILLING` lacks. */
 export function unknownTypes({ Resources }: Pick<Template, 'Resources'>): string[] {
   const types = new Set(Object.values(Resources).map(({ Type }) => Type));
   return [...types].filter((type) => !Object.hasOwn(BILLING, type)).toSorted();

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Template } from '../../emulator/template/read-template.ts';
 
-/** The figures in a compiled template that determine the costs. */
+/** Those figures in a compiled template that determine the costs. */
 export interface Declared {
   /** The memory of each function, by its name without the stage. */
   memoryMb: ReadonlyMap<string, number>;

@@ -30,7 +30,7 @@ export function sqsUsage(
 
 /**
  * SNS charges nothing for a delivery to SQS, but SQS charges for the request: "Amazon SQS […] pricing" applies. The completion of a
- * roster's member has the attribute `roster`, which the subscription of the roster queue filters by.
+ * roster's member has the attribute `roster`, by which the subscription of the roster queue filters.
  */
 export function snsUsage({ body }: ServiceRequest): ReadonlyMap<Count, number> {
   const text = body.toString('utf8');

@@ -10,7 +10,7 @@ import { type Loaded, type Measured, measureLoads, measureRequests, type Runs } 
 import { type MeasuredServices, withServices } from './services.ts';
 
 const OURS = 'provision-rooms';
-/** The quota is 5 rooms a second: a batch of ten every two seconds. */
+/** `paced` uses exactly the quota of 5 rooms a second, with a batch of ten every two seconds. */
 const FULL: Runs = {
   coldStarts: 25,
   warmRuns: 3,
@@ -18,12 +18,14 @@ const FULL: Runs = {
   paced: { warmUp: 4, batches: 10 },
 };
 const QUICK: Runs = { coldStarts: 9, warmRuns: 1, lifted: { warmUp: 20, batches: 30 } };
-/** The figures of the last full run, which `--quick` prints beside its own. `--json` writes them. */
+/**
+ * The file with the figures of the last full run. A full run with `--json` writes it, and `--quick` prints these figures beside its own.
+ */
 const RECORDED = join('bench', 'floor', 'recorded.json');
 
 export const floor: Scenario = {
   name: 'floor',
-  about: 'cold starts and processor time per room, compared with the same AWS calls with bare SDK clients',
+  about: 'cold starts, and processor time per room, compared with the same calls through bare SDK clients',
   async run(context) {
     const directory = mkdtempSync(join(tmpdir(), 'greenroom-floor-'));
     try {
@@ -45,7 +47,7 @@ async function compare(context: ScenarioContext, services: MeasuredServices, dir
   return [ratioTable(requests), requestTable(requests), loadTable([...requests, ...loads])];
 }
 
-/** Builds and unpacks the bundles: the three that are compared with `provision-rooms`, and the other deployed functions. */
+/** Builds the three bundles that are compared with `provision-rooms`, and unpacks the bundles of all deployed functions. */
 async function prepare({ root }: ScenarioContext, services: MeasuredServices, directory: string) {
   const deployed = services.functions.map(({ variables, ...packaged }) => ({
     bundle: unpackBundle(packaged, directory),
@@ -79,7 +81,7 @@ const recordedSchema = z.object({
   ),
 });
 
-/** The ratios of the last full run by their names. Empty if none was recorded. */
+/** The ratios of the last full run, keyed by name. Empty if no run was recorded. */
 function readRecorded(root: string): ReadonlyMap<string, number> {
   const file = join(root, RECORDED);
   if (!existsSync(file)) return new Map();

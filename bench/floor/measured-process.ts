@@ -13,7 +13,7 @@ export interface MeasuredProcess {
 /**
  * Loads a function in a fresh process, and ends the process after `use`.
  * @param environment the whole environment of the process; the bundle is `index.cjs` in LAMBDA_TASK_ROOT
- * @throws Error with the end of the process's output if it ends by itself
+ * @throws Error with the end of the process's output if the process ends by itself
  */
 export async function inFreshProcess<T>(
   environment: Record<string, string>,

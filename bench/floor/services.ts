@@ -11,7 +11,7 @@ const PLENTY = 1_000_000;
 export interface MeasuredServices {
   /** The deployed functions. */
   functions: readonly DeployedFunction[];
-  /** The variables of a process that runs a bundle with the variables of a deployed function. */
+  /** The environment of a process that runs `bundle`. It contains `variables`, and those that the runtime and the SDK need. */
   environmentFor(bundle: Bundle, variables: Record<string, string>): Record<string, string>;
 }
 

@@ -3,10 +3,7 @@ import type { Row } from '../harness/table.ts';
 /** A cost does not grow if no size costs more than this many times what a smaller size costs. Fixed costs make larger sizes cheaper. */
 const MOST_GROWTH = 1.2;
 
-/**
- * A cost for one unit of work, by size, and how much it grows.
- * @param values undefined: it is not measured at this size
- */
+/** A cost for one unit of work, by size, and how much it grows. @param values undefined: the cost is not measured at this size */
 export function growthRows(figure: string, values: readonly (number | undefined)[]): Row[] {
   const last = values.length - 1;
   const growth = growthOf(values.filter((value) => value !== undefined));

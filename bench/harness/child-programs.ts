@@ -10,7 +10,7 @@ const readySchema = z.object({ kind: z.literal('ready') });
 export interface ChildProgram {
   /** Sends the program its task. */
   start(task: object): void;
-  /** The program's report. @throws Error if it ends without a report, ZodError if the report does not match the schema */
+  /** The program's report. @throws Error if the program ends without a report, ZodError if the report does not match the schema */
   report<T>(schema: z.ZodType<T>): Promise<T>;
   stop(): Promise<void>;
 }

@@ -4,7 +4,7 @@ export interface Scenario {
   name: string;
   /** One line for the help. */
   about: string;
-  /** @throws the signal's reason when it is aborted */
+  /** @throws the signal's reason when the signal is aborted */
   run(context: ScenarioContext): Promise<Table[]>;
 }
 

@@ -2,13 +2,13 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { ServiceResponse } from '../../emulator/service.ts';
 import type { Intercept } from './in-process-client.ts';
 
-/** The worker crashes at this call, before the call takes effect or after it. */
+/** The worker crashes at this call, either before or after the call takes effect. */
 export interface CrashPoint {
   atCall: number;
   effect: boolean;
 }
 
-/** The worker is stopped before this call, until it is released. */
+/** The worker is paused before this call, until `until` is resolved. */
 export interface Hold {
   atCall: number;
   until: Promise<void>;
@@ -23,13 +23,13 @@ interface Invocation {
   reportCrash(): void;
 }
 
-/** Ends or stops workers at one of their calls. */
+/** Crashes or pauses workers at one of their calls. */
 export interface Interruptions {
-  /** Crashes the next batch that may crash and reaches the call. */
+  /** Crashes the next batch that is run with `mayCrash` and that reaches the call. */
   setCrash(crash: CrashPoint): void;
-  /** Whether a crash is set that has not happened yet. */
+  /** Whether a crash has been set but has not happened yet. */
   hasCrashAhead(): boolean;
-  /** Stops the next batch at the call. */
+  /** Pauses the next batch at the call. */
   setHold(hold: Hold): void;
   /** Runs one invocation. @returns the calls that it made, and its result unless it crashed */
   run<T>(mayCrash: boolean, handle: () => Promise<T>): Promise<{ calls: string[]; result: T | undefined }>;

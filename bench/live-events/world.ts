@@ -204,7 +204,7 @@ export async function openLiveEventsWorld(
     rearm,
     /** The next position in the order of all events. */
     nextOrder: () => order++,
-    /** Ends or stops the next batches of live events. */
+    /** Crashes or pauses the next batches of live events. */
     interruptions,
     /** While the world is down, no message is delivered and no schedule fires. */
     setDown(down: boolean): void {

@@ -109,7 +109,7 @@ async function setReleases(world: ReleaseWorld, what: 'stop' | 'resume'): Promis
   await wait(world, changeReleasesIn({ dynamodb, paceTable }, [REGION], what, waiting));
 }
 
-/** The keys of the job whose releases are final, as `greenroom release` shows them. */
+/** Those keys of the job whose releases are final, as `greenroom release` shows them. */
 async function listGone(world: ReleaseWorld, keys: readonly string[]): Promise<string[]> {
   const { dynamodb } = connectDirectly(world, createUsage());
   const { clock, random } = world;

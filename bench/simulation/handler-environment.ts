@@ -9,7 +9,10 @@ import { lambdaContext } from './lambda-context.ts';
 import { toRecord } from './records.ts';
 import { type SimulatedWorld, STRICT_LOG } from './world.ts';
 
-/** An environment with the real message handling and the SDK's real clients. The model is compared with it. It takes no processor time. */
+/**
+ * An environment with the real message handling and the SDK's real clients. The model is compared with this environment, which takes no
+ * processor time.
+ */
 export function createHandlerEnvironment(world: SimulatedWorld, name: string): Environment {
   const { clients, random } = world;
   const services = createServices({

@@ -1,6 +1,6 @@
 import type { Operation } from './dynalite.ts';
 
-/** A write to an index that happens later than the write to the table that causes it. */
+/** A write to an index. It happens later than the write to the table that causes it. */
 export interface LateWrite {
   /** The position among the writes that are due at the same time. */
   sequence: number;
@@ -8,7 +8,7 @@ export interface LateWrite {
   operation: Operation;
 }
 
-/** Writes to indexes that have not happened yet. */
+/** Pending writes to indexes: those that have not happened yet. */
 export interface LateWrites {
   /**
    * Decides which of these writes happen now, and which happen later. The writes of one change have independent lags. An item whose key changes
@@ -29,7 +29,7 @@ export interface LateWrites {
 export function createLateWrites(lagMs: () => number): LateWrites {
   let waiting: LateWrite[] = [];
   let sequence = 0;
-  /** The newest write to each key that has not happened yet. */
+  /** The newest pending write to each key. */
   const newest = new Map<string, LateWrite>();
 
   function place(write: LateWrite): void {

@@ -16,7 +16,7 @@ export type Caller =
   /** `arn`: the ARN of the user or the role. */
   | { kind: 'identity'; arn: string; policies: readonly IdentityPolicy[] };
 
-/** One action on one resource that a statement allows. */
+/** An action and a resource, as a statement allows them. */
 export interface Grant {
   sid: string;
   action: string;

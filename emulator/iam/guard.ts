@@ -35,7 +35,7 @@ export interface GuardSettings {
 
 /** Checks each request before a service receives it. */
 export interface Guard {
-  /** The response to a request that its caller may not make; undefined if the caller may. */
+  /** The refusal, if the caller may not make this request; undefined if the request is permitted. */
   refuse(scope: CredentialScope, request: ServiceRequest): ServiceResponse | undefined;
   /** The response that the caller may see, which can be a refusal instead of the service's response. */
   review(scope: CredentialScope, request: ServiceRequest, response: ServiceResponse): ServiceResponse;
@@ -64,7 +64,7 @@ export function createGuard({ iam, facts, queuePolicy }: GuardSettings): Guard {
   };
 }
 
-/** The resource that has the policy. For an object, this is its bucket. */
+/** The resource whose policy applies to `arn`. For an object, this is its bucket. */
 function holderOf(arn: string): string {
   return arn.startsWith('arn:aws:s3:::') ? arn.replace(/\/.*$/, '') : arn;
 }

@@ -31,7 +31,10 @@ export interface Assumption {
 
 export interface IamOptions {
   principals: Principals;
-  /** Whether calls are checked. If not, every call is permitted, but messages from topics and buckets still need their queue's policy. */
+  /**
+   * Whether calls are checked. If not, every call is permitted, but messages from topics and buckets still need the permission of their
+   * queue's policy.
+   */
   enforces: boolean;
   /** Called whenever a call of a role, or an invocation by a service, is refused. */
   onDenied?: ((denial: Denial) => void) | undefined;
@@ -47,11 +50,11 @@ export interface Iam {
   resourcePolicy(arn: string): ResourcePolicy | undefined;
   /** @returns the access key id of a session of the role @throws Error if the role does not exist or does not trust the service */
   assumeRole(assumption: Assumption): string;
-  /** Why a caller may not make a call; undefined if the caller may make it. */
+  /** Why a caller may not make a call; undefined if the call is permitted. */
   refusal(accessKeyId: string, needed: readonly NeededPermission[], policyOf: PolicyOf): Denial | undefined;
   /**
-   * Why a service may not make a call on behalf of a resource; undefined if it may make it. Only the policy of the called resource can allow
-   * the call.
+   * Why a service may not make a call on behalf of a resource; undefined if the call is permitted. Only the policy of the called resource
+   * can allow the call.
    */
   refusalOfService(service: string, needed: NeededPermission): Denial | undefined;
   /** The permissions that roles and users have but have not used. */

@@ -10,7 +10,7 @@ export interface ActionContext {
   quotas: Quotas;
   /** The time of the call. */
   nowMs: number;
-  /** When a deletion takes effect: at the time of the call, or later if the call has such a fault. */
+  /** When a deletion takes effect: at the time of the call, or later if a fault delays the effect of the call. */
   effectAtMs: number;
   /** Listings refuse page tokens that were issued before this time. */
   tokensValidFromMs: number;

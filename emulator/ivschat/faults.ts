@@ -92,7 +92,7 @@ type Delay = 'latencyMs' | 'responseAfterMs';
 const NEEDS_SLEEP = 'is supported only with the option `sleep`';
 
 export interface Faults {
-  /** @throws ZodError if the plan is invalid, or delays a call although there is no `sleep` */
+  /** @throws ZodError if the plan is invalid, or delays a call when there is no `sleep` */
   inject(plan: FaultPlan): void;
   /** Waits for the time of such a fault, if there is one. */
   delay(kind: Delay, operation: OperationName, region: string): Promise<void>;

@@ -124,7 +124,7 @@ async function handle(messages: Message[], { mapping, options, stopping }: Polli
   const duplicated = new Set(finished.filter(() => options.random() < options.duplicateRate));
   const deleted = finished.filter((message) => !duplicated.has(message));
   await remove(deleted, options);
-  // On rare occasions, SQS delivers a message again although it was deleted.
+  // On rare occasions, SQS delivers a message again after it was deleted.
   const seconds = () => Math.floor(options.random() * REDELIVER_WITHIN_SECONDS);
   await Promise.all([...duplicated].map((message) => makeVisible(message, seconds(), options)));
 }

@@ -49,10 +49,9 @@ const LONGEST_THROTTLE_MS = 300_000;
 const BY_DEFAULT: AsynchronousInvocation = { retries: RETRIES_AFTER_MS.length, maxAgeMs: 6 * 3_600_000 };
 
 /**
- * Invokes a function at a rule's rate until it is stopped. The first invocation comes after one period. Lambda queues the events of a rule,
- * and runs each in another execution environment if one is still running. An invocation therefore never waits for an earlier one. The event
- * has the same form as on AWS:
- * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-run-lambda-schedule.html
+ * Invokes a function at a rule's rate until it is stopped. The first invocation comes after one period. Lambda queues the events of a rule.
+ * If an invocation is still running, the next event gets another execution environment. An invocation therefore never waits for an earlier
+ * one. The event has the same form as on AWS: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-run-lambda-schedule.html
  */
 export function startScheduledRule(rule: ScheduledRule, options: ScheduledRuleOptions): StartedRule {
   const stopping = new AbortController();

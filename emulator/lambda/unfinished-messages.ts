@@ -7,10 +7,9 @@ const responseSchema = z
   .nullish();
 
 /**
- * The messages of a batch that must not be deleted after an invocation. After a failed invocation, none may be deleted. With
+ * Those messages of a batch that must not be deleted after an invocation. After a failed invocation, none may be deleted. With
  * ReportBatchItemFailures, none may be deleted either if the response is malformed or names a message that was not in the batch. An empty
- * response reports no failures.
- * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
+ * response reports no failures. https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
  */
 export function unfinishedMessageIds(
   result: InvocationResult,

@@ -14,7 +14,7 @@ export interface MoveTask {
   /** Undefined: each message returns to the queue that it came from. */
   destinationArn: string | undefined;
   movesPerSecond: number | undefined;
-  /** The sender id of the caller that started it. */
+  /** The sender id of the caller that started the task. */
   senderId: string;
   status: 'RUNNING' | 'COMPLETED' | 'CANCELLED' | 'FAILED';
   failureReason?: string;
