@@ -1,4 +1,4 @@
-/** The entry point `greenroom`: the client for programs. docs/client.md describes it. */
+/** The entry point `greenroom`: the client library. docs/client.md describes it. */
 export type { CallOptions } from './api/call-options.ts';
 export type { ImportOptions, ImportResult, ManifestInput, RowCounts } from './api/import-result.ts';
 export type { KeyState, ProvisionedKey } from './api/key-state.ts';

@@ -18,7 +18,7 @@ export interface NamedProxy {
 }
 
 export interface ProxySetting {
-  /** The proxy for each protocol of an endpoint. AWS's own endpoints use HTTPS. */
+  /** The proxy for endpoints of each protocol. AWS's own endpoints use HTTPS. */
   named: { 'https:'?: NamedProxy; 'http:'?: NamedProxy };
   agents: { httpAgent: Agent; httpsAgent: TlsAgent };
 }
@@ -26,7 +26,7 @@ export interface ProxySetting {
 type Environment = Record<string, string | undefined>;
 
 /**
- * The agents that use the proxy of the environment's HTTPS_PROXY, HTTP_PROXY and NO_PROXY (or the same names in lower case, which take
+ * The agents for the proxy that the environment sets with HTTPS_PROXY, HTTP_PROXY and NO_PROXY (or the same names in lower case, which take
  * precedence). The SDK ignores these variables.
  * @returns undefined if the environment names no proxy
  * @throws UserError if a variable is not the address of a proxy

@@ -21,7 +21,8 @@ const SHOWN_QUEUES = [...REQUEST_QUEUES, 'parked'] as const;
 const COUNT_RELEASES_EVERY_MS = 10_000;
 
 /**
- * @returns a function that reads the load. It looks up the addresses of the queues only once, so each further reading takes 18 or 74 calls
+ * @returns a function that reads the load. It looks up the addresses of the queues only once, so each later reading takes 18 calls, or 74 if it
+ *   also counts the releases
  */
 export function createLoadReader(deployment: Deployment, nowMs: () => number): () => Promise<StageLoad> {
   const urls = new Map<QueueName, Promise<string>>();

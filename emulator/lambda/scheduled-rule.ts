@@ -14,21 +14,21 @@ export interface ScheduledRuleOptions {
    * event".
    */
   duplicateRate: number;
-  /** How Lambda repeats the invocations. Default: two retries within six hours */
+  /** How Lambda retries failed or throttled invocations. Default: two retries within six hours */
   asynchronous?: AsynchronousInvocation | undefined;
   /** 0 inclusive to 1 exclusive. */
   random(): number;
   /** Whether the rule invokes the function on schedule. If not, only `runNow` invokes it. Default: true */
   isTimed?: boolean;
-  /** Waits for this time, or until the signal is aborted. */
+  /** Waits for `ms` milliseconds, or until the signal is aborted. */
   pause(ms: number, signal: AbortSignal): Promise<void>;
   onError(error: unknown): void;
 }
 
 export interface StartedRule {
   /**
-   * Invokes the function once, as the rule does when its time has come, but without retries. Does not affect the timed invocations, with which
-   * this one may overlap. @returns undefined if the invocation was not permitted or was throttled
+   * Invokes the function once, as the rule does on schedule, but without retries. Does not affect the timed invocations, with which this one
+   * may overlap. @returns undefined if the invocation was not permitted or was throttled
    */
   runNow(): Promise<InvocationResult | undefined>;
   /** Stops invoking the function, and resolves when the current invocations have ended. */
@@ -49,7 +49,7 @@ const LONGEST_THROTTLE_MS = 300_000;
 const BY_DEFAULT: AsynchronousInvocation = { retries: RETRIES_AFTER_MS.length, maxAgeMs: 6 * 3_600_000 };
 
 /**
- * Invokes a function at a rule's rate until it is stopped. The first invocation comes after one period. Lambda queues the events of a rule.
+ * Invokes a function at a rule's rate until `stop` is called. The first invocation comes after one period. Lambda queues the events of a rule.
  * If an invocation is still running, the next event gets another execution environment. An invocation therefore never waits for an earlier
  * one. The event has the same form as on AWS: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-run-lambda-schedule.html
  */
@@ -91,7 +91,10 @@ async function invokeUntilDone(
   signal: AbortSignal,
 ): Promise<void> {
   let ageMs = 0;
-  /** @returns whether the event still exists. The duration of an invocation does not count, so events become a little older than on AWS. */
+  /**
+   * @returns whether the event may be retried: it has not expired, and the rule has not been stopped. The duration of an invocation does not
+   *   count, so events become a little older than on AWS
+   */
   async function wait(ms: number): Promise<boolean> {
     ageMs += ms;
     if (ageMs > maxAgeMs) return false;

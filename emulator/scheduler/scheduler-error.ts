@@ -8,7 +8,7 @@ const STATUS = {
   UnknownOperationException: 404,
 } as const;
 
-/** A refusal in the words of EventBridge Scheduler. */
+/** An error that is answered with EventBridge Scheduler's code and message. */
 export class SchedulerError extends Error {
   readonly code: keyof typeof STATUS;
 

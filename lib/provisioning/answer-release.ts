@@ -30,7 +30,7 @@ export async function answerRelease(read: ReadRelease, services: Services): Prom
   }
 }
 
-/** Announces that a release command is invalid or too old. Its key can be read. */
+/** Announces that a release command is invalid or too old. Only for commands whose key can be read. */
 export async function refuseRelease(read: ReadInvalidRelease, services: Services): Promise<Outcome> {
   const { clock, config } = services;
   const event = releaseFailedEvent({ ...read, stage: config.stage, nowMs: clock.nowMs() });
@@ -48,7 +48,10 @@ async function store({ idempotencyKey, wish, tenant }: ReadRelease, services: Se
   };
   const result = await storeWish(services.ledger, forKey, () => releaseTimesOf(services));
   if (result === undefined) throw new Postponement('busy');
-  if (result.kind === 'not-mine') throw new Error('A command has no payload that could belong to another request');
+  if (result.kind === 'not-mine')
+    throw new Error(
+      `Storing a wish returned 'not-mine', although a release command has no payload that could belong to another request`,
+    );
   return result;
 }
 
@@ -77,7 +80,8 @@ function answerTo(
   };
   if (kind !== 'stored' && kind !== 'superseded') return releaseFailedEvent({ ...facts, reason: kind });
   const standing = wishOf(item);
-  if (standing === undefined) throw new Error('An item that has a wish was stored without one');
+  if (standing === undefined)
+    throw new Error('The stored item has no wish, although one was just stored or was already there');
   return releaseScheduledEvent({
     ...facts,
     superseded: kind === 'superseded',

@@ -4,8 +4,8 @@ import * as z from 'zod';
 import { parseJson } from '../../lib/contract/parse-json.ts';
 
 /**
- * The format of the data in a data directory. Increase it with every change after which the stack cannot read the data of earlier
- * versions: of the emulators' files, the run's journal, or the template's tables and queues.
+ * The format of the data in a data directory. Increase it with every change to the emulators' files, the run's journal, or the
+ * template's tables and queues after which the stack cannot read the data of earlier versions.
  *
  * Format 2: the ledger has the index `release-due`. DynamoDB's emulator cannot add an index to an existing table.
  */
@@ -40,12 +40,12 @@ export function remedyFor(dataDir: string): string {
 }
 
 /**
- * A text that says whether the data is kept after the stack has ended, with the commands that continue with the data or remove it.
+ * The message that says whether the data is kept after the stack has ended, and gives the commands to reuse or remove it.
  * @param start the command that starts the stack
  */
 export function whatIsKept(dataDir: string | undefined, logDirectory: string, start = 'npm start --'): string {
   if (dataDir === undefined)
-    return `Stopped. No rooms or messages are kept, only the logs in ${logDirectory}.\nTo keep them next time:  ${start} --data .greenroom/data`;
+    return `Stopped. No rooms or messages are kept, only the logs in ${logDirectory}.\nTo keep the rooms and messages next time:  ${start} --data .greenroom/data`;
   return `Stopped. All data is kept in ${dataDir}.\nContinue:   ${start} --data ${quoted(dataDir)}\nRemove it:  ${removalOf(dataDir)}`;
 }
 
@@ -53,7 +53,7 @@ function removalOf(dataDir: string): string {
   return `rm -r ${quoted(dataDir)}`;
 }
 
-/** A path as the shell needs it. */
+/** A path, quoted for the shell if necessary. */
 function quoted(path: string): string {
   return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }

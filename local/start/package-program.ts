@@ -5,8 +5,8 @@ import * as z from 'zod';
 const manifestSchema = z.object({ bin: z.union([z.string(), z.record(z.string(), z.string())]) });
 
 /**
- * The file of a program that an installed package provides, as the package's own `package.json` names it. The files in `node_modules/.bin`
- * are meant for the shell: under pnpm, and under npm on Windows, they are shell scripts, which Node cannot run.
+ * The path of the file that implements a program of an installed package, found through the `bin` entry of its `package.json`. The files in
+ * `node_modules/.bin` are meant for the shell: under pnpm, and under npm on Windows, they are shell scripts, which Node cannot run.
  *
  * @param root the directory that contains `node_modules`
  * @throws Error if the package is not installed or has no such program

@@ -2,7 +2,7 @@ import { greenroomOn } from '../../client/greenroom.ts';
 import { createSharedTime } from '../../lib/platform/shared-time.ts';
 import { createCommandBench } from '../support/command-bench.ts';
 
-/** A client for programs on services in memory, and the handlers of greenroom on the same services. */
+/** The client library on services in memory, and the handlers of greenroom on the same services. */
 export function createProgramBench({ tenant }: { tenant?: string } = {}) {
   const bench = createCommandBench();
   const { deployment, clock } = bench;

@@ -16,7 +16,7 @@ export function eventAt(
   return { liveEventId, revision: 1, startsAt: new Date(startsAtMs).toISOString(), rooms, ...changes };
 }
 
-/** The client for programs, on the stack of a console. */
+/** The client library, on the stack of a console. */
 export function clientOf({ deployment }: Pick<ConsoleStack, 'deployment'>) {
   const stage = programStage(deployment, systemClock);
   return greenroomOn({ open: async () => stage, close: async () => undefined });

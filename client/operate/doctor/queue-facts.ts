@@ -16,7 +16,7 @@ export const DEAD_LETTER_QUEUES = [
 
 export type StageQueue = (typeof WORK_QUEUES)[number] | (typeof DEAD_LETTER_QUEUES)[number] | 'parked';
 
-/** Those properties of a queue that the checks need. The numbers of messages are approximate. */
+/** The properties of a queue that the checks need. The numbers of messages are approximate. */
 export interface QueueFacts {
   arn: string;
   visible: number;
@@ -31,7 +31,7 @@ export function queueName(stage: string, queue: StageQueue): string {
   return `greenroom-${stage}-${queue}`;
 }
 
-/** Undefined if the queue does not exist. @param QueueName the whole name @throws NotCheckedError */
+/** Undefined if the queue does not exist. @param QueueName the full name, including the prefix @throws NotCheckedError */
 export async function readQueue({ sqs }: Deployment, QueueName: string): Promise<QueueFacts | undefined> {
   const found = await callUnlessAbsent('sqs:GetQueueUrl', NO_QUEUE, () =>
     sqs.send(new GetQueueUrlCommand({ QueueName })),

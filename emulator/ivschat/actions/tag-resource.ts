@@ -6,7 +6,7 @@ import { refuseTags, tagsSchema } from '../tags.ts';
 
 const inputSchema = z.object({ resourceArn: z.string(), tags: tagsSchema });
 
-/** Adds tags to a resource. A tag whose key exists replaces the old value. */
+/** Adds tags to a resource. If the resource already has a tag with the same key, the new value replaces the old one. */
 export function tagResource(input: unknown, { region, nowMs }: ActionContext): ActionResult {
   const { resourceArn, tags } = inputSchema.parse(input);
   const present = findTags(region, resourceArn, nowMs);

@@ -223,7 +223,9 @@ describe('without a command', () => {
     run.process.kill('SIGINT');
     expect([await run.ended, run.stderr]).toEqual([0, '']);
     expect(run.stdout).toMatch(/^Stopped\. No rooms or messages are kept, only the logs in \.greenroom\/logs\.$/m);
-    expect(run.stdout).toMatch(/^To keep them next time: {2}greenroom dev --data \.greenroom\/data$/m);
+    expect(run.stdout).toMatch(
+      /^To keep the rooms and messages next time: {2}greenroom dev --data \.greenroom\/data$/m,
+    );
     expect(readdirSync(temporary)).toEqual([]);
     expect(existsSync(join(project, '.greenroom', 'stack.json'))).toBe(false);
   }, 60_000);
