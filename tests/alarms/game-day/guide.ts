@@ -37,7 +37,7 @@ export function commandsUnder(heading: string): string[] {
 }
 
 function commandsIn(text: string): string[] {
-  return (text.match(/(?<=`)(aws|npx) [^`]+(?=`)/g) ?? []).map(oneLine);
+  return (text.match(/(?<=`)(aws|npx)\s[^`]+(?=`)/g) ?? []).map(oneLine);
 }
 
 function oneLine(text: string): string {
