@@ -23,13 +23,18 @@ export interface ReservingSettings {
   ceiling: number;
   /** The extra distance between the first two slots after an idle period, in addition to the interval. */
   headStartMs(ceiling: number): number;
-  /** How much earlier than the next free slot an interactive call may be sent during an import (docs/decisions/0071). */
+  /** How much earlier than its slot an interactive call may be sent (docs/decisions/0071). */
   earlyMs(ceiling: number): number;
   /** How far ahead of its slot a call must have reserved it. */
   preparationMs: number;
   /** Called after the next free slot was reset to the present. Only a wrong clock can have moved it that far ahead. */
   onPulledBack?: ((region: string, api: RoomApi) => void) | undefined;
 }
+
+/**
+ * The quota of CreateRoom in calls a second, which AWS does not raise (https://docs.aws.amazon.com/ivs/latest/ChatUserGuide/service-quotas.html).
+ */
+const WHOLE_QUOTA = 5;
 
 /** Reserves the next free slots with one write, none of them after `latestMs`. */
 export async function reserveSlots(request: SlotRequest, settings: ReservingSettings): Promise<Reservation> {
@@ -100,8 +105,10 @@ function slotsOf(
   // The first call after an idle period may be sent now.
   if (isIdle(seen, nowMs)) times[0] = nowMs;
   const { time, ceiling, preparationMs } = settings;
+  // Another stage or program with a part of the quota may need the rest of the bucket for its own calls.
+  const hasWholeQuota = intervalMs <= 1000 / rateAt({}, nowMs, WHOLE_QUOTA);
   const isBesideBulk = lane === 'interactive' && item.bulk_rotation !== undefined;
-  const mostEarlyMs = isBesideBulk ? settings.earlyMs(ceilingOf(item, ceiling)) : 0;
+  const mostEarlyMs = isBesideBulk && hasWholeQuota ? settings.earlyMs(ceilingOf(item, ceiling)) : 0;
   const earliestMs = nowMs + preparationMs;
   return times
     .map((ms) => Math.min(ms, Math.max(earliestMs, ms - mostEarlyMs)))

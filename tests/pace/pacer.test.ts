@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { createBreaker } from '../../lib/pace/breaker.ts';
+import { setCeiling } from '../../lib/pace/operator-settings.ts';
 import type { PaceTable } from '../../lib/pace/pace-table.ts';
 import { createPacer, type Pacer, PREPARATION_MS } from '../../lib/pace/pacer.ts';
 import {
@@ -71,6 +72,41 @@ describe('slots', () => {
     expect(await oneSlot(pacer, 'interactive')).toEqual([freeAtMs - 100]);
     expect(await oneSlot(pacer, 'interactive')).toEqual(rounded([freeAtMs + INTERVAL - 100]));
     expect(await oneSlot(pacer, 'bulk')).toEqual(rounded([freeAtMs + 2 * INTERVAL]));
+  });
+
+  test('do not come earlier for calls that are not interactive', async () => {
+    const freeAtMs = await beginImport();
+    const pacer = setting.newPacer();
+    expect(await oneSlot(pacer, 'bulk')).toEqual([freeAtMs]);
+    expect(momentsOf(await reserve(pacer, inAMinute()))).toEqual(rounded([freeAtMs + INTERVAL]));
+  });
+
+  test('do not come earlier without an import', async () => {
+    const freeAtMs = await beginImport();
+    await setting.table.update(REGION, 'CreateRoom', {
+      update: 'SET open_step = :zero REMOVE bulk_rotation',
+      values: { zero: 0 },
+    });
+    expect(await oneSlot(setting.newPacer(), 'interactive')).toEqual([freeAtMs]);
+  });
+
+  // Two stages that share a bucket of two would together be earlier than it permits.
+  test('do not come earlier in a stage that has a share of the quota', async () => {
+    const freeAtMs = await beginImport();
+    expect(await oneSlot(setting.newPacer({ callsPerSecond: 3.5 }), 'interactive')).toEqual([freeAtMs]);
+  });
+
+  // The calls in the slots that were reserved before may be closer to each other than the new rate permits.
+  test('do not come earlier at a rate below the quota, which an operator or a throttled call has lowered', async () => {
+    const pacer = setting.newPacer();
+    await setting.table.update(REGION, 'CreateRoom', setCeiling(undefined, 2, NOW));
+    const freeAtMs = await beginImport();
+    expect(await oneSlot(pacer, 'interactive')).toEqual([freeAtMs]);
+    await setting.table.update(REGION, 'CreateRoom', setCeiling(undefined, undefined, NOW));
+    const other = setting.newPacer();
+    await other.noteThrottle({ region: REGION, api: 'CreateRoom', reservedAtMs: NOW + SECOND });
+    const [slot = Number.NaN] = await oneSlot(other, 'interactive');
+    expect(slot).toBeCloseTo(freeAtMs + 1000 / (2 * 0.995), 0);
   });
 
   test('leave an interactive call time to get ready during an import', async () => {
